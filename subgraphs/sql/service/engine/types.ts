@@ -1,0 +1,51 @@
+import type { Dialect } from './catalog';
+import type { QueryTree } from './tree';
+
+export interface GenerateContext {
+  /** The moment that "last month" counts from. @default the moment of the call */
+  now?: Date;
+  /** The query of the turn before, which a follow-up edits. */
+  lastTree?: QueryTree;
+  /** Only these tables may be used. */
+  tables?: string[];
+  /** @default the source's own */
+  dialect?: Dialect;
+}
+
+export interface Generation {
+  /** Null when no reading exists; `clarification` then says what was not understood. */
+  sql: string | null;
+  tree: QueryTree | null;
+  dialect: Dialect;
+  explanation: string;
+  /** Words of the question and the clause they became. */
+  interpretation: Interpretation[];
+  unusedWords: string[];
+  /** Estimated probability that the query is what was asked, 0 to 1. */
+  confidence: number;
+  alternatives: Alternative[];
+  tablesUsed: string[];
+  executionPlan: 'direct' | 'sequential' | 'decomposed';
+  warnings: string[];
+  clarification?: Clarification;
+}
+
+export interface Interpretation {
+  words: string;
+  clause: string;
+}
+
+export interface Alternative {
+  sql: string;
+  tree: QueryTree;
+  explanation: string;
+  confidence: number;
+}
+
+export interface Clarification {
+  question: string;
+  notUnderstood: string[];
+  /** Names of the schema that come near to the words that were not understood. */
+  nearest: { words: string; names: string[] }[];
+  options: { label: string; sql: string }[];
+}
