@@ -1,0 +1,47 @@
+import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql';
+
+import type { RequestContext } from '#platform/graphql';
+
+/** One operation on its way to a subgraph. */
+export interface SubgraphRequest {
+  /** Stable per plan node: implementations key their compiled form by this object. */
+  readonly document: DocumentNode;
+  /** The same operation as text, for remote subgraphs. */
+  readonly source: string;
+  readonly operationName?: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly context: RequestContext;
+}
+
+/** A domain as the engine sees it: the built schema in this process, or HTTP and graphql-ws elsewhere. */
+export interface Subgraph {
+  readonly name: string;
+  execute(request: SubgraphRequest): Promise<ExecutionResult>;
+  subscribe(request: SubgraphRequest): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult>;
+  close?(): Promise<void>;
+}
+
+/** A client's operation, as text or already parsed. */
+export interface GraphRequest {
+  readonly source: string | DocumentNode;
+  readonly operationName?: string;
+  readonly variables?: Readonly<Record<string, unknown>>;
+  readonly context: RequestContext;
+}
+
+/**
+ * The graph: plans and executes client operations over the subgraphs. The doors (GraphQL over HTTP and WebSocket, the REST facade,
+ * the ports between domains) all go through it.
+ */
+export interface GraphEngine {
+  /** The API schema, without federation internals. */
+  readonly schema: GraphQLSchema;
+  /** The supergraph it runs, as SDL; `@rest` and other composed directives are read from it. */
+  readonly supergraphSdl: string;
+  /** Never rejects: failures are in `errors`, masked, with `extensions.code`. */
+  execute(request: GraphRequest): Promise<ExecutionResult>;
+  subscribe(request: GraphRequest): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult>;
+  /** Parses, validates, limits and plans without running; throws where it does not plan. Used at start for fixed operations. */
+  prepare(source: string | DocumentNode, operationName?: string): void;
+  stop(): Promise<void>;
+}

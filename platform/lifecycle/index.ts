@@ -1,0 +1,2 @@
+export { builtExecArgv, builtFile, projectRoot } from './built-file';
+export { createLifecycle, type Lifecycle, type LifecycleOptions, type Phase, type Resource } from './lifecycle';

@@ -1,0 +1,13 @@
+/** Waits for a condition instead of sleeping; fails with the last value seen when the time is up. */
+export async function until<Value>(
+  probe: () => Value | Promise<Value>,
+  { withinMs = 10_000, everyMs = 10 }: { withinMs?: number; everyMs?: number } = {},
+): Promise<NonNullable<Value>> {
+  const deadline = Date.now() + withinMs;
+  for (;;) {
+    const value = await probe();
+    if (value) return value;
+    if (Date.now() > deadline) throw new Error(`condition not met within ${withinMs} ms; last value: ${String(value)}`);
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
+  }
+}
