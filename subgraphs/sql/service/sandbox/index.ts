@@ -1,0 +1,3 @@
+export { createSandbox, type SandboxOptions } from './sandbox';
+export { cleanMessage } from './clean-message';
+export type * from './types';
