@@ -9,6 +9,8 @@ export interface SubgraphRequest {
   /** The same operation as text, for remote subgraphs. */
   readonly source: string;
   readonly operationName?: string;
+  /** Only queries may be sent twice. */
+  readonly operationKind: 'query' | 'mutation' | 'subscription';
   readonly variables: Readonly<Record<string, unknown>>;
   readonly context: RequestContext;
 }
@@ -16,6 +18,8 @@ export interface SubgraphRequest {
 /** A domain as the engine sees it: the built schema in this process, or HTTP and graphql-ws elsewhere. */
 export interface Subgraph {
   readonly name: string;
+  /** True where a call crosses a process: equal entity representations are then sent once. */
+  readonly isRemote?: boolean;
   execute(request: SubgraphRequest): Promise<ExecutionResult>;
   subscribe(request: SubgraphRequest): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult>;
   close?(): Promise<void>;
@@ -44,4 +48,10 @@ export interface GraphEngine {
   /** Parses, validates, limits and plans without running; throws where it does not plan. Used at start for fixed operations. */
   prepare(source: string | DocumentNode, operationName?: string): void;
   stop(): Promise<void>;
+}
+
+/** Where the engine reports what callers must not see. A pino logger fits. */
+export interface EngineLog {
+  error(facts: object, message: string): void;
+  warn(facts: object, message: string): void;
 }

@@ -1,0 +1,73 @@
+import type { GraphQLSchema } from 'graphql';
+
+import type { ConditionNode, FlattenNode, PathElement, PlanNode } from '../planning/plan';
+import type { EngineLog, Subgraph } from '../types';
+
+import { collectObjects } from './entity-paths';
+import { compileFetch } from './fetch';
+import type { Json } from './json';
+import type { Run } from './run';
+import { compileTypeTest } from './type-test';
+
+/** Runs a part of a plan on the objects that it is about; the root part is about the root object alone. */
+export type Execute = (run: Run, objects: readonly Json[]) => Promise<void> | void;
+
+export interface FetchObserver {
+  /** Called when a fetch starts; the function it returns, when it has ended. */
+  fetchStarted?(fetch: { readonly subgraph: string; readonly operationKind: string; readonly run: Run }): (failed: boolean) => void;
+}
+
+export interface ExecutionParts {
+  readonly subgraphs: ReadonlyMap<string, Subgraph>;
+  /** With inaccessible types. */
+  readonly schema: GraphQLSchema;
+  readonly log: EngineLog;
+  readonly observer: FetchObserver;
+}
+
+/** Compiles a plan to functions once, so that a request walks no tree of data and parses nothing. */
+export function compilePlan(parts: ExecutionParts, node: PlanNode, path: readonly PathElement[] = []): Execute {
+  switch (node.kind) {
+    case 'Sequence':
+      return sequence(node.nodes.map((child) => compilePlan(parts, child, path)));
+    case 'Parallel':
+      return parallel(node.nodes.map((child) => compilePlan(parts, child, path)));
+    case 'Flatten':
+      return flatten(parts, node, path);
+    case 'Condition':
+      return condition(parts, node, path);
+    case 'Fetch':
+      return compileFetch(parts, node, path);
+  }
+}
+
+const sequence =
+  (children: readonly Execute[]): Execute =>
+  async (run, objects) => {
+    for (const child of children) await child(run, objects);
+  };
+
+const parallel =
+  (children: readonly Execute[]): Execute =>
+  async (run, objects) => {
+    await Promise.all(children.map((child) => child(run, objects)));
+  };
+
+function flatten(parts: ExecutionParts, node: FlattenNode, path: readonly PathElement[]): Execute {
+  const child = compilePlan(parts, node.node, [...path, ...node.path]);
+  const accepts = node.path.map((element) => {
+    if (typeof element === 'string') return () => true;
+    const applies = compileTypeTest(parts.schema, element.types);
+    return (object: Json) => applies(object, false);
+  });
+  return (run, objects) => {
+    const below = collectObjects(objects, node.path, accepts);
+    if (below.length > 0) return child(run, below);
+  };
+}
+
+function condition(parts: ExecutionParts, node: ConditionNode, path: readonly PathElement[]): Execute {
+  const then = node.ifClause && compilePlan(parts, node.ifClause, path);
+  const otherwise = node.elseClause && compilePlan(parts, node.elseClause, path);
+  return (run, objects) => (run.conditions[node.condition] === true ? then?.(run, objects) : otherwise?.(run, objects));
+}
