@@ -1,4 +1,4 @@
-import type { Tx } from '#platform/db';
+import type { AnyTx } from '#platform/db';
 
 export interface NewJob {
   /** Which handler takes it: `ml.train`, `search.index`. */
@@ -56,7 +56,7 @@ export interface JobStatus {
  */
 export interface JobQueue {
   /** In the caller's transaction, so that the job exists exactly if the write does. Returns the job's id. */
-  enqueue(tx: Tx<never>, job: NewJob): Promise<string>;
+  enqueue(tx: AnyTx, job: NewJob): Promise<string>;
   /** Registers the handler of a queue. Work begins with `start()`. */
   work(queue: string, handler: JobHandler, options?: WorkOptions): void;
   /** Cancels a queued job at once, a running one by its signal. False where it had ended. */
@@ -85,8 +85,8 @@ export interface CronEntry {
 /** Schedules on the same database: each due time becomes exactly one job, on whichever process gets there first. */
 export interface Cron {
   /** Adds or replaces an entry, in the caller's transaction. Throws INVALID_REQUEST for a cron that never fires. */
-  put(tx: Tx<never>, entry: CronEntry): Promise<{ readonly nextRunAt: Date }>;
-  remove(tx: Tx<never>, entry: Pick<CronEntry, 'tenantId' | 'queue' | 'key'>): Promise<void>;
+  put(tx: AnyTx, entry: CronEntry): Promise<{ readonly nextRunAt: Date }>;
+  remove(tx: AnyTx, entry: Pick<CronEntry, 'tenantId' | 'queue' | 'key'>): Promise<void>;
   start(): Promise<void>;
   stop(): Promise<void>;
 }

@@ -1,0 +1,2 @@
+export type { EventLog, FollowOptions, LogEvent, NewEvent, Retained, Topic } from './types';
+export { StreamOverflow } from './types';

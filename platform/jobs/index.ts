@@ -1,0 +1,1 @@
+export type { Cron, CronEntry, Job, JobContext, JobHandler, JobQueue, JobStatus, NewJob, WorkOptions } from './types';

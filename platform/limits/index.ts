@@ -1,0 +1,1 @@
+export type { IdempotencyStore, RateDecision, RateLimiter, RateRule, SocketCounter, StoredAnswer } from './types';
