@@ -1,8 +1,7 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-
-import { builtExecArgv, builtFile, projectRoot } from '#platform/lifecycle';
+import type { ChildProcess } from 'node:child_process';
 
 import type { EngineSettings, FromChild, ToChild } from './messages';
+import { spawnLimited } from './spawn-limited';
 import type { SandboxEngine } from './types';
 
 type Answer = Extract<FromChild, { type: 'result' | 'failed' }>;
@@ -17,9 +16,6 @@ const entries: Record<SandboxEngine, string> = {
   duckdb: 'subgraphs/sql/service/sandbox/duckdb-child',
   sqlite: 'subgraphs/sql/service/sandbox/sqlite-child',
 };
-
-// POSIX sh, not bash: Alpine has none. Where the limit is not supported the child's own watch remains.
-const script = 'ulimit -c 0 2>/dev/null; ulimit -d "$0" 2>/dev/null; exec "$@"';
 
 /** A child process with one file, or none yet. It runs one query at a time and may be killed at any moment. */
 export class EngineChild {
@@ -37,13 +33,7 @@ export class EngineChild {
     readonly engine: SandboxEngine,
     private readonly limits: ChildLimits,
   ) {
-    const node = [process.execPath, ...builtExecArgv, builtFile(entries[engine]), String(limits.dataLimitMb)];
-    // An empty environment: a statement that somehow reads it finds no key.
-    this.process = spawn('/bin/sh', ['-c', script, String(limits.dataLimitMb * 1024), ...node], {
-      cwd: projectRoot,
-      env: {},
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    });
+    this.process = spawnLimited(entries[engine], limits.dataLimitMb);
     this.process.stderr?.on('data', (data: Buffer) => {
       this.errorText = (this.errorText + data.toString()).slice(-2_000);
     });

@@ -1,0 +1,1 @@
+export { buildDemo, demoSources, type BuiltDemo, type BuildDemo, type DemoName, type DemoSource } from './demo';
