@@ -1,2 +1,6 @@
-export type { EventLog, FollowOptions, LogEvent, NewEvent, Retained, Topic } from './types';
+export type { EventLog, EventLogOptions, FollowOptions, LogEvent, NewEvent, Retained, Topic } from './types';
 export { StreamOverflow } from './types';
+export { createMemoryEventLog, type MemoryEventLogOptions } from './memory-event-log';
+export { appendToOutbox, type OutboxEvent } from './outbox';
+export { startOutboxRelay, type OutboxRelay, type OutboxRelayOptions } from './outbox-relay';
+export { createEventBus, type DomainEvent, type EventBus, type EventBusDeps, type Subscription } from './event-bus';

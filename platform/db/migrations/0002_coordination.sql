@@ -3,19 +3,20 @@ create table outbox (
   position bigint generated always as identity primary key,
   id text not null unique,
   tenant_id text not null,
-  topic text,
+  topic text not null,
   type text not null,
   data jsonb not null,
   created_at timestamptz not null default now()
 );
 select make_tenant_table('outbox');
 
--- Who wants which events, over all processes: the relay makes one job of queue `subscriber` for each event that matches.
+-- Who wants which events, over all processes: the writer of an event makes one job for each subscriber that matches.
 create table event_subscriptions (
   subscriber text not null,
   type text not null,
   primary key (subscriber, type)
 );
+grant select on event_subscriptions to parley_app;
 grant select, insert, delete on event_subscriptions to parley_system;
 
 create table jobs (
