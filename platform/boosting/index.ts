@@ -1,0 +1,16 @@
+export { columnsOf, isCategorical } from './dataset';
+export type { Dataset, FeatureColumn } from './dataset';
+export type { BoostedModel } from './model';
+export { toOnnx } from './onnx';
+export type { Objective, Progress, TrainOptions } from './options';
+export { permutation, seededRandom } from './random';
+export { Scorer } from './scorer';
+export type { RawRow } from './scorer';
+export { fromDocument, toDocument } from './serialise';
+export type { ModelDocument } from './serialise';
+export { softmax, sparseScores, trainSparseSoftmax } from './sparse-softmax';
+export type { SparseOptions, SparseRows, SparseSoftmax } from './sparse-softmax';
+export { train } from './train';
+export type { TrainControl } from './train';
+export { trainInWorker } from './train-in-worker';
+export type { WorkerControl } from './train-in-worker';

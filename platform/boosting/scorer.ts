@@ -1,0 +1,114 @@
+import { encodeCell } from './categories';
+import type { BoostedModel } from './model';
+import { sigmoid, softmaxInto } from './objectives';
+
+export type RawRow = ArrayLike<number | string | null>;
+
+/** Scores rows with all trees laid out in four flat arrays. */
+export class Scorer {
+  private readonly feature: Int16Array;
+  private readonly threshold: Float32Array;
+  /** Child for values at most the threshold is n+1; this is the other one. */
+  private readonly right: Int32Array;
+  private readonly missing: Int32Array;
+  private readonly value: Float32Array;
+  private readonly roots: Int32Array;
+
+  constructor(readonly model: BoostedModel) {
+    const nodes = model.trees.reduce((sum, tree) => sum + tree.feature.length, 0);
+    this.feature = new Int16Array(nodes);
+    this.threshold = new Float32Array(nodes);
+    this.right = new Int32Array(nodes);
+    this.missing = new Int32Array(nodes);
+    this.value = new Float32Array(nodes);
+    this.roots = new Int32Array(model.trees.length);
+    let from = 0;
+    model.trees.forEach((tree, index) => {
+      this.roots[index] = from;
+      this.feature.set(tree.feature, from);
+      this.threshold.set(tree.threshold, from);
+      this.value.set(tree.value, from);
+      for (let node = 0; node < tree.feature.length; node += 1) {
+        this.right[from + node] = from + tree.right[node]!;
+        this.missing[from + node] = tree.missingLeft[node] ? from + node + 1 : from + tree.right[node]!;
+      }
+      from += tree.feature.length;
+    });
+  }
+
+  /** The numbers that the trees read: categories encoded, everything in single precision. */
+  encode(row: RawRow, into = new Float32Array(this.model.featureNames.length)): Float32Array {
+    let at = 0;
+    let encoder = 0;
+    for (let index = 0; at < into.length; index += 1) {
+      const next = this.model.encoders[encoder];
+      const cell = row[index];
+      if (next?.feature !== index) into[at++] = cell === null || cell === undefined ? Number.NaN : Number(cell);
+      else {
+        for (const value of encodeCell(next, cell)) into[at++] = value;
+        encoder += 1;
+      }
+    }
+    return into;
+  }
+
+  /** Raw score of an encoded row that begins at `offset`. The hot path of single-output models. */
+  score(row: Float32Array, offset = 0, output = 0): number {
+    const { feature, threshold, right, missing, value, roots } = this;
+    const { outputs } = this.model;
+    let sum = 0;
+    for (let tree = output; tree < roots.length; tree += outputs) {
+      let node = roots[tree]!;
+      let split = feature[node]!;
+      while (split >= 0) {
+        const cell = row[offset + split]!;
+        if (cell <= threshold[node]!) node += 1;
+        else node = cell === cell ? right[node]! : missing[node]!;
+        split = feature[node]!;
+      }
+      sum += value[node]!;
+    }
+    if (this.model.average) sum /= Math.max(1, roots.length / outputs);
+    return sum + this.model.base[output]!;
+  }
+
+  /** One number for regression and ranking; the probability of each class otherwise. */
+  predict(row: Float32Array, offset = 0): number[] {
+    const { outputs, link } = this.model;
+    const scores = Array.from({ length: outputs }, (_, output) => this.score(row, offset, output));
+    if (link === 'identity') return scores;
+    if (link === 'sigmoid') return [1 - sigmoid(scores[0]!), sigmoid(scores[0]!)];
+    if (link === 'softmax') {
+      const shares = new Float64Array(outputs);
+      softmaxInto((output) => scores[output]!, shares);
+      return Array.from(shares);
+    }
+    const clipped = scores.map((score) => Math.min(1, Math.max(0, score)));
+    if (outputs === 1) return [1 - clipped[0]!, clipped[0]!];
+    const total = clipped.reduce((sum, share) => sum + share, 0);
+    return clipped.map((share) => (total > 0 ? share / total : 1 / outputs));
+  }
+
+  /**
+   * What each feature added to the raw score of one output: the changes of the node values along each tree's path (Saabas 2014).
+   * `bias` and the contributions sum to the score.
+   */
+  contributions(row: Float32Array, output = 0): { bias: number; contributions: Float64Array; score: number } {
+    const contributions = new Float64Array(this.model.featureNames.length);
+    const scale = this.model.average ? this.model.outputs / Math.max(1, this.roots.length) : 1;
+    let bias = this.model.base[output]!;
+    for (let tree = output; tree < this.roots.length; tree += this.model.outputs) {
+      let node = this.roots[tree]!;
+      bias += scale * this.value[node]!;
+      let split = this.feature[node]!;
+      while (split >= 0) {
+        const cell = row[split]!;
+        const next = cell <= this.threshold[node]! ? node + 1 : cell === cell ? this.right[node]! : this.missing[node]!;
+        contributions[split]! += scale * (this.value[next]! - this.value[node]!);
+        node = next;
+        split = this.feature[node]!;
+      }
+    }
+    return { bias, contributions, score: this.score(row, 0, output) };
+  }
+}
