@@ -1,5 +1,6 @@
 import { GraphQLError, parse, type DocumentNode, type ExecutionResult, type GraphQLScalarType, type GraphQLSchema } from 'graphql';
 
+import { errors } from '#platform/errors';
 import { createRequestContext, type RequestContext } from '#platform/graphql';
 
 import { abortFailure, untilAborted } from './execution/abort';
@@ -79,6 +80,7 @@ class FederatedEngine implements GraphEngine {
     try {
       const operation = this.compiled(request.source, request.operationName);
       if (operation.primary) throw new Refusal([new GraphQLError('Subscriptions need a streaming transport: WebSocket, SSE or multipart.')]);
+      if (request.isReadOnly && operation.kind === 'mutation') throw errors.METHOD_NOT_ALLOWED({ method: 'A mutation by GET', allow: 'POST' });
       const run = this.startRun(operation, request);
       if (operation.execute) await untilAborted(Promise.resolve(operation.execute(run, [run.root])), run.context.signal);
       return this.finish(operation, run);
@@ -136,8 +138,8 @@ class FederatedEngine implements GraphEngine {
     const conditions = run.conditions as Readonly<Record<string, boolean>>;
     if (operation.introspect) Object.assign(run.root, operation.introspect(run.variables, conditions));
     const { data, violations } = operation.shaper(conditions)(run.root);
-    const errors = violations.length === 0 ? run.errors : placeViolations(violations, run, this.parts.log);
-    return errors.length === 0 ? { data } : { errors, data };
+    const failures = violations.length === 0 ? run.errors : placeViolations(violations, run, this.parts.log);
+    return failures.length === 0 ? { data } : { errors: failures, data };
   }
 
   private async startStream(operation: CompiledOperation, request: GraphRequest): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
@@ -159,7 +161,7 @@ class FederatedEngine implements GraphEngine {
       (result.errors ?? []).map((thrown) => maskError({ thrown, requestId: context.requestId, subgraph: primary.subgraph, path: thrown.path }, this.parts.log));
     if (!isStream(source)) return { errors: maskAll(source) };
     const rewriteOutput = compileRewrites(this.parts.schema, primary.outputRewrites);
-    return mapEvents(source, async (event) => {
+    const map = async (event: ExecutionResult): Promise<ExecutionResult> => {
       // Loaders cache for as long as their context lives: each event has its own, or it would show old entities.
       const run: Run = { ...first, context: createRequestContext(context), root: isJson(event.data) ? event.data : {}, errors: maskAll(event) };
       try {
@@ -169,7 +171,13 @@ class FederatedEngine implements GraphEngine {
       } catch (thrown) {
         return this.failed(thrown, context);
       }
-    });
+    };
+    const lost = (thrown: unknown): ExecutionResult => {
+      // The log's reader fell behind: that is the client's pace, which its socket is told by a close code.
+      if (thrown instanceof Error && thrown.name === 'StreamOverflow') throw thrown;
+      return this.failed(thrown, context);
+    };
+    return mapEvents(source, { map, lost });
   }
 
   private failed(thrown: unknown, { requestId, signal }: RequestContext): ExecutionResult {

@@ -31,6 +31,8 @@ export interface GraphRequest {
   readonly operationName?: string;
   readonly variables?: Readonly<Record<string, unknown>>;
   readonly context: RequestContext;
+  /** Refuses mutations: HTTP GET must be safe to repeat. */
+  readonly isReadOnly?: boolean;
 }
 
 /**

@@ -4,7 +4,7 @@ import { AppError, errors } from '#platform/errors';
 export function abortFailure(signal: AbortSignal): AppError {
   const reason: unknown = signal.reason;
   if (reason instanceof AppError) return reason;
-  if (reason instanceof Error && reason.name === 'TimeoutError') return errors.TIMEOUT({ seconds: 'the allowed' });
+  if ((reason as { name?: unknown } | null)?.name === 'TimeoutError') return errors.TIMEOUT({ seconds: 'the allowed' });
   return errors.SERVICE_UNAVAILABLE();
 }
 

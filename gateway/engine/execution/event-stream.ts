@@ -1,12 +1,18 @@
 import type { ExecutionResult } from 'graphql';
 
+export interface StreamMapping {
+  map(event: ExecutionResult): Promise<ExecutionResult>;
+  /** What the client is told, as the last event, when the source fails; or throws, where the transport has to know. */
+  lost(thrown: unknown): ExecutionResult;
+}
+
 /**
  * Maps a stream of events. A generator would not do: its `return()` waits for a pending `next()`, so a quiet source would keep its
  * subscription after the client has left.
  */
 export function mapEvents(
   source: AsyncIterator<ExecutionResult>,
-  map: (event: ExecutionResult) => Promise<ExecutionResult>,
+  { map, lost }: StreamMapping,
 ): AsyncIterableIterator<ExecutionResult> {
   let isDone = false;
   const end = (): IteratorResult<ExecutionResult> => ({ done: true, value: undefined });
@@ -18,13 +24,18 @@ export function mapEvents(
   return {
     async next() {
       if (isDone) return end();
-      const step = await source.next();
-      if (isDone) return end();
-      if (step.done) {
+      let step: IteratorResult<ExecutionResult>;
+      try {
+        step = await source.next();
+      } catch (thrown) {
+        if (isDone) return end();
         isDone = true;
-        return end();
+        return { done: false, value: lost(thrown) };
       }
-      return { done: false, value: await map(step.value) };
+      if (isDone) return end();
+      if (!step.done) return { done: false, value: await map(step.value) };
+      isDone = true;
+      return end();
     },
     return: close,
     async throw(thrown) {

@@ -1,0 +1,210 @@
+import { once } from 'node:events';
+
+import { createClient } from 'graphql-ws';
+import WebSocket from 'ws';
+
+import { localEngine } from '../../test/gateway/kit/compose';
+import { serveGraph, type ServedGraph } from '../../test/gateway/kit/serve';
+import { shop, type ShopWorld } from '../../test/gateway/kit/shop';
+import { until } from '../../test/kit/until';
+
+import type { GraphqlWsDeps } from './graphql-ws';
+
+interface World extends ServedGraph {
+  readonly shop: ShopWorld;
+}
+
+async function world(ws: Partial<GraphqlWsDeps> = {}): Promise<World> {
+  const made = shop();
+  return Object.assign(await serveGraph(localEngine(made.fixtures), { ws }), { shop: made });
+}
+
+/** A bare socket: what a client sends that no library would. */
+async function socketTo(url: string, { protocol = 'graphql-transport-ws', init }: { protocol?: string; init?: object } = {}) {
+  const socket = protocol === '' ? new WebSocket(url) : new WebSocket(url, protocol);
+  const messages: any[] = [];
+  const closed = new Promise<number>((resolve) => socket.once('close', resolve));
+  socket.on('message', (data) => messages.push(JSON.parse(String(data))));
+  socket.on('error', () => undefined);
+  await once(socket, 'open');
+  const send = (message: unknown): void => socket.send(typeof message === 'string' ? message : JSON.stringify(message));
+  if (init) {
+    send({ type: 'connection_init', payload: init });
+    await Promise.race([until(() => messages.some(({ type }) => type === 'connection_ack')), closed]);
+  }
+  return { socket, messages, closed, send };
+}
+
+const good = { authorization: 'Bearer good' };
+const subscribe = (id: string, query = 'subscription { priceChanged { upc owner { name } } }') => ({ id, type: 'subscribe', payload: { query } });
+
+it('serves queries and subscriptions to the graphql-ws client, with fields of other subgraphs in each event', async () => {
+  await using w = await world();
+  const client = createClient({ url: w.wsUrl, webSocketImpl: WebSocket, connectionParams: good });
+  const once_ = client.iterate({ query: '{ me { name } }' });
+  expect((await once_.next()).value).toEqual({ data: { me: { name: 'User 0' } } });
+  const stream = client.iterate({ query: 'subscription { priceChanged { upc owner { name } } }' });
+  const first = stream.next();
+  await until(() => w.shop.openStreams() === 1);
+  w.shop.emit('p1');
+  expect((await first).value).toEqual({ data: { priceChanged: { upc: 'p1', owner: { name: 'User 1' } } } });
+  await stream.return!();
+  await until(() => w.shop.openStreams() === 0);
+  await client.dispose();
+});
+
+it('answers an operation that is not valid with an error frame and keeps the socket', async () => {
+  await using w = await world();
+  const { send, messages, socket } = await socketTo(w.wsUrl, { init: good });
+  send(subscribe('1', 'subscription { nope }'));
+  await until(() => messages.find(({ type, id }) => type === 'error' && id === '1'));
+  expect(messages.at(-1).payload[0].extensions.code).toBe('INVALID_REQUEST');
+  expect(socket.readyState).toBe(WebSocket.OPEN);
+  socket.close();
+});
+
+describe('closes with the code that says why', () => {
+  const cases: [string, number, (url: string) => Promise<{ closed: Promise<number> }>][] = [
+    ['no connection_init in time', 4408, (url) => socketTo(url)],
+    ['connection_init twice', 4429, async (url) => after(await socketTo(url, { init: good }), ({ send }) => send({ type: 'connection_init', payload: good }))],
+    ['subscribe before the acknowledgement', 4401, async (url) => after(await socketTo(url), ({ send }) => send(subscribe('1')))],
+    ['no token', 4401, (url) => socketTo(url, { init: {} })],
+    ['a bad token', 4401, (url) => socketTo(url, { init: { authorization: 'Bearer bad' } })],
+    [
+      'an operation id in use',
+      4409,
+      async (url) =>
+        after(await socketTo(url, { init: good }), ({ send }) => {
+          send(subscribe('1'));
+          send(subscribe('1'));
+        }),
+    ],
+    ['a frame that is no JSON', 4400, async (url) => after(await socketTo(url), ({ send }) => send('nonsense'))],
+    ['a binary frame', 4400, async (url) => after(await socketTo(url), ({ socket }) => socket.send(Buffer.from('{"type":"ping"}')))],
+    ['a frame over the size', 1009, async (url) => after(await socketTo(url), ({ send }) => send('x'.repeat(5_000_000)))],
+    ['no subprotocol of ours', 4406, (url) => socketTo(url, { protocol: '' })],
+  ];
+  it.each(cases)('%s: %i', async (_, code, act) => {
+    await using w = await world({ initTimeoutMs: 150 });
+    expect(await (await act(w.wsUrl)).closed).toBe(code);
+    await until(() => w.ws.socketCount === 0);
+    expect(w.shop.openStreams()).toBe(0);
+  });
+});
+
+async function after<Value>(value: Value, act: (value: Value) => void): Promise<Value> {
+  act(value);
+  return value;
+}
+
+it('refuses pages of another origin before the upgrade', async () => {
+  await using w = await world();
+  const socket = new WebSocket(w.wsUrl, 'graphql-transport-ws', { origin: 'https://elsewhere.example' });
+  const [, response] = (await once(socket, 'unexpected-response')) as [unknown, { statusCode: number }];
+  expect(response.statusCode).toBe(403);
+  socket.on('error', () => undefined);
+  socket.terminate();
+});
+
+it('closes with 4403 when the token expires, and sends no event after it', async () => {
+  let now = 1_000_000;
+  await using w = await world({ now: () => now });
+  const { send, messages, closed } = await socketTo(w.wsUrl, { init: { access_token: 'until:1000.08' } });
+  send(subscribe('1'));
+  await until(() => w.shop.openStreams() === 1);
+  now = 1_000_080;
+  expect(await closed).toBe(4403);
+  w.shop.emit('p1');
+  await until(() => w.shop.openStreams() === 0);
+  expect(messages.filter(({ type }) => type === 'next')).toEqual([]);
+});
+
+it('counts sockets by tenant and closes the one too many with 4429, giving places back', async () => {
+  let open = 0;
+  const admit = async () => {
+    if (open >= 2) return null;
+    open += 1;
+    return async () => void (open -= 1);
+  };
+  await using w = await world({ admit });
+  const [first] = [await socketTo(w.wsUrl, { init: good }), await socketTo(w.wsUrl, { init: good })];
+  expect(await (await socketTo(w.wsUrl, { init: good })).closed).toBe(4429);
+  first!.socket.close();
+  await until(() => open === 1);
+  const again = await socketTo(w.wsUrl, { init: good });
+  expect(again.messages[0].type).toBe('connection_ack');
+});
+
+it('closes a reader that does not read with 1013, bounded by count and bytes, and others go on', async () => {
+  await using w = await world({ streamBounds: { maxQueued: 1_000_000, maxQueuedBytes: 100_000 } });
+  const slow = await socketTo(w.wsUrl, { init: good });
+  const other = await socketTo(w.wsUrl, { init: good });
+  const long = `subscription { priceChanged { upc ${Array.from({ length: 30 }, (_, index) => `a${index}: title`).join(' ')} } }`;
+  slow.send(subscribe('1', long));
+  other.send(subscribe('1'));
+  await until(() => w.shop.openStreams() === 2);
+  (slow.socket as any)._socket.pause();
+  let sent = 0;
+  await until(
+    () => {
+      for (let index = 0; index < 200; index += 1) w.shop.emit('p2');
+      sent += 200;
+      return w.shop.openStreams() === 1;
+    },
+    { withinMs: 30_000, everyMs: 5 },
+  );
+  (slow.socket as any)._socket.resume();
+  expect([1013, 1006]).toContain(await slow.closed);
+  await until(() => other.messages.filter(({ type }) => type === 'next').length === sent, { withinMs: 30_000 });
+});
+
+it('closes with 1001 at shutdown', async () => {
+  const w = await world();
+  const { closed, send } = await socketTo(w.wsUrl, { init: good });
+  send(subscribe('1'));
+  await until(() => w.shop.openStreams() === 1);
+  await w[Symbol.asyncDispose]();
+  expect(await closed).toBe(1001);
+  expect(w.shop.openStreams()).toBe(0);
+});
+
+it('ends the sockets of callers that have lost a right with 4403', async () => {
+  await using w = await world();
+  const { closed } = await socketTo(w.wsUrl, { init: good });
+  w.ws.closeWhere(({ tenantId }) => tenantId === 'tenant-a');
+  expect(await closed).toBe(4403);
+});
+
+it('refuses more operations on one socket than allowed, and keeps the rest', async () => {
+  await using w = await world({ maxOperations: 2 });
+  const { send, messages } = await socketTo(w.wsUrl, { init: good });
+  for (const id of ['1', '2', '3']) send(subscribe(id));
+  await until(() => messages.find(({ type }) => type === 'error'));
+  expect(messages.find(({ type }) => type === 'error').id).toBe('3');
+  expect(w.shop.openStreams()).toBe(2);
+});
+
+it('leaves nothing behind after 1,000 connects and disconnects', async () => {
+  let places = 0;
+  await using w = await world({
+    admit: async () => {
+      places += 1;
+      return async () => void (places -= 1);
+    },
+  });
+  for (let batch = 0; batch < 20; batch += 1) {
+    const clients = await Promise.all(Array.from({ length: 50 }, () => socketTo(w.wsUrl, { init: good })));
+    for (const { send } of clients) send(subscribe('1'));
+    await until(() => w.shop.openStreams() === 50);
+    clients.forEach(({ socket, send }, index) => {
+      if (index % 3 === 0) socket.terminate();
+      else if (index % 3 === 1) socket.close();
+      else {
+        send({ id: '1', type: 'complete' });
+        socket.close();
+      }
+    });
+    await until(() => w.shop.openStreams() === 0 && w.ws.socketCount === 0);
+  }
+  expect(places).toBe(0);
+});
