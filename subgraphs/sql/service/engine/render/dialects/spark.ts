@@ -1,0 +1,11 @@
+import type { SqlDialect } from '../dialect';
+import { backslashText, quoting, standard } from './common';
+
+export const spark: SqlDialect = {
+  ...standard,
+  name: 'spark',
+  identifier: quoting('`', 'none'),
+  text: backslashText,
+  part: (sql, part) => (part === 'weekday' ? `dayofweek(${sql}) - 1` : `${part}(${sql})`),
+  aggregate: (fn, sql) => `${fn === 'median' ? 'median' : 'stddev'}(${sql})`,
+};

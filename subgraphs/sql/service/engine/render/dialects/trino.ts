@@ -1,0 +1,11 @@
+import type { SqlDialect } from '../dialect';
+import { quoting, standard } from './common';
+
+export const trino: SqlDialect = {
+  ...standard,
+  name: 'trino',
+  identifier: quoting('"', 'none'),
+  part: (sql, part) => `extract(${part === 'weekday' ? 'DAY_OF_WEEK' : part.toUpperCase()} FROM ${sql})${part === 'weekday' ? ' % 7' : ''}`,
+  divide: (left, right) => `CAST(${left} AS DOUBLE) / NULLIF(${right}, 0)`,
+  aggregate: (fn, sql) => (fn === 'median' ? `approx_percentile(${sql}, 0.5)` : `stddev(${sql})`),
+};

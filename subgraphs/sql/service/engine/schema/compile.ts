@@ -1,0 +1,82 @@
+/** Catalog + semantic model → Schema. */
+import type { Catalog, CatalogColumn, CatalogTable } from '../catalog';
+import type { Dimension, Entity, SemanticModel } from '../../semantic-model/types';
+import { schemaVocabulary } from '../lexicon/en/vocabulary';
+import { splitName, stems } from '../text/names';
+import { compileEdges } from './edges';
+import { markNames } from './titles';
+import type { NameForm, Schema, SchemaColumn, SchemaTable } from './types';
+
+export function compileSchema(catalog: Catalog, model: SemanticModel): Schema {
+  const entityOf = new Map(model.entities.map((entity) => [entity.table.toLowerCase(), entity]));
+  const vocabulary = new Set(schemaVocabulary);
+  for (const table of catalog.tables) for (const name of [table.name, ...table.columns.map((column) => column.name)]) for (const word of splitName(name)) vocabulary.add(word);
+  const tables: SchemaTable[] = [];
+  const columns: SchemaColumn[] = [];
+  for (const source of catalog.tables) {
+    const entity = entityOf.get(source.name.toLowerCase());
+    const table = compileTable(source, entity, tables.length);
+    for (const column of source.columns) {
+      const dimension = entity?.dimensions.find((item) => item.column.toLowerCase() === column.name.toLowerCase());
+      const compiled = compileColumn({ column, table, dimension, vocabulary, id: columns.length });
+      table.columns.push(compiled);
+      columns.push(compiled);
+    }
+    tables.push(table);
+  }
+  const tableByName = new Map(tables.map((table) => [table.name.toLowerCase(), table]));
+  const edges = compileEdges(tables, tableByName, model);
+  for (const table of tables) markNames(table, entityOf.get(table.name.toLowerCase()));
+  return { dialect: catalog.dialect, catalog, model, tables, columns, edges, tableByName, stemFrequency: countStems(tables) };
+}
+
+function compileTable(source: CatalogTable, entity: Entity | undefined, id: number): SchemaTable {
+  const words = splitName(source.name, schemaVocabulary);
+  const aliases = [...(entity ? [form(entity.name, 'title')] : []), ...(entity?.synonyms ?? []).map((name) => form(name, 'model'))];
+  return {
+    id, name: source.name, source, words, stems: stems(words), aliases, columns: [], primaryKey: [], bridge: false,
+    rowCount: source.rowCount ?? 0, hidden: entity?.hidden ?? false,
+  };
+}
+
+const form = (name: string, origin: NameForm['origin']): NameForm => {
+  const words = splitName(name);
+  return { words, stems: stems(words), origin };
+};
+
+interface ColumnInput {
+  column: CatalogColumn;
+  table: SchemaTable;
+  dimension: Dimension | undefined;
+  vocabulary: ReadonlySet<string>;
+  id: number;
+}
+
+function compileColumn({ column, table, dimension, vocabulary, id }: ColumnInput): SchemaColumn {
+  const words = splitName(column.name, vocabulary);
+  const ownStems = stems(words).filter((item) => !table.stems.includes(item));
+  const aliases = [...(dimension ? [form(dimension.name, 'title')] : []), ...(dimension?.synonyms ?? []).map((name) => form(name, 'model'))];
+  const last = words.at(-1) ?? '';
+  const rows = table.rowCount;
+  const inKey = table.source.primaryKey.some((name) => name.toLowerCase() === column.name.toLowerCase());
+  const isForeignKey = table.source.foreignKeys.some((key) => key.columns.some((name) => name.toLowerCase() === column.name.toLowerCase()));
+  const numeric = column.type === 'integer' || column.type === 'number';
+  return {
+    id, name: column.name, table, source: column, type: column.type, words, stems: stems(words), ownStems: ownStems.length > 0 ? ownStems : stems(words), aliases,
+    isKey: inKey, isForeignKey, isId: isForeignKey || (inKey && table.source.primaryKey.length === 1 && (numeric || last === 'id')) || last === 'id' || last === 'code' || words.includes('ssn'),
+    isName: false, isNumeric: numeric, isTime: column.type === 'date' || column.type === 'timestamp' || column.type === 'time', isText: column.type === 'text',
+    isUnique: (inKey && table.source.primaryKey.length === 1) || (rows > 1 && column.distinctCount === rows), hidden: dimension?.hidden ?? false,
+  };
+}
+
+function countStems(tables: readonly SchemaTable[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  const add = (list: readonly string[]) => {
+    for (const item of new Set(list)) counts.set(item, (counts.get(item) ?? 0) + 1);
+  };
+  for (const table of tables) {
+    add(table.stems);
+    for (const column of table.columns) add(column.stems);
+  }
+  return counts;
+}
