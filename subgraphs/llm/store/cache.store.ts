@@ -1,0 +1,64 @@
+import { sql, type Insertable, type Selectable } from 'kysely';
+
+import type { Tx } from '#platform/db';
+
+import type { CacheRow, LlmTables } from './rows';
+
+export type StoredAnswer = Selectable<CacheRow>;
+export type CacheIndexRow = Pick<StoredAnswer, 'key' | 'scope' | 'question' | 'embedding' | 'expires_at'>;
+
+export class CacheStore {
+  /** What a process needs to know that an answer may be there, newest first. */
+  index(tx: Tx<LlmTables>, tenantId: string, limit: number): Promise<CacheIndexRow[]> {
+    return tx
+      .selectFrom('llm_cache')
+      .select(['key', 'scope', 'question', 'embedding', 'expires_at'])
+      .where('tenant_id', '=', tenantId)
+      .where('expires_at', '>', sql<Date>`now()`)
+      .orderBy('created_at', 'desc')
+      .limit(limit)
+      .execute();
+  }
+
+  /** The answer, counted as a hit; null where it expired or was invalidated, also a moment ago in another process. */
+  async take(tx: Tx<LlmTables>, tenantId: string, key: string): Promise<StoredAnswer | null> {
+    const row = await tx
+      .updateTable('llm_cache')
+      .set((update) => ({ hits: update('hits', '+', 1) }))
+      .where('tenant_id', '=', tenantId)
+      .where('key', '=', key)
+      .where('expires_at', '>', sql<Date>`now()`)
+      .returningAll()
+      .executeTakeFirst();
+    return row ?? null;
+  }
+
+  async put(tx: Tx<LlmTables>, row: Insertable<CacheRow>): Promise<void> {
+    const { tenant_id: _tenant, key: _key, ...rest } = row;
+    await tx
+      .insertInto('llm_cache')
+      .values(row)
+      .onConflict((conflict) => conflict.columns(['tenant_id', 'key']).doUpdateSet(rest))
+      .execute();
+    await tx.deleteFrom('llm_cache').where('tenant_id', '=', row.tenant_id).where('expires_at', '<=', sql<Date>`now()`).execute();
+  }
+
+  /** Drops answers with any of the tags; all answers of the model; or everything. Returns how many. */
+  async invalidate(tx: Tx<LlmTables>, tenantId: string, what: { tags?: readonly string[]; model?: string }): Promise<number> {
+    let query = tx.deleteFrom('llm_cache').where('tenant_id', '=', tenantId);
+    if (what.tags) query = query.where(sql<boolean>`tags && cast(${[...what.tags]} as text[])`);
+    if (what.model !== undefined) query = query.where('model', '=', what.model);
+    const result = await query.executeTakeFirst();
+    return Number(result.numDeletedRows);
+  }
+
+  async size(tx: Tx<LlmTables>, tenantId: string): Promise<{ entries: number; bytes: number }> {
+    const row = await tx
+      .selectFrom('llm_cache')
+      .select([sql<number>`count(*)::int`.as('entries'), sql<number>`coalesce(sum(length(answer::text)), 0)::float8`.as('bytes')])
+      .where('tenant_id', '=', tenantId)
+      .where('expires_at', '>', sql<Date>`now()`)
+      .executeTakeFirstOrThrow();
+    return { entries: row.entries, bytes: row.bytes };
+  }
+}
