@@ -96,9 +96,9 @@ export function shop(): ShopWorld {
         type Query { products(first: Int = 20): [Product!]! product(upc: ID!): Product search(text: String!): [Hit!]! }
         type Mutation { renameProduct(upc: ID!, title: String!): Product! }
         type Subscription { priceChanged: Product! nothing: Product }
-        interface Product @key(fields: "upc") { upc: ID! title: String! owner: User! weight: Int }
-        type Book implements Product @key(fields: "upc") { upc: ID! title: String! owner: User! weight: Int pages: Int! }
-        type Toy implements Product @key(fields: "upc") { upc: ID! title: String! owner: User! weight: Int minAge: Int! colour: Colour }
+        interface Product @key(fields: "upc") { upc: ID! title: String! owner: User weight: Int }
+        type Book implements Product @key(fields: "upc") { upc: ID! title: String! owner: User weight: Int pages: Int! }
+        type Toy implements Product @key(fields: "upc") { upc: ID! title: String! owner: User weight: Int minAge: Int! colour: Colour }
         union Hit = Book | Toy | User
         enum Colour { RED BLUE HIDDEN @inaccessible }
         type User @key(fields: "id", resolvable: false) { id: ID! }

@@ -1,0 +1,212 @@
+import { randomUUID } from 'node:crypto';
+
+import { mintToken, signContext } from '#platform/auth';
+
+import { keptLog, localEngine, schemaOf, testContext } from '../../../test/gateway/kit/compose';
+import { contextHeader, listenWith, remoteAt, secret, serveAllRemotely, serveRemotely } from '../../../test/gateway/kit/remote';
+import { shop } from '../../../test/gateway/kit/shop';
+import { caller } from '../../../test/kit/caller';
+import { until } from '../../../test/kit/until';
+
+const json = { 'content-type': 'application/json' };
+
+/** An engine whose accounts subgraph is wherever `url` says; the others are local. */
+function withAccountsAt(url: string, options: object = {}) {
+  const world = shop();
+  const log = keptLog();
+  const local = localEngine(world.fixtures);
+  const subgraphs = [remoteAt('accounts', url, { maxRetries: 0, ...options }), ...(local as any).parts.subgraphs.values()].filter(
+    (subgraph, index, all) => all.findIndex(({ name }) => name === subgraph.name) === index,
+  );
+  return { engine: localEngine(world.fixtures, { subgraphs, log }), log };
+}
+
+const source = '{ products(first: 2) { upc owner { id name } } me { name } }';
+
+it('gives the same answers remotely as locally, subscriptions too', async () => {
+  const world = shop();
+  await using remote = await serveAllRemotely(world.fixtures);
+  const engine = localEngine(world.fixtures, { subgraphs: remote.subgraphs });
+  const local = localEngine(world.fixtures);
+  for (const text of [source, '{ users { failing secret } }', 'mutation { renameProduct(upc: "p1", title: "") { upc } }']) {
+    const [theirs, ours] = [await engine.execute({ source: text, context: testContext() }), await local.execute({ source: text, context: testContext() })];
+    expect(JSON.parse(JSON.stringify(theirs))).toEqual(JSON.parse(JSON.stringify(ours)));
+  }
+  const stream = await engine.subscribe({ source: 'subscription { priceChanged { upc owner { name } } }', context: testContext() });
+  if (!(Symbol.asyncIterator in stream)) throw new Error(JSON.stringify(stream));
+  const first = stream.next();
+  await until(() => world.openStreams() === 1);
+  world.emit('p2');
+  expect((await first).value).toEqual({ data: { priceChanged: { upc: 'p2', owner: { name: 'User 2' } } } });
+  await stream.return!();
+  await until(() => world.openStreams() === 0);
+  await engine.stop();
+});
+
+it('asks for equal entities once', async () => {
+  const world = shop();
+  await using remote = await serveAllRemotely(world.fixtures);
+  const engine = localEngine(world.fixtures, { subgraphs: remote.subgraphs });
+  const { data } = await engine.execute({ source: '{ products { owner { name } } }', context: testContext() });
+  expect((data as any).products).toHaveLength(20);
+  expect(world.calls.get('accounts.reference')).toBe(5);
+});
+
+describe('a subgraph accepts only what the gateway has signed', () => {
+  const request = (url: string, headers: Record<string, string>) =>
+    fetch(url, { method: 'POST', headers: { ...json, ...headers }, body: JSON.stringify({ query: '{ me { id } }' }) });
+  const context = { caller: caller(), requestId: 'req-1' };
+
+  it('refuses no context, a user token, a forged header and a signature that is too old', async () => {
+    await using accounts = await serveRemotely(schemaOf(shop().fixtures[0]!));
+    const user = mintToken(secret, { tenantId: 't', userId: 'u', roles: ['admin'] } as never);
+    const late = jest.spyOn(Date, 'now').mockReturnValue(Date.now() - 60_000);
+    const old = signContext(secret, context);
+    late.mockRestore();
+    for (const headers of [
+      {},
+      { authorization: `Bearer ${user}` },
+      { [contextHeader]: String(user) },
+      { 'x-tenant-id': 'tenant-b' },
+      { [contextHeader]: signContext(`other-${secret}`, context) },
+      { [contextHeader]: old },
+    ] as Record<string, string>[]) {
+      const response = await request(accounts.url, headers);
+      expect(response.status).toBe(401);
+      expect(((await response.json()) as any).errors[0].extensions.code).toBe('UNAUTHORIZED');
+    }
+    expect((await request(accounts.url, { [contextHeader]: signContext(secret, context) })).status).toBe(200);
+  });
+});
+
+describe('a subgraph that is broken', () => {
+  const faults: [string, string, Parameters<typeof listenWith>[0]][] = [
+    ['hangs', 'TIMEOUT', () => undefined],
+    [
+      'trickles',
+      'TIMEOUT',
+      (_, response) => {
+        response.writeHead(200, json);
+        const timer = setInterval(() => response.write(' '), 20);
+        response.on('close', () => clearInterval(timer));
+      },
+    ],
+    ['answers HTML', 'SERVICE_UNAVAILABLE', (_, response) => response.writeHead(500, { 'content-type': 'text/html' }).end('<h1>Oops at db.internal</h1>')],
+    ['answers invalid JSON', 'SERVICE_UNAVAILABLE', (_, response) => response.writeHead(200, json).end('{"data": {')],
+    ['answers JSON that is no result', 'SERVICE_UNAVAILABLE', (_, response) => response.writeHead(200, json).end('[1, 2]')],
+    ['says it sends 100 MB', 'SERVICE_UNAVAILABLE', (_, response) => void response.writeHead(200, { ...json, 'content-length': 100_000_000 }).write('{')],
+    [
+      'sends more than allowed',
+      'SERVICE_UNAVAILABLE',
+      (_, response) => {
+        response.writeHead(200, json);
+        const more = (): void => {
+          while (!response.destroyed && response.write('x'.repeat(65_536)));
+          response.once('drain', more);
+        };
+        more();
+      },
+    ],
+    ['resets the connection', 'SERVICE_UNAVAILABLE', (request) => request.socket.resetAndDestroy()],
+  ];
+  it.each(faults)('%s: %s at the places that need it, and the others are untouched', async (_, code, listener) => {
+    await using server = await listenWith(listener);
+    const { engine, log } = withAccountsAt(server.url, { timeoutMs: 300, maxResponseBytes: 1_000_000 });
+    const { data, errors } = await engine.execute({ source, context: testContext() });
+    expect(data).toEqual({ products: [{ upc: 'p0', owner: null }, { upc: 'p1', owner: null }], me: null });
+    expect(errors!.map(({ extensions }) => extensions.code)).toEqual(errors!.map(() => code));
+    expect(errors!.map(({ path }) => path?.join('.')).sort()).toEqual(['me', 'products.0.owner', 'products.1.owner']);
+    expect(JSON.stringify(errors)).not.toMatch(/127\.0\.0\.1|db\.internal|ECONN/);
+    expect(log.errors).toEqual([]);
+    expect(log.warnings.length).toBeGreaterThan(0);
+    await engine.stop();
+  });
+
+  it('is down from the start: the engine starts, and answers what it can', async () => {
+    const { engine } = withAccountsAt('http://127.0.0.1:1/graphql');
+    const { data, errors } = await engine.execute({ source, context: testContext() });
+    expect((data as any).products[0]).toEqual({ upc: 'p0', owner: null });
+    expect(errors![0]!.extensions).toMatchObject({ code: 'SERVICE_UNAVAILABLE', retryable: true });
+    await engine.stop();
+  });
+
+  it('is left alone after failures in a row, and asked again later', async () => {
+    let asked = 0;
+    let isBroken = true;
+    await using server = await listenWith((_, response) => {
+      asked += 1;
+      if (isBroken) response.writeHead(500, { 'content-type': 'text/html' }).end('no');
+      else response.writeHead(200, json).end('{"data":{"me":{"name":"back"}}}');
+    });
+    const { engine } = withAccountsAt(server.url, { breakerFailures: 3, breakerMs: 100 });
+    const ask = () => engine.execute({ source: '{ me { name } }', context: testContext() });
+    for (let round = 0; round < 10; round += 1) await ask();
+    expect(asked).toBe(3);
+    isBroken = false;
+    await until(async () => (await ask()).errors === undefined);
+    expect(asked).toBe(4);
+    await engine.stop();
+  });
+
+  it('gets queries again within a budget of a tenth, and mutations never', async () => {
+    let asked = 0;
+    await using server = await listenWith((_, response) => {
+      asked += 1;
+      response.writeHead(503, { 'content-type': 'text/plain' }).end('no');
+    });
+    const { engine } = withAccountsAt(server.url, { maxRetries: 2, breakerFailures: 10_000 });
+    const rounds = 100;
+    for (let round = 0; round < rounds; round += 1) await engine.execute({ source: '{ me { name } }', context: testContext() });
+    expect(asked).toBeGreaterThan(rounds);
+    expect(asked).toBeLessThanOrEqual(rounds + 10 + rounds / 10);
+    await engine.stop();
+  });
+});
+
+it('sends equal queries of one caller that are under way at once only once, and other callers their own', async () => {
+  let asked = 0;
+  const waiting: (() => void)[] = [];
+  await using server = await listenWith((_, response) => {
+    asked += 1;
+    waiting.push(() => response.writeHead(200, json).end('{"data":{"me":{"name":"x","tags":["a"]}}}'));
+  });
+  const { engine } = withAccountsAt(server.url);
+  const same = caller();
+  const ask = (who = same) => engine.execute({ source: '{ me { name } }', context: testContext({ caller: who, requestId: randomUUID() }) });
+  const answers = [ask(), ask(), ask(), ask(caller())];
+  await until(() => asked === 2);
+  waiting.forEach((reply) => reply());
+  for (const answer of answers) expect((await answer).data).toEqual({ me: { name: 'x' } });
+  expect(asked).toBe(2);
+  await engine.stop();
+});
+
+it('ends the request to a subgraph when the client leaves', async () => {
+  let hasEnded = false;
+  let hasBegun = false;
+  await using server = await listenWith((_, response) => {
+    hasBegun = true;
+    response.on('close', () => (hasEnded = true));
+  });
+  const { engine } = withAccountsAt(server.url);
+  const leaving = new AbortController();
+  const answer = engine.execute({ source: '{ me { name } }', context: testContext({ signal: leaving.signal }) });
+  await until(() => hasBegun);
+  leaving.abort();
+  await until(() => hasEnded);
+  expect((await answer).errors).toHaveLength(1);
+  await engine.stop();
+});
+
+it('ends a subscription with a retryable error when its subgraph goes away', async () => {
+  const world = shop();
+  await using remote = await serveAllRemotely(world.fixtures);
+  const engine = localEngine(world.fixtures, { subgraphs: remote.subgraphs });
+  const stream = await engine.subscribe({ source: 'subscription { priceChanged { upc } }', context: testContext() });
+  if (!(Symbol.asyncIterator in stream)) throw new Error(JSON.stringify(stream));
+  const first = stream.next();
+  await until(() => world.openStreams() === 1);
+  await Promise.all(remote.servers.map((server) => server[Symbol.asyncDispose]()));
+  expect((await first).value.errors[0].extensions).toMatchObject({ code: 'SERVICE_UNAVAILABLE', retryable: true });
+  expect(await stream.next()).toEqual({ done: true, value: undefined });
+});
