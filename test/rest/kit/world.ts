@@ -1,0 +1,114 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import jwt from 'jsonwebtoken';
+
+import { createTokenVerifier, type Caller, type Tier } from '#platform/auth';
+import { createIdempotencyStore, createMemoryRateLimiter, createMemorySocketCounter } from '#platform/limits';
+import { silentLogger } from '#platform/telemetry';
+
+import { createRestFacade, type RestFacade, type RestFacadeOptions } from '../../../rest-facade';
+import { testDatabase } from '../../kit/database';
+
+import { desk } from './desk';
+import { restEngine } from './engine';
+
+const secret = 'a secret of at least thirty-two characters';
+
+export interface Answered {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The parsed body, where it is JSON. */
+  readonly body: any;
+}
+
+export interface Send {
+  readonly method?: string;
+  readonly body?: unknown;
+  readonly token?: string | null;
+  readonly headers?: Record<string, string>;
+}
+
+/** Signs a token of the test's own issuer. */
+export const tokenOf = (claims: Record<string, unknown> = {}): string =>
+  jwt.sign({ tenant_id: 'acme', user_id: 'ada', roles: ['admin'], tier: 'enterprise', ...claims }, secret, {
+    algorithm: 'HS256',
+    ...('exp' in claims ? {} : { expiresIn: 600 }),
+  });
+
+/** A facade over the real engine, real limits and a real socket. `send('/bi/dashboards')` is below `/api/v1` unless it says otherwise. */
+export async function restWorld(options: Partial<RestFacadeOptions> = {}) {
+  const world = desk();
+  const db = await testDatabase();
+  const engine = restEngine(world.fixtures);
+  const verifier = createTokenVerifier({ key: { secret } });
+  const sockets = createMemorySocketCounter();
+  const limiter = createMemoryRateLimiter();
+  const authenticate = async (token: string | undefined): Promise<Caller> => {
+    const { tier, ...verified } = await verifier.verify(token);
+    return { ...verified, tier: (tier ?? 'free') as Tier };
+  };
+  const window = (limit: number) => ({ limit, windowMs: 60_000 });
+  const facade: RestFacade = createRestFacade({
+    engine,
+    authenticate,
+    limiter,
+    idempotency: createIdempotencyStore({ db }),
+    tierRules: { free: window(60), standard: window(300), enterprise: window(1_000) },
+    logger: silentLogger,
+    versions: [{ name: 'v1' }, { name: 'v2', hidesDeprecated: true }],
+    ...options,
+  });
+  const server: Server = createServer((req, res) => {
+    void facade.handle(req, res).then((answered) => {
+      if (!answered) res.writeHead(404).end('not the facade');
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+
+  const send = async (path: string, { method = 'GET', body, token = tokenOf(), headers = {} }: Send = {}): Promise<Answered> => {
+    const raw = typeof body === 'string' || body instanceof Uint8Array || body instanceof FormData;
+    const response = await fetch(
+      url + (/^\/(api|ws|webhook|openapi|docs|redoc|console)\b/.test(path) || path === '/' ? path : `/api/v1${path}`),
+      {
+        method,
+        headers: {
+          ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+          ...(body === undefined || body instanceof FormData ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: raw ? (body as BodyInit) : JSON.stringify(body) }),
+      },
+    );
+    const text = await response.text();
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      body: text !== '' && /json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : undefined,
+    };
+  };
+
+  return {
+    ...world,
+    engine,
+    facade,
+    server,
+    sockets,
+    url,
+    send,
+    async [Symbol.asyncDispose]() {
+      world.release();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await limiter.close();
+      await engine.stop();
+      await db.close();
+    },
+  };
+}
+
+export type RestWorld = Awaited<ReturnType<typeof restWorld>>;
