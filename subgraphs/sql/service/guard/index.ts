@@ -1,0 +1,3 @@
+export { checkSql, type CheckSqlInput, type SqlCheck, type SqlError } from './check-sql';
+export { tablesOf } from './tables-of';
+export type { ProblemType } from './analyze';

@@ -1,0 +1,42 @@
+import { hasSqlDetails, loadModule, parseSync } from 'libpg-query';
+import { deparseSync } from 'pgsql-parser';
+
+import { UnreadableSql } from './ir';
+import { namedToNumbered } from './named-parameters';
+import type { ParsedSql } from './parse';
+import { readPostgresQuery } from './postgres-reader';
+import { asNode, asNodes, type SyntaxNode } from './syntax-node';
+
+let loaded: Promise<void> | undefined;
+
+/**
+ * PostgreSQL's own grammar reads the statement, the checked tree is written out again, and that text is read once more: what was checked
+ * is what runs, and nothing that only the text had (comments, escapes) is left.
+ */
+export async function parsePostgres(sql: string): Promise<ParsedSql> {
+  loaded ??= loadModule();
+  await loaded;
+  const { text, names } = namedToNumbered(sql);
+  const first = parse(text);
+  const original = readPostgresQuery(singleSelect(first));
+  const rewritten = deparseSync(first as Parameters<typeof deparseSync>[0]);
+  return { query: readPostgresQuery(singleSelect(parse(rewritten))), original, sql: rewritten, parameters: names };
+}
+
+function parse(sql: string): SyntaxNode {
+  try {
+    return asNode(parseSync(sql));
+  } catch (thrown) {
+    if (!(thrown instanceof Error) || thrown instanceof RangeError) throw thrown;
+    const place = hasSqlDetails(thrown) ? (thrown.sqlDetails?.cursorPosition ?? -1) : -1;
+    throw new UnreadableSql(thrown.message, 'syntax_error', place >= 0 ? place : undefined);
+  }
+}
+
+function singleSelect(tree: SyntaxNode): SyntaxNode {
+  const statements = asNodes(tree.stmts);
+  if (statements.length !== 1) throw new UnreadableSql('exactly one statement is expected', 'security_violation');
+  const body = asNode(statements[0]!.stmt);
+  if (!('SelectStmt' in body)) throw new UnreadableSql('only a SELECT may run', 'security_violation');
+  return asNode(body.SelectStmt);
+}
