@@ -4,6 +4,8 @@ import { z } from 'zod';
 
 import { errors } from '#platform/errors';
 import { aggregateFunctions, type AggregateFunction } from '../engine/tree';
+import type { Catalog } from '../engine/catalog';
+import { draftModel } from './draft';
 import type { Entity, Join, Metric, SemanticModel } from './types';
 
 const named = z.looseObject({ name: z.string(), description: z.string().nullish(), label: z.string().nullish() });
@@ -28,7 +30,23 @@ export interface DbtImport {
   skipped: string[];
 }
 
-export function importDbt(text: string): DbtImport {
+/** Whether YAML is dbt's rather than ours. */
+export const isDbt = (text: string): boolean => /^\s*["']?semantic_models["']?\s*:/m.test(text);
+
+/** Keeps what the catalog has: a model often covers more tables than one source holds. */
+export function importDbt(text: string, catalog?: Catalog): SemanticModel {
+  const { model } = readDbt(text);
+  if (!catalog) return model;
+  const draft = draftModel(catalog);
+  const has = (table: string) => catalog.tables.some((item) => item.name.toLowerCase() === table.toLowerCase());
+  const entities = model.entities.filter((entity) => has(entity.table));
+  const missing = draft.entities.filter((entity) => !entities.some((item) => item.table.toLowerCase() === entity.table.toLowerCase()));
+  const joins = [...model.joins.filter((join) => has(join.from.split('.')[0]!) && has(join.to.split('.')[0]!)), ...draft.joins];
+  const unique = joins.filter((join, i) => joins.findIndex((other) => `${other.from}${other.to}`.toLowerCase() === `${join.from}${join.to}`.toLowerCase()) === i);
+  return { ...model, entities: [...entities, ...missing], joins: unique };
+}
+
+export function readDbt(text: string): DbtImport {
   const { models, metrics } = read(text);
   const skipped: string[] = [];
   const measureHome = new Map<string, string>();

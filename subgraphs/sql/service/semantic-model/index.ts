@@ -1,5 +1,5 @@
 export type * from './types';
 export { draftModel } from './draft';
-export { importDbt, type DbtImport } from './dbt';
+export { importDbt, isDbt, readDbt, type DbtImport } from './dbt';
 export { validateModel, type ModelProblem } from './validate';
 export { parseModel, printModel, toModel } from './yaml';

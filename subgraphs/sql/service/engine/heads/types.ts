@@ -5,7 +5,7 @@ import type { QueryTree } from '../tree';
 export const sketchLabels = {
   set: ['none', 'intersect', 'except', 'union'],
   items: ['1', '2', '3', '4'],
-  /** count of rows in the select list or, grouped, anywhere. */
+  /** The aggregate heads speak of the outer select list only; what sorts is the `sort` head's, HAVING the `having` head's. */
   countRows: ['no', 'yes'],
   countDistinct: ['no', 'yes'],
   sum: ['no', 'yes'],

@@ -1,0 +1,302 @@
+/** Dense features of one column (or table) in the light of a question. */
+import type { MatchClass } from '../link/types';
+import type { SchemaColumn, SchemaTable } from '../schema/types';
+import { cueClass, cueClasses, cueClassOf } from './cue-classes';
+import type { Mentions } from './mentions';
+
+const matchOrder: readonly MatchClass[] = ['exact', 'model', 'stem', 'reduced', 'scattered', 'abbreviation', 'partial', 'synonym', 'hypernym', 'concept', 'typo'];
+
+/** Writes named numbers in order; the names are collected on the first row and checked against the model's. */
+export class RowWriter {
+  names: string[] = [];
+  private naming = true;
+  private at = 0;
+  row: Float32Array = new Float32Array(0);
+  private first: number[] = [];
+
+  begin(): void {
+    this.at = 0;
+    if (this.row.length === 0) {
+      this.naming = true;
+      this.first = [];
+      this.names = [];
+    } else this.naming = false;
+  }
+
+  add(name: string, value: number | boolean | undefined): void {
+    const number = value === undefined ? Number.NaN : Number(value);
+    if (this.naming) {
+      this.names.push(name);
+      this.first.push(number);
+    } else this.row[this.at] = number;
+    this.at += 1;
+  }
+
+  end(): Float32Array {
+    if (this.naming) this.row = Float32Array.from(this.first);
+    return this.row;
+  }
+}
+
+const log = (value: number): number => Math.log1p(Math.max(0, value));
+
+const cueAt = (mentions: Mentions, at: number): number => {
+  const token = mentions.question.tokens[at];
+  return token ? cueClassOf(token.lower) : -2;
+};
+
+const nearCues = ['show', 'wh', 'many', 'average', 'sum', 'high', 'low', 'each', 'by', 'sort', 'clause', 'more', 'less', 'of', 'and', 'place', 'not', 'distinct', 'or', 'is', 'than', 'like', 'pronoun'] as const;
+
+/** What stands around a span: the word before, the two or three before that, the word after; how far the nearest cue of a kind is. */
+const around = (write: RowWriter, mentions: Mentions, span: { from: number; to: number } | undefined, prefix: string): void => {
+  const { tokens } = mentions.question;
+  write.add(`${prefix}position`, span && span.from / Math.max(1, tokens.length));
+  write.add(`${prefix}index`, span?.from);
+  write.add(`${prefix}tail`, span && tokens.length - span.to);
+  write.add(`${prefix}length`, span && span.to - span.from);
+  write.add(`${prefix}fromClause`, span && span.from - mentions.firstClause);
+  write.add(`${prefix}before`, span && cueAt(mentions, span.from - 1));
+  write.add(`${prefix}before2`, span && cueAt(mentions, span.from - 2));
+  write.add(`${prefix}before3`, span && cueAt(mentions, span.from - 3));
+  write.add(`${prefix}after`, span && cueAt(mentions, span.to));
+  write.add(`${prefix}after2`, span && cueAt(mentions, span.to + 1));
+  for (const cue of nearCues) {
+    let distance: number | undefined;
+    if (span) {
+      distance = 99;
+      const wanted = cueClass(cue);
+      for (let at = span.from - 1; at >= 0; at -= 1) {
+        if (cueAt(mentions, at) === wanted) {
+          distance = span.from - at;
+          break;
+        }
+      }
+    }
+    write.add(`${prefix}since:${cue}`, distance);
+  }
+  let next: number | undefined;
+  if (span) {
+    next = 99;
+    for (const link of mentions.question.numbers) if (link.from >= span.to) next = Math.min(next, link.from - span.to);
+  }
+  write.add(`${prefix}nextNumber`, next);
+  let value: number | undefined;
+  if (span) {
+    value = 99;
+    for (const link of mentions.question.values) if (link.from >= span.to && link.strength > 0.5) value = Math.min(value, link.from - span.to);
+  }
+  write.add(`${prefix}nextValue`, value);
+};
+
+const twinOf = (column: SchemaColumn, mentions: Mentions): SchemaColumn | undefined => {
+  for (const edge of mentions.question.schema.edges) {
+    if (edge.from.length !== 1) continue;
+    if (edge.from[0] === column) return edge.to[0];
+    if (edge.to[0] === column) return edge.from[0];
+  }
+  return undefined;
+};
+
+export interface SketchNumbers {
+  readonly names: readonly string[];
+  readonly values: ArrayLike<number>;
+}
+
+export const writeColumn = (write: RowWriter, mentions: Mentions, column: SchemaColumn, sketch: SketchNumbers): Float32Array => {
+  const { question } = mentions;
+  write.begin();
+  const links = mentions.columns[column.id]!;
+  const best = links[0];
+  write.add('strength', best?.strength ?? 0);
+  write.add('match', best ? matchOrder.indexOf(best.match) : 12);
+  write.add('coverage', best?.coverage ?? 0);
+  write.add('links', links.length);
+  write.add('second', links[1]?.strength ?? 0);
+  write.add('direction', best?.direction === undefined ? 0 : best.direction === 'asc' ? -1 : 1);
+  const conceptLink = links.find((link) => link.direction !== undefined);
+  write.add('concept', conceptLink?.strength ?? 0);
+  const rivals = best ? (mentions.rivals[best.from] ?? []) : [];
+  const others = rivals.filter((rival) => rival.column !== column.id);
+  write.add('rivals', others.length);
+  write.add('rivalsBetter', best ? others.filter((rival) => rival.strength > best.strength + 1e-6).length : undefined);
+  write.add('rivalsEqual', best ? others.filter((rival) => Math.abs(rival.strength - best.strength) < 1e-6).length : undefined);
+  write.add('rivalGap', best && others.length > 0 ? best.strength - others[0]!.strength : undefined);
+  const sameTableRivals = others.filter((rival) => question.schema.columns[rival.column]!.table === column.table);
+  write.add('rivalsInTable', sameTableRivals.length);
+  let earlier = 0;
+  if (best) for (const list of mentions.columns) if (list[0] && list[0].strength > 0.5 && list[0].from < best.from) earlier += 1;
+  write.add('mentionRank', best ? earlier : undefined);
+  around(write, mentions, best, '');
+  const second = links.find((link) => best && (link.from >= best.to || link.to <= best.from));
+  write.add('otherSpan', second?.strength ?? 0);
+  write.add('otherBefore', second ? cueAt(mentions, second.from - 1) : undefined);
+  write.add('otherFromClause', second ? second.from - mentions.firstClause : undefined);
+
+  const table = mentions.tables[column.table.id]![0];
+  write.add('table', table?.strength ?? 0);
+  write.add('tableIndex', table?.from);
+  write.add('tableFromClause', table && table.from - mentions.firstClause);
+  write.add('tableBefore', table ? cueAt(mentions, table.from - 1) : undefined);
+  write.add('tableAfter', table ? cueAt(mentions, table.to) : undefined);
+  write.add('tableDistance', table && best ? table.from - best.from : undefined);
+  let tablesEarlier = 0;
+  let tablesBetter = 0;
+  for (const list of mentions.tables) {
+    if (list[0] && list[0].strength > 0.5 && table && list[0].from < table.from) tablesEarlier += 1;
+    if (list[0] && list[0].strength > (table?.strength ?? 0) + 1e-6) tablesBetter += 1;
+  }
+  write.add('tableRank', table ? tablesEarlier : undefined);
+  write.add('tablesBetter', tablesBetter);
+  let support = 0;
+  let strongest = 0;
+  for (const other of column.table.columns) {
+    const strength = other === column ? 0 : (mentions.columns[other.id]![0]?.strength ?? 0);
+    support += strength > 0.5 ? strength : 0;
+    strongest = Math.max(strongest, strength);
+  }
+  write.add('tableSupport', support);
+  write.add('tableStrongest', strongest);
+  let tableValues = 0;
+  for (const other of column.table.columns) tableValues = Math.max(tableValues, mentions.values[other.id]![0]?.strength ?? 0);
+  write.add('tableValue', tableValues);
+
+  const value = mentions.values[column.id]![0];
+  write.add('value', value?.strength ?? 0);
+  write.add('valueLength', value && value.to - value.from);
+  write.add('valueCapital', value?.capital);
+  write.add('valueQuoted', value?.quoted);
+  write.add('valueRivals', value && question.values.filter((link) => link.from < value.to && link.to > value.from && link.column !== column).length);
+  write.add('valueRivalBetter', value && question.values.filter((link) => link.from < value.to && link.to > value.from && link.column !== column && link.strength > value.strength).length);
+  write.add('valueBefore', value ? cueAt(mentions, value.from - 1) : undefined);
+  write.add('valueBefore2', value ? cueAt(mentions, value.from - 2) : undefined);
+  write.add('valueDistance', value && best ? value.from - best.to : undefined);
+  write.add('valueOnMention', value && best ? value.from < best.to && value.to > best.from : undefined);
+  write.add('questionValues', question.values.length > 0 ? new Set(question.values.map((link) => link.from)).size : 0);
+  write.add('questionNumbers', question.numbers.length);
+  write.add('questionColumns', mentions.columns.filter((list) => (list[0]?.strength ?? 0) > 0.5).length);
+  const { min, max } = column.source;
+  let inRange = 0;
+  if (column.isNumeric && typeof min === 'number' && typeof max === 'number') for (const link of question.numbers) if (link.value >= min && link.value <= max) inRange += 1;
+  write.add('numbersInRange', inRange);
+  write.add('yearInRange', column.isNumeric && inRange > 0 && question.numbers.some((link) => link.role === 'year'));
+
+  write.add('key', column.isKey);
+  write.add('foreignKey', column.isForeignKey);
+  write.add('id', column.isId);
+  write.add('name', column.isName);
+  write.add('title', column.table.title === column);
+  write.add('numeric', column.isNumeric);
+  write.add('time', column.isTime);
+  write.add('text', column.isText);
+  write.add('unique', column.isUnique);
+  write.add('words', column.words.length);
+  write.add('place', column.table.columns.indexOf(column));
+  write.add('tableColumns', column.table.columns.length);
+  write.add('bridge', column.table.bridge);
+  write.add('rows', log(column.table.rowCount));
+  write.add('distinctRatio', column.source.distinctCount === undefined ? undefined : column.source.distinctCount / Math.max(1, column.table.rowCount));
+  write.add('distinct', log(column.source.distinctCount ?? 0));
+  write.add('range', column.isNumeric && typeof max === 'number' ? log(Math.abs(max)) : undefined);
+  const twin = twinOf(column, mentions);
+  write.add('twin', twin ? (mentions.columns[twin.id]![0]?.strength ?? 0) : undefined);
+  write.add('twinTable', twin ? (mentions.tables[twin.table.id]![0]?.strength ?? 0) : undefined);
+  const titleLink = column.table.title && mentions.columns[column.table.title.id]![0];
+  write.add('titleMentioned', titleLink?.strength ?? 0);
+  write.add('tables', question.schema.tables.length);
+  write.add('length', question.tokens.length);
+  for (let index = 0; index < sketch.names.length; index += 1) write.add(`sketch:${sketch.names[index]}`, sketch.values[index]);
+  return write.end();
+};
+
+export interface RoleNumbers {
+  readonly select: ArrayLike<number>;
+  readonly aggregate: ArrayLike<number>;
+  readonly where: ArrayLike<number>;
+  readonly group: ArrayLike<number>;
+  readonly order: ArrayLike<number>;
+}
+
+/** A table's row is written after the columns' roles are known: it reads the greatest of each among its columns. */
+export const writeTable = (write: RowWriter, mentions: Mentions, table: SchemaTable, known: { sketch: SketchNumbers; roles: RoleNumbers }): Float32Array => {
+  const { schema } = mentions.question;
+  write.begin();
+  const links = mentions.tables[table.id]!;
+  const best = links[0];
+  write.add('strength', best?.strength ?? 0);
+  write.add('match', best ? matchOrder.indexOf(best.match) : 12);
+  write.add('links', links.length);
+  around(write, mentions, best, '');
+  let better = 0;
+  let earlier = 0;
+  let overlapping = 0;
+  for (const other of mentions.tables) {
+    const first = other[0];
+    if (!first || first.table === table) continue;
+    if (first.strength > (best?.strength ?? 0) + 1e-6) better += 1;
+    if (best && first.strength > 0.5 && first.from < best.from) earlier += 1;
+    if (best && first.from < best.to && first.to > best.from) overlapping += 1;
+  }
+  write.add('better', better);
+  write.add('earlier', best ? earlier : undefined);
+  write.add('overlapping', best ? overlapping : undefined);
+  let strong = 0;
+  let strongest = 0;
+  let onlyHere = 0;
+  let value = 0;
+  for (const column of table.columns) {
+    const link = mentions.columns[column.id]![0];
+    if (link && link.strength > 0.5) {
+      strong += 1;
+      const rivals = mentions.rivals[link.from]!.filter((rival) => schema.columns[rival.column]!.table !== table && rival.strength >= link.strength - 0.1);
+      if (rivals.length === 0) onlyHere += 1;
+    }
+    strongest = Math.max(strongest, link?.strength ?? 0);
+    value = Math.max(value, mentions.values[column.id]![0]?.strength ?? 0);
+  }
+  write.add('columnsLinked', strong);
+  write.add('columnStrongest', strongest);
+  write.add('columnsOnlyHere', onlyHere);
+  write.add('value', value);
+  for (const role of ['select', 'aggregate', 'where', 'group', 'order'] as const) {
+    let most = 0;
+    let total = 0;
+    let elsewhere = 0;
+    for (const column of schema.columns) {
+      const probability = known.roles[role][column.id]!;
+      if (column.table === table) {
+        most = Math.max(most, probability);
+        total += probability;
+      } else elsewhere = Math.max(elsewhere, probability);
+    }
+    write.add(`max:${role}`, most);
+    write.add(`sum:${role}`, total);
+    write.add(`other:${role}`, elsewhere);
+  }
+  // Is it on the way between two tables that have likely columns?
+  const likely = (other: SchemaTable): number => {
+    let most = 0;
+    for (const column of other.columns) for (const role of ['select', 'aggregate', 'where', 'group', 'order'] as const) most = Math.max(most, known.roles[role][column.id]!);
+    return most;
+  };
+  const neighbours = new Set<SchemaTable>();
+  for (const edge of schema.edges) {
+    if (edge.from[0]!.table === table) neighbours.add(edge.to[0]!.table);
+    if (edge.to[0]!.table === table) neighbours.add(edge.from[0]!.table);
+  }
+  neighbours.delete(table);
+  const weights = [...neighbours].map(likely).sort((a, b) => b - a);
+  write.add('neighbours', neighbours.size);
+  write.add('neighbourLikely', weights[0] ?? 0);
+  write.add('neighbourLikely2', weights[1] ?? 0);
+  write.add('neighbourNamed', Math.max(0, ...[...neighbours].map((other) => mentions.tables[other.id]![0]?.strength ?? 0)));
+  write.add('bridge', table.bridge);
+  write.add('columns', table.columns.length);
+  write.add('rows', log(table.rowCount));
+  write.add('tables', schema.tables.length);
+  write.add('foreignKeys', table.source.foreignKeys.length);
+  write.add('length', mentions.question.tokens.length);
+  for (let index = 0; index < known.sketch.names.length; index += 1) write.add(`sketch:${known.sketch.names[index]}`, known.sketch.values[index]);
+  return write.end();
+};
+
+export const cueClassCount = cueClasses.length;
