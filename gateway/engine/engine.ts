@@ -6,10 +6,10 @@ import { createRequestContext, type RequestContext } from '#platform/graphql';
 import { abortFailure, untilAborted } from './execution/abort';
 import type { FetchObserver } from './execution/compile-plan';
 import { mapEvents } from './execution/event-stream';
-import { variablesFor } from './execution/fetch';
 import { isJson, type Json } from './execution/json';
 import { compileRewrites } from './execution/rewrites';
 import type { Run } from './execution/run';
+import { variablesFor } from './execution/sender';
 import { maskError, placeViolations } from './masking/mask-error';
 import { coerceVariables, type Variables } from './operation/coerce-variables';
 import {
@@ -23,6 +23,7 @@ import {
 import { BoundedCache, type CacheBounds } from './operation/operation-cache';
 import { Refusal } from './operation/refusal';
 import { apolloPlanner } from './planning/apollo-planner';
+import { hivePlanner } from './planning/hive-planner';
 import { loadSupergraph } from './supergraph';
 import type { EngineLog, GraphEngine, GraphRequest, Subgraph, SubgraphRequest } from './types';
 
@@ -33,6 +34,8 @@ export interface EngineOptions {
   /** Definitions of custom scalars, so that bad values are refused at the door. */
   readonly scalars?: readonly GraphQLScalarType[];
   readonly cache?: CacheBounds;
+  /** `hive` is faster on a miss and needs its optional package. @default 'apollo' */
+  readonly planner?: 'apollo' | 'hive';
   readonly observer?: FetchObserver;
   /** "Did you mean" in validation messages, which tells strangers what the schema holds. @default true */
   readonly suggestions?: boolean;
@@ -49,7 +52,7 @@ export function createEngine(options: EngineOptions): GraphEngine {
     subgraphs: new Map(options.subgraphs.map((subgraph) => [subgraph.name, subgraph])),
     schema: loaded.fullSchema,
     apiSchema: loaded.schema,
-    planner: apolloPlanner(loaded),
+    planner: options.planner === 'hive' ? hivePlanner(options.supergraphSdl) : apolloPlanner(loaded),
     log: options.log,
     observer: options.observer ?? {},
     maxTokens: 10_000,

@@ -3,3 +3,4 @@ export { localSubgraph, type LocalSubgraphOptions } from './subgraphs/local-subg
 export type { EngineLog, GraphEngine, GraphRequest, Subgraph, SubgraphRequest } from './types';
 export { remoteSubgraph, type RemoteSubgraphOptions } from './remote/remote-subgraph';
 export { attachSubgraph, serveSubgraph, type ServedSubgraph, type ServeSubgraphOptions } from './remote/serve-subgraph';
+export { subgraphsOf, type SubgraphAddress } from './supergraph-subgraphs';

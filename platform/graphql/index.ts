@@ -1,3 +1,5 @@
+import 'reflect-metadata';
+
 export { buildSubgraph, type BuiltSubgraph, type EntityReference, type ReferenceResolver, type SubgraphOptions } from './build-subgraph';
 export { Cost, Rest, restDirectiveDefinition, subgraphHeader, type RestRoute } from './directives';
 export { createRequestContext, type RequestContext, type RequestContextInit } from './request-context';

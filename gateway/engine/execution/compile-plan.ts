@@ -3,11 +3,11 @@ import type { GraphQLSchema } from 'graphql';
 import type { ConditionNode, FlattenNode, PathElement, PlanNode } from '../planning/plan';
 import type { EngineLog, Subgraph } from '../types';
 
-import { collectObjects } from './entity-paths';
-import { compileFetch } from './fetch';
+import { compilePath } from './entity-paths';
+import { batchFetchOf, compileEntityFetch, entityFetchOf } from './entity-fetch';
+import { compileRootFetch } from './root-fetch';
 import type { Json } from './json';
 import type { Run } from './run';
-import { compileTypeTest } from './type-test';
 
 /** Runs a part of a plan on the objects that it is about; the root part is about the root object alone. */
 export type Execute = (run: Run, objects: readonly Json[]) => Promise<void> | void;
@@ -37,7 +37,9 @@ export function compilePlan(parts: ExecutionParts, node: PlanNode, path: readonl
     case 'Condition':
       return condition(parts, node, path);
     case 'Fetch':
-      return compileFetch(parts, node, path);
+      return node.requires ? compileEntityFetch(parts, entityFetchOf(node, path)) : compileRootFetch(parts, node, path);
+    case 'BatchFetch':
+      return compileEntityFetch(parts, batchFetchOf(parts.schema, node, path));
   }
 }
 
@@ -55,13 +57,9 @@ const parallel =
 
 function flatten(parts: ExecutionParts, node: FlattenNode, path: readonly PathElement[]): Execute {
   const child = compilePlan(parts, node.node, [...path, ...node.path]);
-  const accepts = node.path.map((element) => {
-    if (typeof element === 'string') return () => true;
-    const applies = compileTypeTest(parts.schema, element.types);
-    return (object: Json) => applies(object, false);
-  });
+  const select = compilePath(parts.schema, node.path);
   return (run, objects) => {
-    const below = collectObjects(objects, node.path, accepts);
+    const below = select(objects);
     if (below.length > 0) return child(run, below);
   };
 }

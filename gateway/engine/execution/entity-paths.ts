@@ -1,34 +1,47 @@
+import type { GraphQLSchema } from 'graphql';
+
 import type { PathElement } from '../planning/plan';
 import type { ResultPath } from '../shaping/shaper';
 
 import { isJson, type Json } from './json';
+import { compileTypeTest } from './type-test';
 
-export type CollectObjects = (from: readonly Json[]) => Json[];
+export type SelectObjects = (from: readonly Json[]) => readonly Json[];
 
-/** Walks down a plan path and gathers the objects there; nulls and missing parts have none. */
-export function collectObjects(from: readonly Json[], path: readonly PathElement[], accepts: readonly ((object: Json) => boolean)[]): Json[] {
-  let values: unknown[] = from as unknown[];
-  for (let position = 0; position < path.length; position += 1) {
-    const element = path[position]!;
-    const next: unknown[] = [];
-    for (const value of values) {
-      if (value === null || value === undefined) continue;
-      if (element === '@') {
-        if (Array.isArray(value)) for (const item of value) next.push(item);
-        continue;
-      }
-      if (!isJson(value)) continue;
-      if (typeof element === 'string') next.push(value[element]);
-      else if (accepts[position]!(value)) next.push(value);
+/** Compiles a plan path to the walk that gathers the objects there; nulls and missing parts have none. */
+export function compilePath(schema: GraphQLSchema, path: readonly PathElement[]): SelectObjects {
+  if (path.length === 0) return (from) => from;
+  const steps = path.map((element) => compileStep(schema, element));
+  return (from) => {
+    let values: readonly unknown[] = from;
+    for (const step of steps) {
+      const next: unknown[] = [];
+      for (const value of values) step(value, next);
+      values = next;
     }
-    values = next;
+    return values.filter(isJson);
+  };
+}
+
+function compileStep(schema: GraphQLSchema, element: PathElement): (value: unknown, into: unknown[]) => void {
+  if (element === '@') {
+    return (value, into) => {
+      if (Array.isArray(value)) for (const item of value) into.push(item);
+    };
   }
-  return values.filter(isJson);
+  if (typeof element === 'string') {
+    return (value, into) => {
+      if (isJson(value)) into.push(value[element]);
+    };
+  }
+  const applies = compileTypeTest(schema, element.types);
+  return (value, into) => {
+    if (isJson(value) && applies(value, false)) into.push(value);
+  };
 }
 
 /** Where each object under a plan path is in the answer. Only made when there is an error to place. */
-export function pathsOfObjects(root: Json, path: readonly PathElement[]): Map<Json, ResultPath> {
-  const paths = new Map<Json, ResultPath>();
+export function addPathsOfObjects(paths: Map<Json, ResultPath>, root: Json, path: readonly PathElement[]): void {
   const walk = (value: unknown, position: number, at: ResultPath): void => {
     if (value === null || value === undefined) return;
     const element = path[position];
@@ -41,5 +54,4 @@ export function pathsOfObjects(root: Json, path: readonly PathElement[]): Map<Js
     } else walk(value, position + 1, at);
   };
   walk(root, 0, []);
-  return paths;
 }

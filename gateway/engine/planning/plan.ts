@@ -2,7 +2,7 @@
  * A query plan in the engine's own words, so that every planner's output is executed by one executor. Paths are response names;
  * `@` stands for "each element of the list here".
  */
-export type PlanNode = SequenceNode | ParallelNode | FlattenNode | FetchNode | ConditionNode;
+export type PlanNode = SequenceNode | ParallelNode | FlattenNode | FetchNode | BatchFetchNode | ConditionNode;
 
 export interface SequenceNode {
   readonly kind: 'Sequence';
@@ -44,9 +44,37 @@ export interface FetchNode {
   readonly outputRewrites?: readonly Rewrite[];
 }
 
+/** Entities of several places asked of one subgraph in one request: `_e0: _entities(representations: $r0) … _e1: …`. */
+export interface BatchFetchNode {
+  readonly kind: 'BatchFetch';
+  readonly subgraph: string;
+  readonly operation: string;
+  readonly operationName?: string;
+  readonly variableUsages: readonly string[];
+  readonly groups: readonly EntityGroup[];
+}
+
+export interface EntityGroup {
+  readonly alias: string;
+  /** Name of the variable that takes the representations. */
+  readonly variable: string;
+  /** Where the entities are, from the object that the node is about. */
+  readonly paths: readonly (readonly PathElement[])[];
+  readonly requires: readonly RequiredSelection[];
+  readonly inputRewrites?: readonly Rewrite[];
+  readonly outputRewrites?: readonly Rewrite[];
+}
+
 export type RequiredSelection =
   | { readonly kind: 'Field'; readonly name: string; readonly alias?: string; readonly selections?: readonly RequiredSelection[] }
-  | { readonly kind: 'InlineFragment'; readonly typeCondition?: string; readonly selections: readonly RequiredSelection[] };
+  | {
+      readonly kind: 'InlineFragment';
+      readonly typeCondition?: string;
+      readonly selections: readonly RequiredSelection[];
+      /** Names of Boolean variables. */
+      readonly skipIf?: string;
+      readonly includeIf?: string;
+    };
 
 /** A rewrite's path element: a response name, or a condition on the object's type. */
 export type RewriteElement = { readonly field: string } | { readonly types: readonly string[] };
