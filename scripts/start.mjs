@@ -12,8 +12,18 @@ const started = performance.now();
 const built = await build();
 if (built > 0) console.log(`Built ${built} files in ${((performance.now() - started) / 1000).toFixed(1)} s.`);
 
-const child = spawn(process.execPath, ['-C', 'dist', path.join(root, 'dist/gateway/main.js'), ...process.argv.slice(2)], { stdio: 'inherit', cwd: process.cwd() });
-// Ctrl-C reaches the whole foreground group, so the server has the signal already; passing it on serves `kill` on this process.
-process.on('SIGINT', () => undefined);
-process.on('SIGTERM', () => child.kill('SIGTERM'));
-child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
+// A process group of its own, so that Ctrl-C reaches the server once, through here; the channel tells it when this process is gone.
+const child = spawn(process.execPath, ['-C', 'dist', path.join(root, 'dist/gateway/main.js'), ...process.argv.slice(2)], {
+  stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  detached: process.platform !== 'win32',
+});
+let signalledAt = -Infinity;
+const forward = (signal) => {
+  // The terminal and npm both pass Ctrl-C on: what follows within half a second is the same one, later it is a second wish.
+  if (performance.now() - signalledAt < 500) return;
+  signalledAt = performance.now();
+  child.kill(signal);
+};
+process.on('SIGINT', () => forward('SIGINT'));
+process.on('SIGTERM', () => forward('SIGTERM'));
+child.on('exit', (code) => process.exit(code ?? 1));

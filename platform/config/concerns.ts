@@ -95,7 +95,10 @@ export const mailConcern = z.object({
 });
 
 export const telemetryConcern = z.object({
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info').describe('Lines below it are not written'),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
+    .optional()
+    .describe('Lines below it are not written; info in production, warn elsewhere'),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional().describe('OpenTelemetry collector; tracing is off without it'),
 });
 

@@ -170,3 +170,9 @@ export class QuestionSuggestion {
   @Field(() => [String], { description: 'Tables that the answer uses.' })
   tables!: string[];
 }
+
+@ObjectType({ description: 'A verified query that was withdrawn.' })
+export class RemovedVerifiedQuery {
+  @Field(() => ID, { description: 'Its identifier.' })
+  id!: string;
+}

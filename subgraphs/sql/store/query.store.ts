@@ -1,4 +1,4 @@
-import type { Insertable, Selectable, Updateable } from 'kysely';
+import type { Insertable, Selectable } from 'kysely';
 
 import type { Tx } from '#platform/db';
 import type { Page } from '#platform/graphql';
@@ -10,10 +10,6 @@ export type StoredQuery = Selectable<QueryRow>;
 export class QueryStore {
   insert(tx: Tx<SqlTables>, row: Insertable<QueryRow>): Promise<StoredQuery> {
     return tx.insertInto('sql_queries').values(row).returningAll().executeTakeFirstOrThrow();
-  }
-
-  async update(tx: Tx<SqlTables>, key: { tenantId: string; id: string }, change: Updateable<QueryRow>): Promise<void> {
-    await tx.updateTable('sql_queries').set(change).where('tenant_id', '=', key.tenantId).where('id', '=', key.id).execute();
   }
 
   async findByIds(tx: Tx<SqlTables>, tenantId: string, ids: readonly string[]): Promise<StoredQuery[]> {

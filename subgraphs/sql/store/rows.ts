@@ -1,7 +1,7 @@
 import type { ColumnType, Generated } from 'kysely';
 
-/** jsonb is read as a value and written as JSON text. */
-type Json = ColumnType<unknown, string | null, string | null>;
+/** Written through `json()` of the kernel, read as a value. */
+type Json = ColumnType<unknown, unknown, unknown>;
 
 export interface SourceRow {
   tenant_id: string;

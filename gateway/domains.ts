@@ -1,0 +1,100 @@
+import path from 'node:path';
+
+import type { RequestHandler } from 'express';
+
+import type { Caller } from '#platform/auth';
+import { loadConfig } from '#platform/config';
+import { platformMigrations, type MigrationFolder } from '#platform/db';
+import type { BuiltSubgraph } from '#platform/graphql';
+import { createLifecycle, type Lifecycle } from '#platform/lifecycle';
+import { silentLogger } from '#platform/telemetry';
+
+import { createOpenSource, createSandbox, createSqlSubgraph, prepareBuiltIn, sqlMigrations, type ReadySource } from '../subgraphs/sql';
+
+import { openInfrastructure, type Infrastructure } from './infrastructure';
+import { createAnalyst } from './ports/analyst';
+import { createGraphClient, type GraphClient } from './ports/graph-client';
+
+export interface Domains {
+  readonly subgraphs: readonly BuiltSubgraph[];
+  readonly graph: GraphClient;
+  /** Doors of single domains beside GraphQL and REST. */
+  mounts(authenticate: (token: string | undefined) => Promise<Caller>): readonly { readonly path: string; readonly handler: RequestHandler }[];
+  /** Adds a file of this machine as a source of a tenant. */
+  importFile(request: { readonly tenantId: string; readonly file: string }): Promise<ReadySource>;
+  /** Starts what the domains do in the background. */
+  start(): Promise<void>;
+}
+
+export interface DomainOptions {
+  readonly infrastructure: Infrastructure;
+  readonly lifecycle: Lifecycle;
+  readonly builtIn: readonly ReadySource[];
+}
+
+/** Tables of every domain, before any of them starts. */
+export const migrations: readonly MigrationFolder[] = [platformMigrations, sqlMigrations];
+
+/** Builds every domain and fulfils its ports: the one place that knows them all. */
+export function createDomains({ infrastructure, lifecycle, builtIn }: DomainOptions): Domains {
+  const { config, db, logger, secrets, dataDirectory, health } = infrastructure;
+  const graph = createGraphClient();
+  const analyst = createAnalyst(graph);
+  void analyst;
+
+  const sandbox = createSandbox({
+    concurrency: config.sandbox.SANDBOX_PROCESSES,
+    maxChildren: config.sandbox.SANDBOX_PROCESSES + 1,
+    dataLimitMb: config.sandbox.SANDBOX_MEMORY_MB,
+  });
+  lifecycle.register({ name: 'sandbox', close: () => sandbox.close() });
+  const sql = createSqlSubgraph({
+    db,
+    sandbox,
+    filesDirectory: path.join(dataDirectory, 'files'),
+    builtIn,
+    models: () => Promise.resolve(null),
+    encryptionKey: config.auth.ENCRYPTION_KEY ?? secrets.encryptionKey,
+    allowPrivateHosts: config.auth.ALLOW_PRIVATE_HOSTS,
+    queryMaxBytes: config.sandbox.QUERY_MAX_BYTES,
+    queryTimeoutSeconds: config.sandbox.QUERY_TIMEOUT_SECONDS,
+    uploadMaxBytes: config.server.UPLOAD_MAX_BYTES,
+    logger: logger.child({ source: 'sql' }),
+  });
+  lifecycle.register({ name: 'sources', close: () => sql.close() });
+  void health;
+
+  return {
+    subgraphs: [sql],
+    graph,
+    mounts: () => [],
+    importFile: ({ tenantId, file }) => sql.importLocalFile({ tenantId, userId: 'operator', roles: ['admin'], tier: 'enterprise' }, file),
+    start: () => Promise.resolve(),
+  };
+}
+
+/** The demo sources, built where they are not there yet. */
+export async function prepareSources({ config, dataDirectory }: Infrastructure, say: (line: string) => void): Promise<readonly ReadySource[]> {
+  if (!config.server.DEMO_DATA) return [];
+  const sandbox = createSandbox({ concurrency: 1, maxChildren: 1, dataLimitMb: config.sandbox.SANDBOX_MEMORY_MB, warm: false });
+  try {
+    return await prepareBuiltIn({
+      directory: path.join(dataDirectory, 'demo'),
+      open: createOpenSource({ sandbox, allowPrivateHosts: false }),
+      now: new Date(),
+      onBuild: (title) => say(`Building the demo data: ${title} …`),
+    });
+  } finally {
+    await sandbox.close();
+  }
+}
+
+/** The domains' schemas alone, for composition: everything in memory, nothing listens. */
+export async function domainSchemas(): Promise<readonly Pick<BuiltSubgraph, 'name' | 'sdl'>[]> {
+  const lifecycle = createLifecycle();
+  const infrastructure = await openInfrastructure({ config: loadConfig({}), logger: silentLogger, lifecycle, inMemory: true });
+  const { subgraphs } = createDomains({ infrastructure, lifecycle, builtIn: [] });
+  await lifecycle.stop();
+  return subgraphs.map(({ name, sdl }) => ({ name, sdl }));
+}
+

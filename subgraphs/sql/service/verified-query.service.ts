@@ -1,0 +1,93 @@
+import { z } from 'zod';
+
+import type { Caller } from '#platform/auth';
+import { newId, type Database } from '#platform/db';
+import { errors } from '#platform/errors';
+import { appendToOutbox } from '#platform/events';
+import { readPage, toConnection, type Connection, type PageArgs } from '#platform/graphql';
+
+import type { SqlTables } from '../store/rows';
+import type { StoredVerifiedQuery, VerifiedQueryStore } from '../store/verified-query.store';
+
+import { sqlEvents } from './events';
+import { policy } from './policy';
+import { readInput } from './question-input';
+import type { checkSql } from './guard';
+import type { SourceDirectory } from './sources/source-directory';
+
+export interface VerifiedQueryView {
+  readonly id: string;
+  readonly sourceId: string;
+  readonly question: string;
+  readonly sql: string;
+  readonly status: string;
+  readonly createdBy: string;
+  readonly createdAt: Date;
+}
+
+const createRules = z.object({
+  sourceId: z.string(),
+  question: z.string().trim().min(1, 'it must not be empty').max(2_000, 'it must have at most 2,000 characters'),
+  sql: z.string().min(1, 'it must not be empty').max(100_000),
+});
+
+const view = (row: StoredVerifiedQuery): VerifiedQueryView => ({
+  id: row.id,
+  sourceId: row.source_id,
+  question: row.question,
+  sql: row.sql,
+  status: row.status,
+  createdBy: row.created_by,
+  createdAt: row.created_at,
+});
+
+export interface VerifiedQueryServiceParts {
+  readonly db: Database<SqlTables>;
+  readonly store: VerifiedQueryStore;
+  readonly directory: SourceDirectory;
+  readonly checkSql: typeof checkSql;
+}
+
+/** Pairs of question and SQL that a person approved; the first author that a question meets. */
+export class VerifiedQueryService {
+  constructor(private readonly parts: VerifiedQueryServiceParts) {}
+
+  async list(caller: Caller, args: PageArgs, sourceId?: string): Promise<Connection<VerifiedQueryView>> {
+    policy.require(caller, 'verified_query:read');
+    const scope = `sql_verified_queries:${caller.tenantId}`;
+    const page = readPage(args, scope);
+    const all = (await this.parts.db.inTenant(caller.tenantId, (tx) => this.parts.store.list(tx, caller.tenantId, sourceId))).map(view);
+    const start = page.after ? all.findIndex(({ id }) => id === page.after![0]) + 1 : page.offset;
+    return toConnection({ items: all.slice(start, start + page.limit + 1), page, scope, keyOf: ({ id }) => [id], totalCount: all.length });
+  }
+
+  async create(caller: Caller, input: unknown): Promise<VerifiedQueryView> {
+    policy.require(caller, 'verified_query:write');
+    const { sourceId, question, sql } = readInput(createRules, input);
+    const { catalog } = await this.parts.directory.require(caller, sourceId);
+    const checked = await this.parts.checkSql({ sql, dialect: catalog.dialect, catalog });
+    if (!checked.ok) throw errors.SQL_REJECTED({ reason: checked.errors[0]?.message ?? 'it is not allowed here' }, { field: 'sql', details: { errors: checked.errors } });
+    const id = newId('vq');
+    return this.parts.db.inTenant(caller.tenantId, async (tx) => {
+      const row = await this.parts.store.insert(tx, {
+        tenant_id: caller.tenantId,
+        id,
+        source_id: sourceId,
+        question,
+        sql,
+        status: 'approved',
+        created_by: caller.userId,
+      });
+      const event = { verifiedQueryId: id, sourceId };
+      await appendToOutbox(tx, { tenantId: caller.tenantId, topic: `source:${sourceId}`, type: sqlEvents.verifiedQueryChanged, data: event });
+      return view(row);
+    });
+  }
+
+  async remove(caller: Caller, id: string): Promise<{ id: string }> {
+    policy.require(caller, 'verified_query:write');
+    const removed = await this.parts.db.inTenant(caller.tenantId, (tx) => this.parts.store.delete(tx, caller.tenantId, id));
+    if (!removed) throw errors.NOT_FOUND({ kind: 'verified query' });
+    return { id };
+  }
+}
