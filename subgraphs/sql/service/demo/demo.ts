@@ -26,6 +26,8 @@ export interface BuildDemo {
   readonly directory: string;
   /** The shop's data ends on the day before. */
   readonly now: Date;
+  /** Told before the file is built, which takes a second or two; not where it is there already. */
+  readonly onBuild?: () => void;
   readonly signal?: AbortSignal;
 }
 
@@ -59,11 +61,12 @@ const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 const lastDay = (now: Date): string => new Date(now.getTime() - 86_400_000).toISOString().slice(0, 10);
 
 /** Builds a demo source's file into the directory unless this revision of it is there already, and removes older ones. */
-export async function buildDemo(name: DemoName, { directory, now, signal }: BuildDemo): Promise<BuiltDemo> {
+export async function buildDemo(name: DemoName, { directory, now, onBuild, signal }: BuildDemo): Promise<BuiltDemo> {
   const version = name === 'shop' ? `r${revision}-${lastDay(now)}` : `r${revision}`;
   const file = path.join(directory, `${name}-${version}.duckdb`);
   const there = await stat(file).catch(() => undefined);
   if (!there) {
+    onBuild?.();
     await build(name, file, { now, signal });
     await removeOthers(name, file);
   }
