@@ -6,6 +6,7 @@ import { errors, type AppError } from '#platform/errors';
 import type { RateLimiter, RateRule } from '#platform/limits';
 import type { Logger } from '#platform/telemetry';
 
+import { requestQuotaKey } from '../../gateway/plugins/rate-limit';
 import { failure, streamed, type Answer, type Clocked } from './answer';
 import type { Endpoint } from './call';
 import { rateHeaders, rateLimited } from './rate-headers';
@@ -23,9 +24,6 @@ export interface FrontDeps {
   /** Told of every finished request, for metrics. */
   onAnswer?(operation: string, status: number, seconds: number): void;
 }
-
-/** The key of a tenant's request quota, shared by all doors. */
-export const requestQuotaKey = (tenantId: string): string => `requests:${tenantId}`;
 
 /** What every request to `/api` goes through: identity, quota, address, endpoint, headers, log line. */
 export function createFront(deps: FrontDeps): (req: IncomingMessage, res: ServerResponse) => Promise<void> {

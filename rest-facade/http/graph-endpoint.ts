@@ -19,12 +19,15 @@ import { readIdempotencyKey, runOnce } from './idempotency';
 import { requireOwnIdentity } from './identity';
 import { requireAcceptable } from './negotiate';
 import { readQuery } from './read-query';
+import type { Body } from './upload';
+
+const nothing: Body = { values: {}, isText: false };
 
 export interface GraphEndpointDeps {
   readonly engine: GraphEngine;
   readonly idempotency: IdempotencyStore;
   /** Reads the body of a write: JSON, or a form with files where the route takes some. */
-  readBody(call: Call, route: CompiledRoute): Promise<Record<string, unknown>>;
+  readBody(call: Call, route: CompiledRoute): Promise<Body>;
 }
 
 /** A route of the graph as an endpoint: check, read, run the fixed operation once, wrap. */
@@ -59,9 +62,13 @@ export function graphEndpoint({ engine, idempotency, readBody }: GraphEndpointDe
           query,
           parameters.map(({ key }) => key),
         );
-      const body = hasBody(spec.method) ? await readBody(call, route) : {};
+      const { values: body, isText } = hasBody(spec.method) ? await readBody(call, route) : nothing;
       requireOwnIdentity(call.caller, [query, body], parameters);
-      const read = withVersion(call, route, route.read({ path: call.params, query: hasBody(spec.method) ? {} : query, body }));
+      const read = withVersion(
+        call,
+        route,
+        route.read({ path: call.params, query: hasBody(spec.method) ? {} : query, body, isBodyText: isText }),
+      );
       if (read.problems.length > 0) return failure(call, read.problems);
       const key = spec.method === 'POST' ? readIdempotencyKey(call.req.headers) : undefined;
       if (key === undefined) return execute(call, read, false);

@@ -10,6 +10,8 @@ export interface Given {
   readonly path: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, unknown>>;
   readonly body: Readonly<Record<string, unknown>>;
+  /** True where the body is a form. @default false */
+  readonly isBodyText?: boolean;
 }
 
 export interface VariablesRead {
@@ -52,7 +54,7 @@ export function compileReader(parameters: readonly Parameter[]): (given: Given) 
         else if (parameter.paging === 'limit') variables[target[0]] = defaultPageSize;
         continue;
       }
-      const reading: Reading = { text: parameter.in !== 'body', problems };
+      const reading: Reading = { text: parameter.in !== 'body' || given.isBodyText === true, problems };
       const value = parameter.coerce(source[key], path, reading);
       if (parameter.deprecationReason !== undefined) deprecated.push(parameter);
       if (target.length === 1) variables[target[0]] = value;

@@ -240,18 +240,18 @@ describe('files', () => {
     expect((await w.send('/bi/widgets/none/chart.svg')).status).toBe(404);
   });
 
-  it('are uploaded as a form', async () => {
+  it('are uploaded as a form, whose fields are read by their types', async () => {
     const form = new FormData();
-    form.set('name', 'orders');
+    form.set('name', '2024');
+    form.set('rows', '2');
     form.set('file', new Blob(['a,b\n1,2\n'], { type: 'text/csv' }), '../../etc/orders.csv');
     const { status, body } = await w.send('/sql/sources/upload', { method: 'POST', body: form });
-    expect([status, body.data]).toEqual([201, { filename: 'orders.csv', content_type: 'text/csv', bytes: 8, name: 'orders' }]);
+    expect([status, body.data]).toEqual([201, { filename: 'orders.csv', bytes: 8, name: '2024', rows: 2 }]);
   });
 
   it('are uploaded as JSON', async () => {
-    const file = { filename: 'a.csv', content_type: 'text/csv', base64: Buffer.from('x').toString('base64') };
-    const { body } = await w.send('/sql/sources/upload', { method: 'POST', body: { name: 'n', file } });
-    expect(body.data).toMatchObject({ bytes: 1 });
+    const { body } = await w.send('/sql/sources/upload', { method: 'POST', body: { name: 'n', filename: 'a.csv', content_base64: 'eA==' } });
+    expect(body.data).toMatchObject({ filename: 'a.csv', bytes: 1 });
   });
 
   it('that are missing, doubled or too large are refused', async () => {
@@ -262,7 +262,7 @@ describe('files', () => {
       sizes.forEach((size, index) => body.append(index === 0 ? 'file' : 'other', new Blob(['x'.repeat(size)]), 'f.csv'));
       return small.send('/sql/sources/upload', { method: 'POST', body });
     };
-    expect((await form()).body.errors[0]).toMatchObject({ code: 'INVALID_REQUEST', field: 'body.file' });
+    expect((await form()).body.errors[0]).toMatchObject({ code: 'INVALID_REQUEST', field: 'body.filename' });
     expect((await form(10, 10)).status).toBe(400);
     expect((await form(1_001)).body.errors[0]).toMatchObject({ code: 'PAYLOAD_TOO_LARGE', details: { maximum: 1_000 } });
     expect((await form(1_000)).status).toBe(201);

@@ -85,7 +85,7 @@ export function desk() {
       type SqlAnswer { sql: String confidence: Float! schemaTablesUsed: [String!]! warnings: [String!]! }
       type BinaryFile { contentType: String! filename: String base64: String! }
       type Deleted { id: ID! deleted: Boolean! }
-      type Upload { filename: String! bytes: Int! name: String! contentType: String! }
+      type Upload { filename: String! bytes: Int! name: String! rows: Int }
 
       "Values for a filter."
       input FilterInput { "Which column." fieldName: String! "How it compares." operator: Operator!  values: [String!]  range: RangeInput }
@@ -106,8 +106,7 @@ export function desk() {
       input RenameDashboardInput { dashboardId: ID! name: String! "The version that was read." expectedVersion: Int }
       input DeleteDashboardInput { dashboardId: ID! "Without the bin." permanently: Boolean }
       input GenerateSqlInput { "A question in plain words." question: String! sourceId: ID maxRetries: Int schemaContext: [String!] }
-      input FileInput { filename: String! contentType: String! base64: String! }
-      input UploadSourceInput { name: String! file: FileInput! }
+      input UploadSourceInput { name: String! filename: String! contentBase64: String! rows: Int }
       input FailInput { kind: FailureKind! }
 
       type Query {
@@ -251,14 +250,11 @@ export function desk() {
           seen.input = input;
           return { sql: 'select 1', confidence: 0.9, schemaTablesUsed: ['orders'], warnings: [] };
         },
-        uploadSource: (
-          _: unknown,
-          { input }: { input: { name: string; file: { filename: string; contentType: string; base64: string } } },
-        ) => ({
-          filename: input.file.filename,
-          contentType: input.file.contentType,
-          bytes: Buffer.from(input.file.base64, 'base64').length,
+        uploadSource: (_: unknown, { input }: { input: { name: string; filename: string; contentBase64: string; rows?: number } }) => ({
+          filename: input.filename,
+          bytes: Buffer.from(input.contentBase64, 'base64').length,
           name: input.name,
+          rows: input.rows,
         }),
         fail: (_: unknown, { input }: { input: { kind: string } }) => {
           count('fail');
