@@ -1,0 +1,63 @@
+import { profileColumns, toNumber, type ChartColumn } from '#platform/charts';
+
+import { categoryInsights } from './category-insights';
+import { wordsOf } from './format';
+import { seriesInsights } from './series-insights';
+import type { Insight, Series } from './types';
+
+export interface Result {
+  readonly columns: readonly ChartColumn[];
+  readonly rows: readonly (readonly unknown[])[];
+  readonly truncated: boolean;
+  readonly sql: string | null;
+}
+
+const averaged = /(^|[^a-z])(avg|average|mean|median|rate|ratio|share|percent|pct|min|max|per)([^a-z]|$)/i;
+
+/** Statements about a result, computed from its rows alone; most important first. The same rows give the same statements. */
+export function insightsFor({ columns, rows, truncated, sql }: Result, limit = 6): readonly Insight[] {
+  const profiles = profileColumns(columns, rows);
+  const time = profiles.find(({ role, distinct }) => role === 'time' && distinct > 1);
+  const category = profiles.find(({ role, distinct }) => (role === 'category' || role === 'identifier') && distinct > 1);
+  const measures = profiles.filter(({ role }) => role === 'measure').slice(0, 3);
+  const found = measures.flatMap((measure) => {
+    if (time) return [...seriesOf(rows, { time: time.index, value: measure.index, name: wordsOf(measure.name), additive: !averaged.test(wordsOf(measure.name)), split: category?.index ?? null })].flatMap(seriesInsights);
+    if (!category || category.distinct < rows.length) return [];
+    return categoryInsights({
+      name: wordsOf(measure.name),
+      by: wordsOf(category.name),
+      additive: !averaged.test(wordsOf(measure.name)),
+      partial: truncated || / limit \d+/i.test(sql?.replace(/\s+/g, ' ') ?? ''),
+      parts: rows.flatMap((row) => {
+        const value = toNumber(row[measure.index]);
+        return value === null ? [] : [{ label: String(row[category.index] ?? 'none'), value }];
+      }),
+    });
+  });
+  return found
+    .sort((a, b) => b.importance - a.importance)
+    .slice(0, limit)
+    .map((insight) => ({ ...insight, sql: sql ? [sql] : [] }));
+}
+
+interface Columns {
+  readonly time: number;
+  readonly value: number;
+  readonly name: string;
+  readonly additive: boolean;
+  readonly split: number | null;
+}
+
+/** One series in time order. Where rows are split by a category the parts of an instant are added up; averages cannot be. */
+function* seriesOf(rows: Result['rows'], { time, value, name, additive, split }: Columns): Generator<Series> {
+  if (split !== null && !additive) return;
+  const totals = new Map<string, number>();
+  for (const row of rows) {
+    const number = toNumber(row[value]);
+    const at = row[time];
+    if (number === null || at === null || at === undefined) continue;
+    totals.set(String(at), (totals.get(String(at)) ?? 0) + number);
+  }
+  const points = [...totals].map(([at, total]) => ({ at, value: total })).sort((a, b) => (a.at < b.at ? -1 : 1));
+  if (points.length > 1) yield { name, points };
+}

@@ -1,0 +1,105 @@
+import { decomposeSeries } from './decomposed-series';
+import { formatNumber, formatPercent, formatTime, signed, signedPercent } from './format';
+import { mannKendall, mean, median, robustScores, theilSen } from './statistics';
+import { grainOf, periodOf } from './time-grain';
+import type { Insight, Series } from './types';
+
+type Found = Omit<Insight, 'sql'>;
+
+const fewestForTrend = 6;
+const fewestForOutliers = 8;
+/** Iglewicz and Hoaglin's cut-off for modified z-scores. */
+const outlierScore = 3.5;
+const mostOutliers = 3;
+
+/** What stands out in one series: its trend, its last change, its season and its odd points. */
+export function seriesInsights(series: Series): readonly Found[] {
+  return [trend(series), change(series), seasonality(series), ...outliers(series)].filter((found) => found !== null);
+}
+
+const valuesOf = (series: Series): readonly number[] => series.points.map(({ value }) => value);
+
+function trend(series: Series): Found | null {
+  const values = valuesOf(series);
+  if (values.length < fewestForTrend) return null;
+  const slope = theilSen(values);
+  const level = median(values.map(Math.abs));
+  // Testing more than 2,000 points costs seconds and decides nothing.
+  const p = mannKendall(values.length > 2_000 ? values.slice(-2_000) : values);
+  const total = slope * (values.length - 1);
+  const relative = level === 0 ? 0 : total / level;
+  if (p > 0.05 || Math.abs(relative) < 0.02) return null;
+  const grain = grainOf(series.points.map(({ at }) => at));
+  const [first, last] = [series.points[0]!, series.points.at(-1)!];
+  return {
+    kind: 'trend',
+    text: `${series.name} ${slope > 0 ? 'rises' : 'falls'} by about ${formatNumber(Math.abs(slope))} a ${grain ?? 'step'} from ${formatTime(first.at)} to ${formatTime(last.at)} (${signedPercent(relative)} overall).`,
+    importance: Math.min(0.9, 0.5 + Math.abs(relative) / 2),
+    evidence: { slope, p, points: values.length, from: first.at, to: last.at, relativeChange: relative },
+  };
+}
+
+function change(series: Series): Found | null {
+  const [before, after] = series.points.slice(-2);
+  if (!before || !after || before.value === after.value) return null;
+  const difference = after.value - before.value;
+  const relative = before.value === 0 ? null : difference / Math.abs(before.value);
+  if (relative !== null && Math.abs(relative) < 0.01) return null;
+  return {
+    kind: 'change',
+    text: `${series.name} went from ${formatNumber(before.value)} in ${formatTime(before.at)} to ${formatNumber(after.value)} in ${formatTime(after.at)} (${signed(difference)}${relative === null ? '' : `, ${signedPercent(relative)}`}).`,
+    importance: Math.min(0.8, 0.3 + Math.abs(relative ?? 0.2)),
+    evidence: { from: before, to: after, difference, relativeChange: relative },
+  };
+}
+
+/** Share of the variance left without the trend that the repeated pattern explains. */
+function seasonality(series: Series): Found | null {
+  const values = valuesOf(series);
+  const times = series.points.map(({ at }) => at);
+  const grain = grainOf(times);
+  const period = periodOf(grain);
+  if (period === null || values.length < 2 * period) return null;
+  const { seasonal, residual } = decomposeSeries(values, period);
+  const pattern = values.map((_, i) => seasonal[i % period]!);
+  const variance = (numbers: readonly number[]): number => mean(numbers.map((value) => (value - mean(numbers)) ** 2));
+  const strength = Math.max(0, 1 - variance(residual) / Math.max(variance(pattern.map((value, i) => value + residual[i]!)), Number.MIN_VALUE));
+  if (strength < 0.4) return null;
+  const high = seasonal.indexOf(Math.max(...seasonal));
+  const low = seasonal.indexOf(Math.min(...seasonal));
+  const label = (phase: number): string => phaseLabel(grain, times[phase]!);
+  return {
+    kind: 'seasonality',
+    text: `${series.name} repeats every ${period} ${grain}s: highest in ${label(high)} (${signed(seasonal[high]!)}), lowest in ${label(low)} (${signed(seasonal[low]!)}); the pattern explains ${formatPercent(strength)} of the ups and downs.`,
+    importance: 0.4 + strength / 3,
+    evidence: { period, grain, strength, pattern: seasonal },
+  };
+}
+
+function phaseLabel(grain: string | null, at: string): string {
+  const date = new Date(at.length <= 10 ? `${at}T00:00:00Z` : at.replace(' ', 'T').replace(/Z?$/, 'Z'));
+  if (Number.isNaN(date.getTime())) return formatTime(at);
+  if (grain === 'day') return date.toLocaleDateString('en', { weekday: 'long', timeZone: 'UTC' });
+  if (grain === 'month') return date.toLocaleDateString('en', { month: 'long', timeZone: 'UTC' });
+  if (grain === 'quarter') return `the ${['first', 'second', 'third', 'fourth'][Math.floor(date.getUTCMonth() / 3)]} quarter`;
+  if (grain === 'hour') return `${String(date.getUTCHours()).padStart(2, '0')}:00`;
+  return formatTime(at);
+}
+
+function outliers(series: Series): readonly Found[] {
+  const values = valuesOf(series);
+  if (values.length < fewestForOutliers) return [];
+  const { residual } = decomposeSeries(values, periodOf(grainOf(series.points.map(({ at }) => at))));
+  const scores = robustScores(residual);
+  return series.points
+    .map((point, i) => ({ point, score: scores[i]!, expected: point.value - residual[i]! }))
+    .filter(({ score, point, expected }) => Math.abs(score) > outlierScore && Math.abs(point.value - expected) > Math.abs(expected) * 0.05)
+    .sort((a, b) => Math.abs(b.score) - Math.abs(a.score))
+    .slice(0, mostOutliers)
+    .map(({ point, score, expected }) => ({
+      kind: 'outlier' as const,
+      text: `${formatTime(point.at)} stands out: ${series.name} was ${formatNumber(point.value)} where about ${formatNumber(expected)} was to be expected (${score > 0 ? '' : '−'}${formatNumber(Math.abs(score))} robust deviations).`,
+      importance: Math.min(0.95, 0.6 + Math.abs(score) / 100),
+      evidence: { at: point.at, value: point.value, expected, score, threshold: outlierScore },
+    }));
+}

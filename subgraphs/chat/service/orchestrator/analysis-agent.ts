@@ -1,0 +1,64 @@
+import { changeInsights, explainChange, type ExplainedChange } from '../analysis/explain-change';
+import { insightsFor } from '../analysis/insights';
+import { periodOfPoint, type Period } from '../analysis/periods';
+import { grainOf } from '../analysis/time-grain';
+import type { Insight } from '../analysis/types';
+import type { Answer } from '../answer';
+import { chartFor, profileColumns, toNumber } from '#platform/charts';
+
+import { previousMetric } from './sql-agent';
+import type { Agent, EmittedEvent, StepContext, TurnState } from './types';
+
+/** Says what stands out in the rows, or, asked for the reason of a change, splits the change over each dimension. */
+export const analysisAgent: Agent = async (state, context) => {
+  const { answer, route } = state;
+  const explained = route!.why ? await reasons(state, context) : null;
+  const insights = explained ? changeInsights(explained) : insightsFor({ ...answer.data!, sql: answer.sql });
+  return {
+    next: 'visualization',
+    answer: { insights, ...(explained ? chartOf(explained) : {}), ...(explained?.left.length ? { warnings: [...answer.warnings, ...explained.left.map((reason) => `Not split by ${reason}.`)] } : {}) },
+    events: insights.map(insightEvent),
+  };
+};
+
+export const insightEvent = ({ kind, text, importance, evidence, sql }: Insight): EmittedEvent => ['insight', { kind, text, importance, evidence, sql }];
+
+async function reasons(state: TurnState, { analyst, caller, signal }: StepContext): Promise<ExplainedChange | null> {
+  const why = state.route!.why!;
+  const metric = why.metric ?? previousMetric(state.previous);
+  const periods = why.before && why.after ? { before: why.before, after: why.after } : latestMove(state);
+  if (!metric || !periods) return null;
+  return explainChange(analyst, caller, { metric, ...periods, sourceId: state.answer.sourceId ?? state.sourceId, sessionId: state.sessionId, signal });
+}
+
+const down = /drop|fall|fell|declin|decreas|shr[ia]nk|s[ia]nk|lower|down|dip|plung|crash/i;
+
+/** Asked without a period: the newest change in the direction of the question that is larger than an ordinary one. */
+function latestMove({ answer, request }: TurnState): { readonly before: Period; readonly after: Period } | null {
+  const { columns, rows } = answer.data!;
+  const profiles = profileColumns(columns, rows);
+  const time = profiles.find(({ role }) => role === 'time');
+  const measure = profiles.find(({ role }) => role === 'measure');
+  if (!time || !measure) return null;
+  const points = rows.map((row) => ({ at: String(row[time.index]), value: toNumber(row[measure.index]) ?? 0 })).sort((a, b) => (a.at < b.at ? -1 : 1));
+  const grain = grainOf(points.map(({ at }) => at));
+  const moves = points.slice(1).map((point, i) => ({ from: points[i]!, to: point, change: point.value - points[i]!.value }));
+  const ordinary = moves.map(({ change }) => Math.abs(change)).sort((a, b) => a - b)[moves.length >> 1] ?? 0;
+  const wantsDown = request.kind !== 'chart' && down.test(request.text);
+  const chosen = moves.findLast(({ change }) => (wantsDown ? change < 0 : change > 0) && Math.abs(change) >= ordinary) ?? moves.at(-1);
+  const before = chosen && periodOfPoint(chosen.from.at, grain);
+  const after = chosen && periodOfPoint(chosen.to.at, grain);
+  return before && after ? { before, after } : null;
+}
+
+/** The change by the dimension that explains it best. */
+function chartOf({ dimensions, metric, before, after }: ExplainedChange): Partial<Answer> {
+  const [best] = dimensions;
+  if (!best) return {};
+  const columns = [
+    { name: best.dimension, type: 'VARCHAR' },
+    { name: 'change', type: 'DOUBLE' },
+  ];
+  const title = `Change of ${metric}, ${before.period.words} to ${after.period.words}`;
+  return { visualization: chartFor({ columns, rows: best.parts.slice(0, 30).map(({ label, change }) => [label, change]), intent: 'comparison', type: 'bar_chart', title }) };
+}

@@ -1,0 +1,50 @@
+import type { SourceDescription } from '../ports';
+
+import type { Agent, EmittedEvent } from './types';
+
+const mostTables = 12;
+const mostColumns = 12;
+const leastScore = 0.2;
+
+/** Answers what can be asked, which data there is, and what the tenant's documents say. */
+export const docsAgent: Agent = async ({ request, route, sourceId }, { analyst, caller, knowledge, signal, emit }) => {
+  await emit([['status', { state: 'executing' }]]);
+  const text = request.kind === 'chart' ? '' : request.text;
+  const [sources, suggestions, hits] = await Promise.all([
+    analyst.describe(caller, { sourceId, signal }),
+    analyst.suggest(caller, { sourceId, limit: 5, signal }),
+    knowledge?.search(caller, { query: text, limit: 3, signal }) ?? [],
+  ]);
+  const citations = hits.filter(({ score }) => score >= leastScore).map(({ id, title, excerpt }) => ({ id, title, excerpt }));
+  const parts = [
+    ...citations.map(({ title, excerpt }) => `${title}: ${excerpt}`),
+    route!.intent === 'schema' ? describeSources(sources, text) : helpText(sources),
+  ];
+  return {
+    next: 'done',
+    answer: { response: parts.join('\n\n'), suggestions, citations, confidence: 1 },
+    events: citations.map((citation): EmittedEvent => ['citation', citation]),
+  };
+};
+
+function helpText(sources: readonly SourceDescription[]): string {
+  if (sources.length === 0) return 'Ask about your data in plain words. No data source is connected yet: add one first.';
+  const names = sources.map(({ name, tables }) => `${name} (${tables.length} table${tables.length === 1 ? '' : 's'})`).join(', ');
+  return `Ask about your data in plain words, then refine (“only Europe”, “by month instead”), change the chart (“as a pie chart”) or ask why something changed. Connected: ${names}.`;
+}
+
+/** The tables that the question names, else all of them. */
+function describeSources(sources: readonly SourceDescription[], text: string): string {
+  const words = text.toLowerCase();
+  const all = sources.flatMap((source) => source.tables.map((table) => ({ source: source.name, table })));
+  const named = all.filter(({ table }) => words.includes(table.name.toLowerCase()) || words.includes(table.name.toLowerCase().replaceAll('_', ' ')));
+  const chosen = (named.length > 0 ? named : all).slice(0, mostTables);
+  if (chosen.length === 0) return 'No data source is connected yet.';
+  return chosen
+    .map(({ source, table }) => {
+      const columns = table.columns.slice(0, mostColumns).map(({ name, type }) => `${name} (${type})`);
+      const more = table.columns.length > mostColumns ? ` and ${table.columns.length - mostColumns} more` : '';
+      return `${source}.${table.name}${table.description ? `, ${table.description}` : ''}: ${columns.join(', ')}${more}`;
+    })
+    .join('\n');
+}

@@ -1,0 +1,17 @@
+import { routeMessage } from './intent';
+import type { Agent, Route } from './types';
+
+const first = { sql_query: 'sql', analysis: 'sql', visualization: 'visualization', help: 'docs', schema: 'docs' } as const;
+
+/** Decides what the turn is about and who begins. */
+export const router: Agent = async ({ request, previous }) => {
+  const route = routeOf(request, previous?.data !== null && previous !== null);
+  return { next: first[route.intent], route, events: [['status', { state: 'thinking', intent: route.intent }]] };
+};
+
+function routeOf(request: Parameters<Agent>[0]['request'], hasPrevious: boolean): Route {
+  const fixed = { isFollowUp: false, isSql: false, why: null, chartType: null };
+  if (request.kind === 'chart') return { ...fixed, intent: 'visualization', chartType: request.chartType };
+  if (request.kind === 'refine') return { ...fixed, intent: 'sql_query', isFollowUp: true };
+  return routeMessage(request.text, { hasPrevious });
+}

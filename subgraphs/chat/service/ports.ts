@@ -1,0 +1,116 @@
+import type { LanguageModel } from 'ai';
+
+import type { Caller } from '#platform/auth';
+import type { ChartColumn } from '#platform/charts';
+
+export interface Interpretation {
+  readonly words: string;
+  readonly clause: string;
+}
+
+export interface AlternativeReading {
+  readonly sql: string;
+  readonly explanation: string;
+  readonly confidence: number;
+}
+
+export interface Clarification {
+  readonly question: string;
+  readonly options: readonly string[];
+}
+
+export interface QueryRows {
+  readonly columns: readonly ChartColumn[];
+  readonly rows: readonly (readonly unknown[])[];
+  readonly rowCount: number;
+  readonly truncated: boolean;
+  readonly queryId: string | null;
+}
+
+/** A question turned into a statement and its rows. `sql` is null where the source cannot answer; then `clarification` says why. */
+export interface AnalystAnswer extends QueryRows {
+  readonly sql: string | null;
+  readonly dialect: string;
+  readonly sourceId: string | null;
+  readonly explanation: string | null;
+  readonly confidence: number;
+  readonly interpretation: readonly Interpretation[];
+  readonly unusedWords: readonly string[];
+  readonly alternatives: readonly AlternativeReading[];
+  readonly clarification: Clarification | null;
+  readonly suggestions: readonly string[];
+  readonly warnings: readonly string[];
+  /** Opaque: handed back for refinements. */
+  readonly tree: unknown;
+}
+
+/** The answer that a follow-up builds on. */
+export interface PreviousAnswer {
+  readonly queryId: string | null;
+  readonly tree: unknown;
+  readonly sql: string | null;
+}
+
+export interface AskRequest {
+  readonly question: string;
+  readonly sourceId: string | null;
+  readonly sessionId: string | null;
+  readonly previous: PreviousAnswer | null;
+  readonly signal: AbortSignal;
+}
+
+export interface RefineRequest {
+  readonly refinement: string;
+  readonly sourceId: string | null;
+  readonly sessionId: string | null;
+  readonly previous: PreviousAnswer;
+  readonly signal: AbortSignal;
+}
+
+export interface RunSqlRequest {
+  readonly sql: string;
+  readonly sourceId: string | null;
+  readonly maxRows?: number;
+  readonly signal: AbortSignal;
+}
+
+export interface TableDescription {
+  readonly name: string;
+  readonly description: string | null;
+  readonly columns: readonly { readonly name: string; readonly type: string; readonly description: string | null }[];
+}
+
+/** What a source is about. `dimensions` and `measures` are words that a question may use. */
+export interface SourceDescription {
+  readonly sourceId: string;
+  readonly name: string;
+  readonly tables: readonly TableDescription[];
+  readonly dimensions: readonly string[];
+  readonly measures: readonly string[];
+}
+
+/** Questions become rows. Failures are errors of the catalogue: SQL_REJECTED, QUERY_FAILED, TIMEOUT, NOT_FOUND, SERVICE_UNAVAILABLE. */
+export interface Analyst {
+  ask(caller: Caller, request: AskRequest): Promise<AnalystAnswer>;
+  refine(caller: Caller, request: RefineRequest): Promise<AnalystAnswer>;
+  runSql(caller: Caller, request: RunSqlRequest): Promise<QueryRows>;
+  /** The sources that the caller may ask, or the one named. */
+  describe(caller: Caller, request: { readonly sourceId: string | null; readonly signal: AbortSignal }): Promise<readonly SourceDescription[]>;
+  /** Questions that a source can answer. */
+  suggest(caller: Caller, request: { readonly sourceId: string | null; readonly limit: number; readonly signal: AbortSignal }): Promise<readonly string[]>;
+}
+
+export interface KnowledgeHit {
+  readonly id: string;
+  readonly title: string;
+  readonly excerpt: string;
+  readonly score: number;
+}
+
+/** Documents of the tenant. */
+export interface Knowledge {
+  search(caller: Caller, request: { readonly query: string; readonly limit: number; readonly signal: AbortSignal }): Promise<readonly KnowledgeHit[]>;
+}
+
+/** The model that may write for this caller; null where none is configured. */
+export type Models = (caller: Caller) => LanguageModel | null;
