@@ -1,4 +1,4 @@
-import { Field, Int, ObjectType, ArgsType, type ClassType } from 'type-graphql';
+import { ArgsType, Directive, Field, Int, ObjectType, type ClassType } from 'type-graphql';
 
 import { decodeCursor, encodeCursor } from '#platform/db';
 import { errors } from '#platform/errors';
@@ -7,6 +7,8 @@ import { errors } from '#platform/errors';
 export const maxPageSize = 100;
 export const defaultPageSize = 20;
 
+// Every subgraph with a list defines it.
+@Directive('@shareable')
 @ObjectType({ description: 'Where a page of a list ends and whether more follows (Relay Cursor Connections).' })
 export class PageInfo {
   @Field(() => Boolean, { description: 'True where another page follows.' })
