@@ -1,0 +1,17 @@
+import type { IndexQuery } from './types';
+
+/** A text literal of the index's filter language: quotes doubled, control characters dropped, so that no value can end it. */
+// eslint-disable-next-line no-control-regex -- they are what is removed
+export const literal = (text: string): string => `'${text.replace(/[\u0000-\u001f\u007f]/g, '').replaceAll("'", "''")}'`;
+
+export const anyOf = (column: string, values: readonly string[]): string => `${column} in (${values.map(literal).join(', ')})`;
+
+/** The condition that is part of the index query itself, so that nothing foreign is ever a candidate. */
+export function conditionOf({ userId, kind, ownerIds, from, to }: Omit<IndexQuery, 'text' | 'mode' | 'limit'>): string {
+  const parts = [`(user_id = '' or user_id = ${literal(userId)})`];
+  if (kind) parts.push(`kind = ${literal(kind)}`);
+  if (ownerIds) parts.push(ownerIds.length > 0 ? anyOf('owner_id', ownerIds) : 'false');
+  if (from !== undefined) parts.push(`updated_at >= ${Math.trunc(from)}`);
+  if (to !== undefined) parts.push(`updated_at <= ${Math.trunc(to)}`);
+  return parts.join(' and ');
+}
