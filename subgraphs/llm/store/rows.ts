@@ -79,7 +79,16 @@ export interface CacheRow {
   expires_at: Date;
 }
 
+export interface BudgetWarningRow {
+  tenant_id: string;
+  user_id: string;
+  budget: string;
+  period: string;
+  created_at: Written<Date>;
+}
+
 export interface LlmTables {
+  llm_budget_warnings: BudgetWarningRow;
   llm_configs: ConfigRow;
   llm_provider_keys: ProviderKeyRow;
   llm_decisions: DecisionRow;

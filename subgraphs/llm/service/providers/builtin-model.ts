@@ -13,11 +13,7 @@ const shownRows = 20;
 
 /** The semantic engine as a chat model: no key, no tokens bought. It says so plainly where only a language model could answer. */
 export function builtinModel(caller: Caller, analyst: Analyst | null): LanguageModelV3 {
-  const answer = async (options: LanguageModelV3CallOptions): Promise<{ text: string; usage: LanguageModelV3Usage }> => {
-    const question = lastQuestion(options.prompt);
-    const text = await reply(question, options.abortSignal);
-    return { text, usage: usageOf(options.prompt, text) };
-  };
+  const answer = ({ prompt, abortSignal }: LanguageModelV3CallOptions): Promise<string> => reply(lastQuestion(prompt), abortSignal);
   const reply = async (question: string, signal: AbortSignal | undefined): Promise<string> => {
     if (!question) return `${about} Ask me one, for example "total revenue by month".`;
     if (!analyst) return `${about} No data engine is connected here, so I cannot answer this. Configure a language model for general questions.`;
@@ -29,12 +25,12 @@ export function builtinModel(caller: Caller, analyst: Analyst | null): LanguageM
     modelId: 'parley-builtin',
     supportedUrls: {},
     async doGenerate(options) {
-      const { text, usage } = await answer(options);
-      return { content: [{ type: 'text', text }], finishReason: { unified: 'stop', raw: 'stop' }, usage, warnings: [] };
+      const text = await answer(options);
+      return { content: [{ type: 'text', text }], finishReason: { unified: 'stop', raw: 'stop' }, usage: noTokens, warnings: [] };
     },
     async doStream(options) {
-      const { text, usage } = await answer(options);
-      return { stream: ReadableStream.from(partsOf(text, usage)) as globalThis.ReadableStream<LanguageModelV3StreamPart> };
+      const text = await answer(options);
+      return { stream: ReadableStream.from(partsOf(text)) as globalThis.ReadableStream<LanguageModelV3StreamPart> };
     },
   };
 }
@@ -53,12 +49,12 @@ function table(columns: readonly string[], rows: readonly (readonly unknown[])[]
   return [line(columns), line(columns.map(() => '---')), ...rows.slice(0, shownRows).map(line)].join('\n') + more;
 }
 
-function* partsOf(text: string, usage: LanguageModelV3Usage): Generator<LanguageModelV3StreamPart> {
+function* partsOf(text: string): Generator<LanguageModelV3StreamPart> {
   yield { type: 'stream-start', warnings: [] };
   yield { type: 'text-start', id: '0' };
   for (const piece of text.match(/\S+\s*|\s+/g) ?? []) yield { type: 'text-delta', id: '0', delta: piece };
   yield { type: 'text-end', id: '0' };
-  yield { type: 'finish', finishReason: { unified: 'stop', raw: 'stop' }, usage };
+  yield { type: 'finish', finishReason: { unified: 'stop', raw: 'stop' }, usage: noTokens };
 }
 
 export function lastQuestion(prompt: LanguageModelV3Prompt): string {
@@ -70,12 +66,7 @@ export function lastQuestion(prompt: LanguageModelV3Prompt): string {
     .trim();
 }
 
-// Words stand in for tokens: nothing is billed by them.
-const usageOf = (prompt: LanguageModelV3Prompt, text: string): LanguageModelV3Usage => {
-  const input = lastQuestion(prompt).split(/\s+/).filter(Boolean).length;
-  const output = text.split(/\s+/).filter(Boolean).length;
-  return {
-    inputTokens: { total: input, noCache: input, cacheRead: undefined, cacheWrite: undefined },
-    outputTokens: { total: output, text: output, reasoning: undefined },
-  };
+const noTokens: LanguageModelV3Usage = {
+  inputTokens: { total: 0, noCache: 0, cacheRead: undefined, cacheWrite: undefined },
+  outputTokens: { total: 0, text: 0, reasoning: undefined },
 };

@@ -86,3 +86,14 @@ create table llm_cache (
 create index llm_cache_by_expiry on llm_cache (tenant_id, expires_at);
 create index llm_cache_by_scope on llm_cache (tenant_id, scope);
 select make_tenant_table('llm_cache');
+
+-- A warning is given once for each budget and period, over all processes: whoever inserts the row publishes it.
+create table llm_budget_warnings (
+  tenant_id text not null,
+  user_id text not null,
+  budget text not null,
+  period text not null,
+  created_at timestamptz not null default now(),
+  primary key (tenant_id, user_id, budget, period)
+);
+select make_tenant_table('llm_budget_warnings');

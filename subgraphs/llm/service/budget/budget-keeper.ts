@@ -1,0 +1,114 @@
+import type { Caller } from '#platform/auth';
+import type { Database } from '#platform/db';
+import { errors } from '#platform/errors';
+import { appendToOutbox } from '#platform/events';
+import type { BudgetStore } from '#platform/limits';
+import type { Logger } from '#platform/telemetry';
+
+import type { BudgetWarningStore } from '../../store/budget-warning.store';
+import type { LlmTables } from '../../store/rows';
+import { llmEvents } from '../events';
+import type { BudgetSettings } from '../types';
+import { limitsOf, type BudgetLimit } from './limits';
+
+export interface Spending {
+  readonly usd: number;
+  readonly tokens: number;
+}
+
+/** Money and tokens held for a call in progress. Settle it once, whatever happened: nothing spent is also an answer. */
+export interface Reservation {
+  settle(spent: Spending): void;
+}
+
+export interface BudgetKeeperDeps {
+  readonly db: Database<LlmTables>;
+  readonly budgets: BudgetStore;
+  readonly warnings: BudgetWarningStore;
+  readonly logger: Logger;
+  readonly now: () => Date;
+}
+
+/** From this share of a limit on, people are told. */
+const warnFrom = 0.8;
+
+const free: Reservation = { settle: () => undefined };
+
+export class BudgetKeeper {
+  private readonly settling = new Set<Promise<void>>();
+  /** What each budget had spent when last seen; bounded, and only for warnings. */
+  private readonly seen = new Map<string, number>();
+
+  constructor(private readonly deps: BudgetKeeperDeps) {}
+
+  /** Holds the most that a call can cost. BUDGET_EXCEEDED where that does not fit any more; nothing is then held. */
+  async reserve(caller: Caller, budget: BudgetSettings, most: Spending): Promise<Reservation> {
+    const limits = limitsOf(caller, budget, this.deps.now());
+    if (limits.length === 0) return free;
+    const held: { readonly limit: BudgetLimit; readonly id: string }[] = [];
+    try {
+      for (const limit of limits) {
+        const id = await this.deps.budgets.reserve(limit.key, amountOf(limit, most), limit.limit);
+        if (id === null) throw await this.exceeded(limit, amountOf(limit, most));
+        held.push({ limit, id });
+      }
+    } catch (error) {
+      await Promise.all(held.map(({ limit, id }) => this.deps.budgets.release(limit.key, id)));
+      throw error;
+    }
+    return { settle: (spent) => this.track(Promise.all(held.map((each) => this.settleOne(each, spent))).then(() => undefined)) };
+  }
+
+  /** What a person should know before the limit is reached. */
+  warnings(caller: Caller, budget: BudgetSettings): string[] {
+    return limitsOf(caller, budget, this.deps.now()).flatMap(({ name, key, limit }) => {
+      const share = (this.seen.get(JSON.stringify(key)) ?? 0) / limit;
+      return share >= warnFrom ? [`${Math.floor(share * 100)} % of the ${name} budget is spent`] : [];
+    });
+  }
+
+  /** How each limit stands now. */
+  async standing(caller: Caller, budget: BudgetSettings): Promise<(BudgetLimit & { readonly spent: number; readonly reserved: number })[]> {
+    await this.settled();
+    return Promise.all(limitsOf(caller, budget, this.deps.now()).map(async (limit) => ({ ...limit, ...(await this.deps.budgets.use(limit.key)) })));
+  }
+
+  /** Resolves when every call that has ended is settled. For readers and shutdown. */
+  async settled(): Promise<void> {
+    while (this.settling.size > 0) await Promise.all(this.settling);
+  }
+
+  private async settleOne({ limit, id }: { readonly limit: BudgetLimit; readonly id: string }, spent: Spending): Promise<void> {
+    await this.deps.budgets.settle(limit.key, id, amountOf(limit, spent));
+    const { spent: total } = await this.deps.budgets.use(limit.key);
+    if (this.seen.size > 10_000) this.seen.clear();
+    this.seen.set(JSON.stringify(limit.key), total);
+    if (total >= limit.limit * warnFrom) await this.warn(limit, total);
+  }
+
+  private async warn({ name, key, limit, resetsAt }: BudgetLimit, spent: number): Promise<void> {
+    const { tenantId, userId = '', period } = key;
+    await this.deps.db.inTenant(tenantId, async (tx) => {
+      if (!(await this.deps.warnings.claim(tx, { tenantId, userId, budget: name, period }))) return;
+      const data = { budget: name, period, limit, spent, share: spent / limit, resetsAt: resetsAt.toISOString(), ...(userId ? { userId } : {}) };
+      await appendToOutbox(tx, { tenantId, type: llmEvents.budgetWarning, data });
+    });
+  }
+
+  private async exceeded({ name, unit, key, limit, resetsAt }: BudgetLimit, needed: number): Promise<Error> {
+    const { spent, reserved } = await this.deps.budgets.use(key);
+    const hint = `${name} is limited to ${limit} ${unit}, and what is left does not cover this call; it is full again at ${resetsAt.toISOString()}`;
+    const retryAfterSeconds = Math.max(1, Math.ceil((resetsAt.getTime() - this.deps.now().getTime()) / 1_000));
+    return errors.BUDGET_EXCEEDED({ hint }, { details: { budget: name, limit, spent, reserved, needed, resetsAt: resetsAt.toISOString(), retryAfterSeconds } });
+  }
+
+  // The answer does not wait for the books: until they are settled the reservation counts, which is never less than what was spent.
+  private track(work: Promise<void>): void {
+    const tracked = work
+      .catch((error: unknown) => this.deps.logger.error({ event: 'llm.settle_failed', err: error }, 'a model call could not be settled; its reservation counts until it expires'))
+      .finally(() => this.settling.delete(tracked));
+    this.settling.add(tracked);
+  }
+}
+
+const amountOf = ({ unit }: BudgetLimit, { usd, tokens }: Spending): number => (unit === 'usd' ? Number(usd.toFixed(9)) : tokens);

@@ -1,0 +1,220 @@
+import type { LanguageModelV3Content, LanguageModelV3FinishReason } from '@ai-sdk/provider';
+
+import { json, type Database } from '#platform/db';
+import type { Logger } from '#platform/telemetry';
+
+import type { CacheStore, StoredAnswer } from '../../store/cache.store';
+import type { LlmTables } from '../../store/rows';
+import type { Embedder } from '../ports';
+import type { CacheSettings } from '../types';
+import type { CacheKey } from './cache-key';
+import { cosine, hardTerms } from './similarity';
+
+export interface CachedAnswer {
+  readonly kind: 'exact' | 'semantic';
+  readonly similarity: number;
+  readonly provider: string;
+  readonly model: string;
+  readonly content: readonly LanguageModelV3Content[];
+  readonly finishReason: LanguageModelV3FinishReason;
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  /** What the first answer cost in money and time: what this one saved. */
+  readonly costUsd: number;
+  readonly latencyMs: number;
+}
+
+export interface NewAnswer {
+  readonly provider: string;
+  readonly model: string;
+  readonly content: readonly LanguageModelV3Content[];
+  readonly finishReason: LanguageModelV3FinishReason;
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  readonly costUsd: number;
+  readonly latencyMs: number;
+  readonly tags: readonly string[];
+}
+
+/** A request's place in the cache, kept from the look-up to the store so that its question is embedded once. */
+export interface CacheSlot {
+  readonly key: CacheKey;
+  readonly embedding: readonly number[] | null;
+}
+
+interface IndexEntry {
+  readonly scope: string;
+  readonly terms: string;
+  readonly embedding: readonly number[] | null;
+  readonly expiresAt: number;
+}
+
+interface TenantIndex {
+  readonly entries: Map<string, IndexEntry>;
+  readAt: number;
+}
+
+export interface AnswerCacheDeps {
+  readonly db: Database<LlmTables>;
+  readonly store: CacheStore;
+  readonly embedder: Embedder | null;
+  readonly logger: Logger;
+}
+
+/** Another process's new answers are found after this. */
+const indexFreshMs = 30_000;
+const indexEntries = 5_000;
+const mostTenants = 500;
+const largestAnswerBytes = 262_144;
+
+/**
+ * Answers that were given before. The answers are in the database; this process keeps only an index of what may be there, so a miss
+ * costs no query. A hit is always read from the database: an answer invalidated by another process is never served.
+ */
+export class AnswerCache {
+  private readonly indexes = new Map<string, TenantIndex>();
+  private readonly writing = new Set<Promise<void>>();
+
+  constructor(private readonly deps: AnswerCacheDeps) {}
+
+  async find(tenantId: string, key: CacheKey, settings: CacheSettings): Promise<{ answer: CachedAnswer | null; slot: CacheSlot }> {
+    const index = await this.indexOf(tenantId);
+    const now = Date.now();
+    const exact = index.entries.get(key.key);
+    if (exact && exact.expiresAt > now) {
+      const answer = await this.take(tenantId, key.key, { kind: 'exact', similarity: 1 });
+      if (answer) return { answer, slot: { key, embedding: null } };
+    }
+    if (settings.mode !== 'semantic' || !this.deps.embedder || !key.question) return { answer: null, slot: { key, embedding: null } };
+    const embedding = await this.embed(key.question);
+    const near = embedding ? nearest(index, { key, embedding, threshold: settings.threshold, now }) : null;
+    const answer = near ? await this.take(tenantId, near.key, { kind: 'semantic', similarity: near.similarity }) : null;
+    return { answer, slot: { key, embedding } };
+  }
+
+  /** Stores an answer behind the caller's back; a failure costs a later hit and nothing else. */
+  keep(tenantId: string, { key, embedding }: CacheSlot, entry: { readonly answer: NewAnswer; readonly ttlSeconds: number }): void {
+    const { answer, ttlSeconds } = entry;
+    const body = { content: answer.content, finishReason: answer.finishReason };
+    if (JSON.stringify(body).length > largestAnswerBytes) return;
+    const now = new Date();
+    const expiresAt = new Date(now.getTime() + ttlSeconds * 1_000);
+    const work = this.deps.db
+      .inTenant(tenantId, (tx) =>
+        this.deps.store.put(tx, {
+          tenant_id: tenantId,
+          key: key.key,
+          scope: key.scope,
+          provider: answer.provider,
+          model: answer.model,
+          question: key.question.slice(0, 4_000),
+          embedding: embedding ? [...embedding] : null,
+          answer: json(body),
+          tags: [...answer.tags],
+          prompt_tokens: answer.promptTokens,
+          completion_tokens: answer.completionTokens,
+          cost_usd: answer.costUsd.toFixed(9),
+          latency_ms: answer.latencyMs,
+          created_at: now,
+          expires_at: expiresAt,
+        }),
+      )
+      .then(() => this.remember(tenantId, key, { embedding, expiresAt: expiresAt.getTime() }))
+      .catch((error: unknown) => this.deps.logger.warn({ event: 'llm.cache_write_failed', err: error }, 'an answer could not be cached'))
+      .finally(() => this.writing.delete(work));
+    this.writing.add(work);
+  }
+
+  async invalidate(tenantId: string, what: { readonly tags?: readonly string[]; readonly model?: string }): Promise<number> {
+    await this.settled();
+    const removed = await this.deps.db.inTenant(tenantId, (tx) => this.deps.store.invalidate(tx, tenantId, what));
+    this.indexes.delete(tenantId);
+    return removed;
+  }
+
+  async settled(): Promise<void> {
+    while (this.writing.size > 0) await Promise.all(this.writing);
+  }
+
+  private remember(tenantId: string, key: CacheKey, { embedding, expiresAt }: { embedding: readonly number[] | null; expiresAt: number }): void {
+    const index = this.indexes.get(tenantId);
+    if (!index) return;
+    if (index.entries.size >= indexEntries) index.entries.delete(index.entries.keys().next().value!);
+    index.entries.set(key.key, { scope: key.scope, terms: hardTerms(key.question), embedding, expiresAt });
+  }
+
+  private async take(tenantId: string, key: string, how: Pick<CachedAnswer, 'kind' | 'similarity'>): Promise<CachedAnswer | null> {
+    const row = await this.deps.db.inTenant(tenantId, (tx) => this.deps.store.take(tx, tenantId, key)).catch((error: unknown) => {
+      this.deps.logger.warn({ event: 'llm.cache_read_failed', err: error }, 'a cached answer could not be read');
+      return null;
+    });
+    if (!row) this.indexes.get(tenantId)?.entries.delete(key);
+    return row ? toAnswer(row, how) : null;
+  }
+
+  private async embed(question: string): Promise<readonly number[] | null> {
+    try {
+      return (await this.deps.embedder!.embed([question]))[0] ?? null;
+    } catch (error) {
+      this.deps.logger.warn({ event: 'llm.cache_embed_failed', err: error }, 'the question could not be embedded; only the exact cache was searched');
+      return null;
+    }
+  }
+
+  private async indexOf(tenantId: string): Promise<TenantIndex> {
+    const known = this.indexes.get(tenantId);
+    if (!known) return this.readIndex(tenantId);
+    if (Date.now() - known.readAt > indexFreshMs) {
+      known.readAt = Date.now();
+      void this.readIndex(tenantId);
+    }
+    return known;
+  }
+
+  private async readIndex(tenantId: string): Promise<TenantIndex> {
+    const rows = await this.deps.db.inTenant(tenantId, (tx) => this.deps.store.index(tx, tenantId, indexEntries)).catch((error: unknown) => {
+      this.deps.logger.warn({ event: 'llm.cache_index_failed', err: error }, 'the cache index could not be read');
+      return [];
+    });
+    const entries = rows
+      .reverse()
+      .map((row) => [row.key, { scope: row.scope, terms: hardTerms(row.question), embedding: row.embedding, expiresAt: row.expires_at.getTime() }] as const);
+    const index: TenantIndex = { entries: new Map(entries), readAt: Date.now() };
+    if (this.indexes.size >= mostTenants) this.indexes.delete(this.indexes.keys().next().value!);
+    this.indexes.set(tenantId, index);
+    return index;
+  }
+}
+
+interface Wanted {
+  readonly key: CacheKey;
+  readonly embedding: readonly number[];
+  readonly threshold: number;
+  readonly now: number;
+}
+
+function nearest(index: TenantIndex, { key, embedding, threshold, now }: Wanted): { key: string; similarity: number } | null {
+  const terms = hardTerms(key.question);
+  let best: { key: string; similarity: number } | null = null;
+  for (const [candidate, entry] of index.entries) {
+    if (entry.scope !== key.scope || entry.expiresAt <= now || !entry.embedding || entry.terms !== terms) continue;
+    const similarity = cosine(embedding, entry.embedding);
+    if (similarity >= threshold && similarity > (best?.similarity ?? -1)) best = { key: candidate, similarity };
+  }
+  return best;
+}
+
+function toAnswer(row: StoredAnswer, how: Pick<CachedAnswer, 'kind' | 'similarity'>): CachedAnswer {
+  const { content, finishReason } = row.answer as Pick<CachedAnswer, 'content' | 'finishReason'>;
+  return {
+    ...how,
+    provider: row.provider,
+    model: row.model,
+    content,
+    finishReason,
+    promptTokens: row.prompt_tokens,
+    completionTokens: row.completion_tokens,
+    costUsd: Number(row.cost_usd),
+    latencyMs: row.latency_ms,
+  };
+}

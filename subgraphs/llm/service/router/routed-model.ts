@@ -1,0 +1,42 @@
+import { ReadableStream as WebStream, TransformStream } from 'node:stream/web';
+
+import type { LanguageModelV3, LanguageModelV3StreamPart, SharedV3ProviderMetadata } from '@ai-sdk/provider';
+
+import type { Caller } from '#platform/auth';
+
+import type { RouteCall } from '../types';
+import { usageOf, type AnswerFacts } from './answer';
+import type { LlmRouter } from './llm-router';
+
+/** What a domain says about the calls it will make with one model. */
+export type ModelOptions = Partial<Pick<RouteCall, 'strategy' | 'model' | 'cache' | 'tags' | 'purpose' | 'usageId'>>;
+
+const metadata = ({ decisionId, provider, model, cache }: AnswerFacts): SharedV3ProviderMetadata => ({ parley: { decisionId, provider, model, cacheHit: cache === 'exact' || cache === 'semantic' } });
+
+/** The router in the shape that the AI SDK calls: budget, cache, fallback and records included. `providerMetadata.parley` says what was decided. */
+export function routedModel(router: LlmRouter, caller: Caller, options: ModelOptions): LanguageModelV3 {
+  const shared = { purpose: 'internal', ...options };
+  return {
+    specificationVersion: 'v3',
+    provider: 'parley',
+    modelId: options.model ?? 'auto',
+    // Links are the provider's to open: the SDK would otherwise fetch them from inside our network.
+    supportedUrls: { '*/*': [/^https?:\/\//] },
+    async doGenerate(call) {
+      const answer = await router.generate(caller, { ...shared, options: call, stream: false });
+      const { content, finishReason, tokens, model } = answer;
+      return { content: [...content], finishReason, usage: usageOf(tokens), warnings: [], providerMetadata: metadata(answer), response: { modelId: model } };
+    },
+    async doStream(call) {
+      const answer = await router.stream(caller, { ...shared, options: call, stream: true });
+      const stream = (answer.stream as WebStream<LanguageModelV3StreamPart>).pipeThrough(
+        new TransformStream<LanguageModelV3StreamPart, LanguageModelV3StreamPart>({
+          transform(part, controller) {
+            controller.enqueue(part.type === 'finish' ? { ...part, providerMetadata: { ...part.providerMetadata, ...metadata(answer) } } : part);
+          },
+        }),
+      );
+      return { stream: stream as ReadableStream<LanguageModelV3StreamPart> };
+    },
+  };
+}
