@@ -1,31 +1,26 @@
-import { GraphQLError, parse, type DocumentNode, type ExecutionResult, type GraphQLScalarType, type GraphQLSchema } from 'graphql';
+import { GraphQLError, type DocumentNode, type ExecutionResult, type GraphQLScalarType, type GraphQLSchema } from 'graphql';
 
 import { errors } from '#platform/errors';
 import { createRequestContext, type RequestContext } from '#platform/graphql';
 
 import { abortFailure, untilAborted } from './execution/abort';
-import type { FetchObserver } from './execution/compile-plan';
 import { mapEvents } from './execution/event-stream';
 import { isJson, type Json } from './execution/json';
-import { compileRewrites } from './execution/rewrites';
 import type { Run } from './execution/run';
 import { variablesFor } from './execution/sender';
+import { defaultLimits, type OperationLimits } from './limits/limits';
 import { maskError, placeViolations } from './masking/mask-error';
+import { noObserver, type EngineObserver } from './observer';
 import { coerceVariables, type Variables } from './operation/coerce-variables';
-import {
-  compileOperation,
-  parseOperation,
-  selectOperation,
-  validateOperation,
-  type CompiledOperation,
-  type CompileParts,
-} from './operation/compile-operation';
-import { BoundedCache, type CacheBounds } from './operation/operation-cache';
-import { Refusal } from './operation/refusal';
+import type { CompiledOperation, CompileParts, PrimaryFetch } from './operation/compile-operation';
+import type { CacheBounds } from './operation/operation-cache';
+import { Operations, type Operation } from './operation/operations';
+import { refuse, Refusal } from './operation/refusal';
 import { apolloPlanner } from './planning/apollo-planner';
 import { hivePlanner } from './planning/hive-planner';
 import { loadSupergraph } from './supergraph';
-import type { EngineLog, GraphEngine, GraphRequest, Subgraph, SubgraphRequest } from './types';
+import { readDirectives } from './supergraph-directives';
+import type { EngineLog, GraphEngine, GraphRequest, Subgraph } from './types';
 
 export interface EngineOptions {
   readonly supergraphSdl: string;
@@ -36,9 +31,19 @@ export interface EngineOptions {
   readonly cache?: CacheBounds;
   /** `hive` is faster on a miss and needs its optional package. @default 'apollo' */
   readonly planner?: 'apollo' | 'hive';
-  readonly observer?: FetchObserver;
+  readonly limits?: Partial<OperationLimits>;
+  readonly observer?: EngineObserver;
+  /** Who may ask `__schema` and `__type`. @default true */
+  readonly introspection?: boolean | ((context: RequestContext) => boolean);
   /** "Did you mean" in validation messages, which tells strangers what the schema holds. @default true */
   readonly suggestions?: boolean;
+}
+
+interface EngineParts {
+  readonly operations: Operations;
+  readonly compile: CompileParts;
+  readonly limits: OperationLimits;
+  readonly mayIntrospect: (context: RequestContext) => boolean;
 }
 
 const noVariables: Variables = Object.freeze({});
@@ -47,130 +52,152 @@ const isStream = (value: object): value is AsyncIterableIterator<ExecutionResult
 
 /** Makes the graph of a supergraph and its subgraphs, in this process or elsewhere. */
 export function createEngine(options: EngineOptions): GraphEngine {
-  const loaded = loadSupergraph(options.supergraphSdl, options.scalars);
-  const parts: CompileParts = {
+  const { supergraphSdl, introspection = true } = options;
+  const loaded = loadSupergraph(supergraphSdl, options.scalars);
+  const limits = { ...defaultLimits, ...options.limits };
+  const compile: CompileParts = {
     subgraphs: new Map(options.subgraphs.map((subgraph) => [subgraph.name, subgraph])),
     schema: loaded.fullSchema,
     apiSchema: loaded.schema,
-    planner: options.planner === 'hive' ? hivePlanner(options.supergraphSdl) : apolloPlanner(loaded),
+    planner: options.planner === 'hive' ? hivePlanner(supergraphSdl) : apolloPlanner(loaded),
     log: options.log,
-    observer: options.observer ?? {},
-    maxTokens: 10_000,
-    withSuggestions: options.suggestions ?? true,
+    observer: options.observer ?? noObserver,
   };
-  return new FederatedEngine(parts, options.supergraphSdl, options.cache);
+  const operations = new Operations({
+    parts: compile,
+    limits,
+    directives: readDirectives(supergraphSdl),
+    withSuggestions: options.suggestions ?? true,
+    cache: options.cache,
+  });
+  return new FederatedEngine(supergraphSdl, {
+    operations,
+    compile,
+    limits,
+    mayIntrospect: typeof introspection === 'function' ? introspection : () => introspection,
+  });
+}
+
+interface Started {
+  readonly compiled: CompiledOperation;
+  readonly run: Run;
+  /** Present for operations that came as text. */
+  readonly cost?: number;
 }
 
 class FederatedEngine implements GraphEngine {
   readonly schema: GraphQLSchema;
-  private readonly byText: BoundedCache<CompiledOperation>;
-  private readonly byDocument = new WeakMap<DocumentNode, Map<string, CompiledOperation>>();
 
   constructor(
-    private readonly parts: CompileParts,
     readonly supergraphSdl: string,
-    cache?: CacheBounds,
+    private readonly parts: EngineParts,
   ) {
-    this.schema = parts.apiSchema;
-    this.byText = new BoundedCache(cache);
+    this.schema = parts.compile.apiSchema;
   }
 
   prepare(source: string | DocumentNode, operationName?: string): void {
-    this.compiled(source, operationName);
+    this.parts.operations.get(source, operationName).for(everybody);
   }
 
   async execute(request: GraphRequest): Promise<ExecutionResult> {
+    let ended: ((result: ExecutionResult) => void) | undefined;
+    let result: ExecutionResult;
     try {
-      const operation = this.compiled(request.source, request.operationName);
-      if (operation.primary) throw new Refusal([new GraphQLError('Subscriptions need a streaming transport: WebSocket, SSE or multipart.')]);
-      if (request.isReadOnly && operation.kind === 'mutation') throw errors.METHOD_NOT_ALLOWED({ method: 'A mutation by GET', allow: 'POST' });
-      const run = this.startRun(operation, request);
-      if (operation.execute) await untilAborted(Promise.resolve(operation.execute(run, [run.root])), run.context.signal);
-      return this.finish(operation, run);
+      const operation = this.parts.operations.get(request.source, request.operationName);
+      ended = this.parts.compile.observer.operationStarted?.({ definition: operation.definition, context: request.context });
+      result = await this.answer(operation, request);
     } catch (thrown) {
-      return this.failed(thrown, request.context);
+      result = this.failed(thrown, request.context);
     }
+    ended?.(result);
+    return result;
   }
 
   async subscribe(request: GraphRequest): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
     try {
-      const operation = this.compiled(request.source, request.operationName);
-      if (!operation.primary) return await this.execute(request);
-      return await this.startStream(operation, request);
+      const operation = this.parts.operations.get(request.source, request.operationName);
+      if (operation.definition.operation !== 'subscription') return await this.execute(request);
+      const started = this.start(operation, request);
+      const { primary } = started.compiled;
+      // Everything that was asked for is withheld: one answer says so, and there is nothing to wait for.
+      return primary ? await this.startStream(started, primary) : this.finish(started);
     } catch (thrown) {
       return this.failed(thrown, request.context);
     }
   }
 
   async stop(): Promise<void> {
-    await Promise.all([...this.parts.subgraphs.values()].map((subgraph) => subgraph.close?.()));
+    await Promise.all([...this.parts.compile.subgraphs.values()].map((subgraph) => subgraph.close?.()));
   }
 
-  private compiled(source: string | DocumentNode, operationName: string | undefined): CompiledOperation {
-    if (typeof source !== 'string') return this.compiledDocument(source, operationName);
-    const key = operationName === undefined ? source : `${operationName}\n${source}`;
-    const known = this.byText.get(key);
-    if (known) return known;
-    const made = this.compile(parseOperation(this.parts, source), operationName);
-    // Syntax tree, plan and shaper together hold some twenty times the text.
-    this.byText.set(key, made, 2_000 + source.length * 20);
-    return made;
+  private async answer(operation: Operation, request: GraphRequest): Promise<ExecutionResult> {
+    const { operation: kind } = operation.definition;
+    if (kind === 'subscription') throw refuse('Subscriptions need a streaming transport: WebSocket, SSE or multipart.');
+    if (request.isReadOnly && kind === 'mutation') throw errors.METHOD_NOT_ALLOWED({ method: 'A mutation by GET', allow: 'POST' });
+    const started = this.start(operation, request);
+    const { compiled, run } = started;
+    if (compiled.execute) await untilAborted(Promise.resolve(compiled.execute(run, [run.root])), run.context.signal);
+    return this.finish(started);
   }
 
-  private compiledDocument(document: DocumentNode, operationName = ''): CompiledOperation {
-    const operations = this.byDocument.get(document) ?? new Map<string, CompiledOperation>();
-    const known = operations.get(operationName);
-    if (known) return known;
-    const made = this.compile(document, operationName === '' ? undefined : operationName);
-    operations.set(operationName, made);
-    this.byDocument.set(document, operations);
-    return made;
+  private start(operation: Operation, { variables = noVariables, context }: GraphRequest): Started {
+    const compiled = operation.for(context.caller);
+    if (compiled.introspect && !this.parts.mayIntrospect(context)) throw refuse('Introspection is off here; the schema is published with the documentation.');
+    const conditions = coerceVariables(this.schema, compiled.definition, variables);
+    const cost = operation.cost?.(conditions);
+    const { maxCost } = this.parts.limits;
+    if (cost !== undefined && cost > maxCost) {
+      throw refuse(`The operation is too large: cost ${cost}, at most ${maxCost}.`, { limit: 'cost', value: cost, max: maxCost });
+    }
+    const run: Run = { context, variables, conditions, operationName: compiled.name, root: {}, errors: [] };
+    return { compiled, run, ...(cost === undefined ? {} : { cost }) };
   }
 
-  private compile(document: DocumentNode, operationName: string | undefined): CompiledOperation {
-    validateOperation(this.parts, document);
-    return compileOperation(this.parts, document, selectOperation(document, operationName));
-  }
-
-  private startRun(operation: CompiledOperation, { variables = noVariables, context }: GraphRequest, root: Json = {}): Run {
-    const conditions = coerceVariables(this.schema, operation.definition, variables);
-    return { context, variables, conditions, operationName: operation.name, root, errors: [] };
-  }
-
-  private finish(operation: CompiledOperation, run: Run): ExecutionResult {
+  private finish({ compiled, run, cost }: Started): ExecutionResult {
     const conditions = run.conditions as Readonly<Record<string, boolean>>;
-    if (operation.introspect) Object.assign(run.root, operation.introspect(run.variables, conditions));
-    const { data, violations } = operation.shaper(conditions)(run.root);
-    const failures = violations.length === 0 ? run.errors : placeViolations(violations, run, this.parts.log);
-    return failures.length === 0 ? { data } : { errors: failures, data };
+    if (compiled.introspect) Object.assign(run.root, compiled.introspect(run.variables, conditions));
+    for (const { path, coordinate } of compiled.withheld) run.errors.push(this.withheldError(run, path, coordinate));
+    const { data, violations } = compiled.shaper(conditions)(run.root);
+    const failures = violations.length === 0 ? run.errors : placeViolations(violations, run, this.parts.compile.log);
+    return {
+      ...(failures.length === 0 ? {} : { errors: failures }),
+      data,
+      ...(cost === undefined ? {} : { extensions: { cost: { requested: cost, max: this.parts.limits.maxCost } } }),
+    };
   }
 
-  private async startStream(operation: CompiledOperation, request: GraphRequest): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
-    const primary = operation.primary!;
-    const { context } = request;
-    const first = this.startRun(operation, request);
-    const subgraph = this.parts.subgraphs.get(primary.subgraph);
-    if (!subgraph) throw new Error(`no subgraph named ${primary.subgraph}`);
-    const upstream: SubgraphRequest = {
-      document: parse(primary.operation, { noLocation: true }),
-      source: primary.operation,
-      operationName: primary.operationName,
+  private withheldError({ context }: Run, path: readonly string[], coordinate: string): GraphQLError {
+    const { caller, requestId } = context;
+    const thrown = caller.userId === '' ? errors.UNAUTHORIZED({ hint: `${coordinate} needs one` }) : errors.FORBIDDEN({ hint: `the token's scope does not include ${coordinate}` });
+    return maskError({ thrown, requestId, path }, this.parts.compile.log);
+  }
+
+  private async startStream(started: Started, { fetch, document, rewriteOutput }: PrimaryFetch): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
+    const { compiled, run: first } = started;
+    const { context } = first;
+    const { log, subgraphs } = this.parts.compile;
+    const subgraph = subgraphs.get(fetch.subgraph);
+    if (!subgraph) throw errors.SERVICE_UNAVAILABLE({}, { cause: new Error(`no subgraph named ${fetch.subgraph}`) });
+    const source = await subgraph.subscribe({
+      document,
+      source: fetch.operation,
+      operationName: fetch.operationName,
       operationKind: 'subscription',
-      variables: variablesFor(primary, first),
+      variables: variablesFor(fetch, first),
       context,
-    };
-    const source = await subgraph.subscribe(upstream);
+    });
     const maskAll = (result: ExecutionResult): GraphQLError[] =>
-      (result.errors ?? []).map((thrown) => maskError({ thrown, requestId: context.requestId, subgraph: primary.subgraph, path: thrown.path }, this.parts.log));
+      (result.errors ?? []).map((thrown) => maskError({ thrown, requestId: context.requestId, subgraph: fetch.subgraph, path: thrown.path }, log));
     if (!isStream(source)) return { errors: maskAll(source) };
-    const rewriteOutput = compileRewrites(this.parts.schema, primary.outputRewrites);
+
     const map = async (event: ExecutionResult): Promise<ExecutionResult> => {
+      const root: Json = isJson(event.data) ? event.data : {};
       // Loaders cache for as long as their context lives: each event has its own, or it would show old entities.
-      const run: Run = { ...first, context: createRequestContext(context), root: isJson(event.data) ? event.data : {}, errors: maskAll(event) };
+      const run: Run = { ...first, context: createRequestContext(context), root, errors: maskAll(event) };
       try {
-        rewriteOutput?.(run.root);
-        if (operation.execute) await operation.execute(run, [run.root]);
-        return this.finish(operation, run);
+        rewriteOutput?.(root);
+        await compiled.execute?.(run, [root]);
+        return this.finish({ compiled, run });
       } catch (thrown) {
         return this.failed(thrown, context);
       }
@@ -184,19 +211,17 @@ class FederatedEngine implements GraphEngine {
   }
 
   private failed(thrown: unknown, { requestId, signal }: RequestContext): ExecutionResult {
-    if (thrown instanceof Refusal) {
-      return {
-        errors: thrown.reasons.map(
-          (reason) =>
-            new GraphQLError(reason.message, {
-              nodes: reason.nodes,
-              source: reason.source,
-              positions: reason.positions,
-              extensions: { code: 'INVALID_REQUEST', retryable: false, ...reason.extensions, requestId },
-            }),
-        ),
-      };
+    if (!(thrown instanceof Refusal)) {
+      return { errors: [maskError({ thrown: signal.aborted ? abortFailure(signal) : thrown, requestId }, this.parts.compile.log)] };
     }
-    return { errors: [maskError({ thrown: signal.aborted ? abortFailure(signal) : thrown, requestId }, this.parts.log)] };
+    return {
+      errors: thrown.reasons.map(
+        ({ message, nodes, source, positions, extensions }) =>
+          new GraphQLError(message, { nodes, source, positions, extensions: { code: 'INVALID_REQUEST', retryable: false, ...extensions, requestId } }),
+      ),
+    };
   }
 }
+
+/** Compiles every part of an operation, for `prepare`. */
+const everybody = { tenantId: '', userId: 'prepare', roles: [], tier: 'enterprise' } as const;

@@ -1,5 +1,6 @@
 import type { GraphQLSchema } from 'graphql';
 
+import type { EngineObserver } from '../observer';
 import type { ConditionNode, FlattenNode, PathElement, PlanNode } from '../planning/plan';
 import type { EngineLog, Subgraph } from '../types';
 
@@ -12,17 +13,12 @@ import type { Run } from './run';
 /** Runs a part of a plan on the objects that it is about; the root part is about the root object alone. */
 export type Execute = (run: Run, objects: readonly Json[]) => Promise<void> | void;
 
-export interface FetchObserver {
-  /** Called when a fetch starts; the function it returns, when it has ended. */
-  fetchStarted?(fetch: { readonly subgraph: string; readonly operationKind: string; readonly run: Run }): (failed: boolean) => void;
-}
-
 export interface ExecutionParts {
   readonly subgraphs: ReadonlyMap<string, Subgraph>;
   /** With inaccessible types. */
   readonly schema: GraphQLSchema;
   readonly log: EngineLog;
-  readonly observer: FetchObserver;
+  readonly observer: EngineObserver;
 }
 
 /** Compiles a plan to functions once, so that a request walks no tree of data and parses nothing. */

@@ -1,24 +1,15 @@
-import {
-  getOperationAST,
-  GraphQLError,
-  Kind,
-  parse,
-  validate,
-  visit,
-  type DocumentNode,
-  type FragmentDefinitionNode,
-  type GraphQLSchema,
-  type OperationDefinitionNode,
-} from 'graphql';
+import { Kind, parse, visit, type DocumentNode, type FragmentDefinitionNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
 
 import { compilePlan, type Execute, type ExecutionParts } from '../execution/compile-plan';
+import { compileRewrites, type ApplyRewrites } from '../execution/rewrites';
 import type { FetchNode } from '../planning/plan';
 import type { Planner } from '../planning/planner';
 import type { Conditions } from '../shaping/collect-fields';
 import { compileShaper, type ShapeResult } from '../shaping/shaper';
 
 import { compileIntrospection, type Introspect } from './introspect';
-import { invalidOperation, refuse } from './refusal';
+import type { Permitted, Withheld } from './protect';
+import { refuse } from './refusal';
 
 export interface CompiledOperation {
   readonly definition: OperationDefinitionNode;
@@ -28,71 +19,66 @@ export interface CompiledOperation {
   /** Absent where no subgraph is needed. */
   readonly execute?: Execute;
   /** Present for subscriptions. */
-  readonly primary?: FetchNode;
+  readonly primary?: PrimaryFetch;
   readonly introspect?: Introspect;
+  /** Fields of the operation that this kind of caller may not see. */
+  readonly withheld: readonly Withheld[];
   shaper(conditions: Conditions): ShapeResult;
+}
+
+/** The fetch that a subscription listens to, parsed once. */
+export interface PrimaryFetch {
+  readonly fetch: FetchNode;
+  readonly document: DocumentNode;
+  readonly rewriteOutput?: ApplyRewrites;
 }
 
 export interface CompileParts extends ExecutionParts {
   /** What clients see. */
   readonly apiSchema: GraphQLSchema;
   readonly planner: Planner;
-  readonly maxTokens: number;
-  readonly withSuggestions: boolean;
 }
 
-const maxValidationErrors = 20;
 /** Combinations of `@skip` and `@include` variables whose shapers are kept. */
 const maxShapers = 32;
 
-/** Text to document, refusing what does not parse. */
-export function parseOperation({ maxTokens, withSuggestions }: CompileParts, source: string): DocumentNode {
-  try {
-    return parse(source, { maxTokens });
-  } catch (thrown) {
-    if (thrown instanceof GraphQLError) throw invalidOperation([thrown], withSuggestions);
-    // The parser recurses: text nested thousands deep ends the stack before it ends the tokens.
-    if (thrown instanceof RangeError) throw refuse('The document is nested too deeply.');
-    throw thrown;
-  }
-}
-
-export function validateOperation({ apiSchema, withSuggestions }: CompileParts, document: DocumentNode): void {
-  const problems = validate(apiSchema, document, undefined, { maxErrors: maxValidationErrors });
-  if (problems.length > 0) throw invalidOperation(problems, withSuggestions);
-}
-
-export function selectOperation(document: DocumentNode, operationName: string | undefined): OperationDefinitionNode {
-  const definition = getOperationAST(document, operationName);
-  if (definition) return definition;
-  throw refuse(
-    operationName === undefined
-      ? 'The document holds several operations; say in operationName which one is to run.'
-      : 'The document holds no operation of the name that operationName gives.',
-  );
-}
-
-/** Everything that an operation needs at run time, made once. The document is valid. */
-export function compileOperation(parts: CompileParts, document: DocumentNode, definition: OperationDefinitionNode): CompiledOperation {
+/** Everything that an operation needs at run time, made once. The document is valid; what is withheld is not in `permitted`. */
+export function compileOperation(parts: CompileParts, document: DocumentNode, permitted: Permitted & { readonly asked: OperationDefinitionNode }): CompiledOperation {
   const { apiSchema } = parts;
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const part of document.definitions) if (part.kind === Kind.FRAGMENT_DEFINITION) fragments.set(part.name.value, part);
+  const { asked: definition } = permitted;
+  const fragments = fragmentsOf(document);
   const rootType = apiSchema.getRootType(definition.operation);
   if (!rootType) throw refuse(`The graph has no ${definition.operation}s.`);
   const introspect = compileIntrospection(apiSchema, definition, fragments);
-  const plan = parts.planner.plan({ document: onlyOperation(document, definition), ...(definition.name ? { operationName: definition.name.value } : {}) });
+  const plan = parts.planner.plan({
+    document: onlyOperation(permitted.document, permitted.definition),
+    ...(definition.name ? { operationName: definition.name.value } : {}),
+  });
   return {
     definition,
     name: definition.name?.value ?? 'anonymous',
     kind: definition.operation,
     ...(plan.node ? { execute: compilePlan(parts, plan.node) } : {}),
-    ...(plan.primary ? { primary: plan.primary } : {}),
+    ...(plan.primary ? { primary: compilePrimary(parts, plan.primary) } : {}),
     ...(introspect ? { introspect } : {}),
+    withheld: permitted.withheld,
     shaper: byConditions(conditionVariables(document), (conditions) =>
       compileShaper({ schema: apiSchema, fragments, conditions }, rootType, definition.selectionSet),
     ),
   };
 }
+
+export function fragmentsOf(document: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const part of document.definitions) if (part.kind === Kind.FRAGMENT_DEFINITION) fragments.set(part.name.value, part);
+  return fragments;
+}
+
+const compilePrimary = ({ schema }: CompileParts, fetch: FetchNode): PrimaryFetch => ({
+  fetch,
+  document: parse(fetch.operation, { noLocation: true }),
+  rewriteOutput: compileRewrites(schema, fetch.outputRewrites),
+});
 
 /** Planners take the first operation of a document, so the others are left out. */
 const onlyOperation = (document: DocumentNode, definition: OperationDefinitionNode): DocumentNode => ({

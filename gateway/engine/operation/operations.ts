@@ -1,0 +1,128 @@
+import { getOperationAST, GraphQLError, parse, validate, type DocumentNode, type OperationDefinitionNode } from 'graphql';
+
+import type { Caller } from '#platform/auth';
+
+import { compileCost, type CostOf } from '../limits/cost';
+import type { OperationLimits } from '../limits/limits';
+import { checkSize } from '../limits/measure';
+import type { SupergraphDirectives } from '../supergraph-directives';
+
+import { compileOperation, fragmentsOf, type CompiledOperation, type CompileParts } from './compile-operation';
+import { BoundedCache, type CacheBounds } from './operation-cache';
+import { hasProtections, permissionKey, withholdFields } from './protect';
+import { invalidOperation, refuse } from './refusal';
+
+export interface OperationsOptions {
+  readonly parts: CompileParts;
+  readonly limits: OperationLimits;
+  readonly directives: SupergraphDirectives;
+  readonly withSuggestions: boolean;
+  readonly cache?: CacheBounds;
+}
+
+export interface Operation {
+  readonly definition: OperationDefinitionNode;
+  /** Only for text: documents come from this process, which made them. */
+  readonly cost?: CostOf;
+  /** The plan for what this caller may see. */
+  for(caller: Caller): CompiledOperation;
+}
+
+const maxValidationErrors = 20;
+/** Sets of scopes whose plans of one operation are kept. */
+const maxVariants = 50;
+
+/** Operations by what the client sent, compiled when first seen. */
+export class Operations {
+  private readonly byText: BoundedCache<Operation>;
+  private readonly byDocument = new WeakMap<DocumentNode, Map<string, Operation>>();
+
+  constructor(private readonly options: OperationsOptions) {
+    this.byText = new BoundedCache(options.cache);
+  }
+
+  /** Throws a Refusal where the operation can't run. */
+  get(source: string | DocumentNode, operationName: string | undefined): Operation {
+    if (typeof source !== 'string') return this.ofDocument(source, operationName);
+    const key = operationName === undefined ? source : `${operationName}\n${source}`;
+    const known = this.byText.get(key);
+    if (known) return known;
+    const made = this.ofText(source, operationName);
+    // Syntax tree, plan and shaper together hold some twenty times the text.
+    this.byText.set(key, made, 2_000 + source.length * 20);
+    return made;
+  }
+
+  private ofText(source: string, operationName: string | undefined): Operation {
+    const document = this.parse(source);
+    checkSize(document, this.options.limits);
+    const operation = this.make(document, operationName);
+    const { parts, directives } = this.options;
+    const cost = compileCost({ schema: parts.apiSchema, fragments: fragmentsOf(document), directives }, operation.definition);
+    return { ...operation, cost };
+  }
+
+  private ofDocument(document: DocumentNode, operationName = ''): Operation {
+    const operations = this.byDocument.get(document) ?? new Map<string, Operation>();
+    const known = operations.get(operationName);
+    if (known) return known;
+    const made = this.make(document, operationName === '' ? undefined : operationName);
+    operations.set(operationName, made);
+    this.byDocument.set(document, operations);
+    return made;
+  }
+
+  private parse(source: string): DocumentNode {
+    const { maxTokens } = this.options.limits;
+    try {
+      return parse(source, { maxTokens });
+    } catch (thrown) {
+      if (thrown instanceof GraphQLError && thrown.message.includes('tokens')) {
+        throw refuse(`The operation is too large: at most ${maxTokens} tokens.`, { limit: 'tokens', max: maxTokens });
+      }
+      if (thrown instanceof GraphQLError) throw invalidOperation([thrown], this.options.withSuggestions);
+      // The parser recurses: text nested thousands deep ends the stack before it ends the tokens.
+      if (thrown instanceof RangeError) throw refuse('The document is nested too deeply.');
+      throw thrown;
+    }
+  }
+
+  private make(document: DocumentNode, operationName: string | undefined): Operation {
+    const { parts, withSuggestions } = this.options;
+    const problems = validate(parts.apiSchema, document, undefined, { maxErrors: maxValidationErrors });
+    if (problems.length > 0) throw invalidOperation(problems, withSuggestions);
+    const definition = selectOperation(document, operationName);
+    return { definition, for: this.variants(document, definition) };
+  }
+
+  private variants(document: DocumentNode, definition: OperationDefinitionNode): (caller: Caller) => CompiledOperation {
+    const { parts, directives } = this.options;
+    const whole = (): CompiledOperation => compileOperation(parts, document, { document, definition, asked: definition, withheld: [] });
+    if (!hasProtections(directives)) {
+      const only = whole();
+      return () => only;
+    }
+    let unrestricted: CompiledOperation | undefined;
+    const restricted = new Map<string, CompiledOperation>();
+    return (caller) => {
+      const key = permissionKey(caller);
+      const known = restricted.get(key);
+      if (known) return known;
+      const permitted = withholdFields({ schema: parts.apiSchema, directives, caller }, document, definition);
+      const made = permitted.withheld.length === 0 ? (unrestricted ??= whole()) : compileOperation(parts, document, { ...permitted, asked: definition });
+      if (restricted.size >= maxVariants) restricted.clear();
+      restricted.set(key, made);
+      return made;
+    };
+  }
+}
+
+function selectOperation(document: DocumentNode, operationName: string | undefined): OperationDefinitionNode {
+  const definition = getOperationAST(document, operationName);
+  if (definition) return definition;
+  throw refuse(
+    operationName === undefined
+      ? 'The document holds several operations or none; say in operationName which one is to run.'
+      : 'The document holds no operation of the name that operationName gives.',
+  );
+}
