@@ -20,6 +20,8 @@ export interface Job {
   readonly payload: unknown;
   /** 1 on the first run. */
   readonly attempt: number;
+  /** When it was due; for a job of a schedule, the time it stands for. */
+  readonly runAt: Date;
 }
 
 export interface JobContext {
@@ -29,6 +31,7 @@ export interface JobContext {
   progress(fraction: number, note?: string): Promise<void>;
 }
 
+/** An AppError that blames the caller ends the job at once, since a repetition would fail alike; anything else is tried again. */
 export type JobHandler = (job: Job, context: JobContext) => Promise<void>;
 
 export interface WorkOptions {
@@ -48,6 +51,8 @@ export interface JobStatus {
   readonly attempt: number;
   readonly progress: number;
   readonly note: string | null;
+  /** What the last failed attempt said; for logs and operators, not for callers. */
+  readonly lastError: string | null;
 }
 
 /**
@@ -55,9 +60,12 @@ export interface JobStatus {
  * (`for update skip locked` and a lease that the worker renews).
  */
 export interface JobQueue {
-  /** In the caller's transaction, so that the job exists exactly if the write does. Returns the job's id. */
+  /**
+   * In the caller's transaction, so that the job exists exactly if the write does. Returns the job's id; with a `key`, that of the
+   * unfinished job where there is one.
+   */
   enqueue(tx: AnyTx, job: NewJob): Promise<string>;
-  /** Registers the handler of a queue. Work begins with `start()`. */
+  /** Registers the handler of a queue. Work begins with `start()`, or at once after it. */
   work(queue: string, handler: JobHandler, options?: WorkOptions): void;
   /** Cancels a queued job at once, a running one by its signal. False where it had ended. */
   cancel(tenantId: string, id: string): Promise<boolean>;

@@ -3,9 +3,9 @@ export interface RateDecision {
   /** Requests allowed in a window. */
   readonly limit: number;
   readonly remaining: number;
-  /** When the window is full again, Unix seconds. */
+  /** Unix seconds: where allowed, when the whole quota is back; where refused, when this request would be allowed. */
   readonly resetAt: number;
-  /** Seconds to wait; 0 where allowed. */
+  /** Whole seconds until then; 0 where allowed. */
   readonly retryAfterSeconds: number;
   /** True where Redis was out of reach and this process decided alone. */
   readonly local: boolean;
@@ -49,4 +49,32 @@ export interface IdempotencyStore {
   >;
   publish(tenantId: string, key: string, token: string, answer: StoredAnswer): Promise<void>;
   release(tenantId: string, key: string, token: string): Promise<void>;
+  /** Removes keys past their time. For a periodic job; claims work without it. */
+  removeExpired(): Promise<number>;
+}
+
+export interface BudgetKey {
+  readonly tenantId: string;
+  /** Absent: the budget of the whole tenant. */
+  readonly userId?: string;
+  /** `llm` */
+  readonly name: string;
+  /** The caller's own word for the span of time: `2025-06`. A new period begins at nothing. */
+  readonly period: string;
+}
+
+export interface BudgetUse {
+  readonly spent: number;
+  /** Held by work in progress. */
+  readonly reserved: number;
+}
+
+/** Amounts that may not pass a limit together, over all processes: reserve before the work, then settle what it cost, or release. */
+export interface BudgetStore {
+  /** An id where `spent + reserved + amount` stays within `limit`, null where it does not. A reservation left behind expires. */
+  reserve(key: BudgetKey, amount: number, limit: number): Promise<string | null>;
+  /** Ends the reservation and counts what was really spent, which may be more or less than was reserved. */
+  settle(key: BudgetKey, reservationId: string, spent: number): Promise<void>;
+  release(key: BudgetKey, reservationId: string): Promise<void>;
+  use(key: BudgetKey): Promise<BudgetUse>;
 }

@@ -1,0 +1,82 @@
+import { sql } from 'kysely';
+
+import { newId, type AnyTx, type Database } from '#platform/db';
+
+import type { BudgetKey, BudgetStore, BudgetUse } from './types';
+
+export interface BudgetOptions {
+  /** A reservation whose process died is given back after this. @default 900_000 // 15 min */
+  readonly reservationMs?: number;
+}
+
+const userOf = ({ userId }: BudgetKey): string => userId ?? '';
+
+/** Budgets on the metadata database: the row of a budget is locked for the length of one short transaction, so sums are exact. */
+export function createBudgetStore(db: Database, { reservationMs = 900_000 }: BudgetOptions = {}): BudgetStore {
+  const matches = (key: BudgetKey) => sql`
+    tenant_id = ${key.tenantId} and user_id = ${userOf(key)} and name = ${key.name} and period = ${key.period}`;
+
+  const giveBackExpired = async (tx: AnyTx, key: BudgetKey): Promise<void> => {
+    await sql`
+      with gone as (delete from budget_reservations where ${matches(key)} and expires_at <= now() returning amount)
+      update budgets set reserved = reserved - total.amount
+      from (select sum(amount) as amount from gone) as total
+      where ${matches(key)} and total.amount is not null`.execute(tx);
+  };
+
+  // Budget before reservation, everywhere: the other order would deadlock with a rival that gives back an expired one.
+  const lock = (tx: AnyTx, key: BudgetKey) => sql`select 1 from budgets where ${matches(key)} for update`.execute(tx);
+
+  const endReservation = async (tx: AnyTx, { key, reservationId, spent }: { key: BudgetKey; reservationId: string; spent: number }) => {
+    await lock(tx, key);
+    const ended = await sql`
+      with gone as (
+        delete from budget_reservations where tenant_id = ${key.tenantId} and id = ${reservationId} returning *)
+      update budgets set reserved = budgets.reserved - gone.amount, spent = budgets.spent + cast(${spent} as numeric)
+      from gone
+      where budgets.tenant_id = gone.tenant_id and budgets.user_id = gone.user_id
+        and budgets.name = gone.name and budgets.period = gone.period`.execute(tx);
+    return Boolean(ended.numAffectedRows);
+  };
+
+  return {
+    reserve: (key, amount, limit) =>
+      db.inTenant(key.tenantId, async (tx) => {
+        await sql`insert into budgets (tenant_id, user_id, name, period)
+          values (${key.tenantId}, ${userOf(key)}, ${key.name}, ${key.period}) on conflict do nothing`.execute(tx);
+        await lock(tx, key);
+        await giveBackExpired(tx, key);
+        const { rows } = await sql`
+          update budgets set reserved = reserved + cast(${amount} as numeric)
+          where ${matches(key)} and spent + reserved + cast(${amount} as numeric) <= cast(${limit} as numeric) returning 1 as done`.execute(tx);
+        if (rows.length === 0) return null;
+        const id = newId('rsv');
+        await sql`insert into budget_reservations (id, tenant_id, user_id, name, period, amount, expires_at)
+          values (${id}, ${key.tenantId}, ${userOf(key)}, ${key.name}, ${key.period}, ${amount},
+                  now() + make_interval(secs => cast(${reservationMs / 1000} as double precision)))`.execute(tx);
+        return id;
+      }),
+
+    settle: (key, reservationId, spent) =>
+      db.inTenant(key.tenantId, async (tx) => {
+        if (await endReservation(tx, { key, reservationId, spent })) return;
+        // The reservation had expired: what was spent counts all the same.
+        await sql`insert into budgets as b (tenant_id, user_id, name, period, spent)
+          values (${key.tenantId}, ${userOf(key)}, ${key.name}, ${key.period}, ${spent})
+          on conflict (tenant_id, user_id, name, period) do update set spent = b.spent + excluded.spent`.execute(tx);
+      }),
+
+    release: (key, reservationId) =>
+      db.inTenant(key.tenantId, async (tx) => {
+        await endReservation(tx, { key, reservationId, spent: 0 });
+      }),
+
+    use: (key) =>
+      db.inTenant(key.tenantId, async (tx): Promise<BudgetUse> => {
+        await giveBackExpired(tx, key);
+        const { rows } = await sql<{ spent: string; reserved: string }>`
+          select spent, reserved from budgets where ${matches(key)}`.execute(tx);
+        return { spent: Number(rows[0]?.spent ?? 0), reserved: Number(rows[0]?.reserved ?? 0) };
+      }),
+  };
+}
