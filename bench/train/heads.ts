@@ -1,0 +1,179 @@
+/** Trains the heads fold by fold, and predicts for each question with heads that never saw its database. */
+import { Scorer, softmax, sparseScores, train, trainSparseSoftmax, columnsOf } from '#platform/boosting';
+import type { BoostedModel, SparseSoftmax } from '#platform/boosting';
+
+import { sketchLabels } from '../../subgraphs/sql/service/engine/heads/types';
+import type { SketchHead } from '../../subgraphs/sql/service/engine/heads/types';
+import { delexicalise } from '../../subgraphs/sql/service/engine/learned/delexicalise';
+import { gatherMentions } from '../../subgraphs/sql/service/engine/learned/mentions';
+import type { Mentions } from '../../subgraphs/sql/service/engine/learned/mentions';
+import { RowWriter, writeColumn, writeTable } from '../../subgraphs/sql/service/engine/learned/role-features';
+import { SKETCH_SPACE, hashText, sketchGrams } from '../../subgraphs/sql/service/engine/learned/sketch-features';
+import { sketchNames } from '../../subgraphs/sql/service/engine/learned/sketch-numbers';
+import type { Example } from './examples';
+import { columnRoles } from './gold';
+import type { ColumnRole } from './gold';
+
+export const sketchHeads = Object.keys(sketchLabels) as SketchHead[];
+export const tableRoles = ['from', 'inner'] as const;
+export type TableRole = (typeof tableRoles)[number];
+
+export interface Prepared {
+  readonly example: Example;
+  readonly mentions: Mentions;
+  readonly indices: Uint32Array;
+}
+
+/** Grams seen in fewer databases than this are dropped: they would be nouns of one schema. */
+const LEAST_DATABASES = 3;
+
+export const prepare = (examples: readonly Example[]): { prepared: Prepared[]; kept: Set<number> } => {
+  const seen = new Map<number, Set<string>>();
+  const grams = examples.map((example) => {
+    const list = sketchGrams(delexicalise(example.linked), example.linked).map((gram) => hashText(gram) & (SKETCH_SPACE - 1));
+    const unique = [...new Set(list)];
+    for (const gram of unique) {
+      let set = seen.get(gram);
+      if (!set) seen.set(gram, (set = new Set()));
+      if (set.size < LEAST_DATABASES) set.add(example.db.id);
+    }
+    return unique;
+  });
+  const kept = new Set([...seen].filter(([, databases]) => databases.size >= LEAST_DATABASES).map(([gram]) => gram));
+  const prepared = examples.map((example, index) => ({
+    example,
+    mentions: gatherMentions(example.linked),
+    indices: Uint32Array.from(grams[index]!.filter((gram) => kept.has(gram))).sort(),
+  }));
+  return { prepared, kept };
+};
+
+export type SketchModels = Record<SketchHead, SparseSoftmax>;
+
+export const trainSketch = (rows: readonly Prepared[]): SketchModels => {
+  const starts = new Uint32Array(rows.length + 1);
+  rows.forEach((row, index) => (starts[index + 1] = starts[index]! + row.indices.length));
+  const indices = new Uint32Array(starts[rows.length]!);
+  rows.forEach((row, index) => indices.set(row.indices, starts[index]!));
+  const models = {} as SketchModels;
+  for (const head of sketchHeads) {
+    const labels = rows.map((row) => row.example.gold.sketch[head]);
+    models[head] = trainSparseSoftmax({ starts, indices }, labels, { classes: sketchLabels[head].length, features: SKETCH_SPACE, epochs: 7, rate: 0.1, l2: 3e-4 });
+  }
+  return models;
+};
+
+/** All probabilities in the order of `sketchNames`. */
+export const predictSketch = (models: SketchModels, indices: Uint32Array): Float32Array =>
+  Float32Array.from(sketchHeads.flatMap((head) => Array.from(softmax(sparseScores(models[head], indices)))));
+
+export interface RoleRows {
+  readonly names: readonly string[];
+  readonly matrix: Float32Array;
+  /** Question number of each row. */
+  readonly question: Uint32Array;
+  /** Column or table id of each row. */
+  readonly item: Uint32Array;
+  readonly labels: Record<string, Uint8Array>;
+  readonly first: Uint32Array;
+}
+
+const assemble = (count: number, write: (push: (row: Float32Array, question: number, item: number) => void) => void, names: () => readonly string[]): Omit<RoleRows, 'labels'> => {
+  let width = 0;
+  let matrix = new Float32Array(0);
+  const question: number[] = [];
+  const item: number[] = [];
+  const first = new Uint32Array(count + 1);
+  let rows = 0;
+  write((row, at, id) => {
+    if (width === 0) {
+      width = row.length;
+      matrix = new Float32Array(width * 4096);
+    }
+    if ((rows + 1) * width > matrix.length) {
+      const larger = new Float32Array(matrix.length * 2);
+      larger.set(matrix);
+      matrix = larger;
+    }
+    matrix.set(row, rows * width);
+    question.push(at);
+    item.push(id);
+    rows += 1;
+    first[at + 1] = rows;
+  });
+  for (let at = 1; at <= count; at += 1) first[at] = Math.max(first[at]!, first[at - 1]!);
+  return { names: names(), matrix: matrix.slice(0, rows * width), question: Uint32Array.from(question), item: Uint32Array.from(item), first };
+};
+
+export const columnRows = (rows: readonly Prepared[], sketch: readonly Float32Array[]): RoleRows => {
+  const writer = new RowWriter();
+  const labels = Object.fromEntries(columnRoles.map((role) => [role, [] as number[]])) as Record<ColumnRole, number[]>;
+  const built = assemble(
+    rows.length,
+    (push) => {
+      rows.forEach((row, at) => {
+        for (const column of row.example.linked.schema.columns) {
+          push(writeColumn(writer, row.mentions, column, { names: sketchNames, values: sketch[at]! }), at, column.id);
+          for (const role of columnRoles) labels[role].push(row.example.gold.roles[role].has(column.id) ? 1 : 0);
+        }
+      });
+    },
+    () => writer.names,
+  );
+  return { ...built, labels: Object.fromEntries(columnRoles.map((role) => [role, Uint8Array.from(labels[role])])) };
+};
+
+export const tableRows = (rows: readonly Prepared[], sketch: readonly Float32Array[], roles: readonly Record<ColumnRole, Float32Array>[]): RoleRows => {
+  const writer = new RowWriter();
+  const labels = { from: [] as number[], inner: [] as number[] };
+  const built = assemble(
+    rows.length,
+    (push) => {
+      rows.forEach((row, at) => {
+        for (const table of row.example.linked.schema.tables) {
+          push(writeTable(writer, row.mentions, table, { sketch: { names: sketchNames, values: sketch[at]! }, roles: roles[at]! }), at, table.id);
+          labels.from.push(row.example.gold.from.has(table.id) ? 1 : 0);
+          labels.inner.push(row.example.gold.inner.has(table.id) ? 1 : 0);
+        }
+      });
+    },
+    () => writer.names,
+  );
+  return { ...built, labels: { from: Uint8Array.from(labels.from), inner: Uint8Array.from(labels.inner) } };
+};
+
+export interface TreeSettings {
+  readonly trees: number;
+  readonly depth: number;
+  readonly rate: number;
+}
+
+export const trainRole = (rows: RoleRows, role: string, keep: (question: number) => boolean, settings: TreeSettings): BoostedModel => {
+  const label = rows.labels[role]!;
+  const width = rows.names.length;
+  const strength = rows.names.indexOf('strength');
+  const value = rows.names.indexOf('value');
+  const chosen: number[] = [];
+  const weights: number[] = [];
+  for (let row = 0; row < label.length; row += 1) {
+    if (!keep(rows.question[row]!)) continue;
+    const plain = label[row] === 0 && rows.matrix[row * width + strength]! < 0.3 && rows.matrix[row * width + value]! < 0.3;
+    // Of the columns that nothing speaks of, one in three stands for all.
+    if (plain && row % 3 !== 0) continue;
+    chosen.push(row);
+    weights.push(plain ? 3 : 1);
+  }
+  const matrix = new Float32Array(chosen.length * width);
+  chosen.forEach((row, index) => matrix.set(rows.matrix.subarray(row * width, (row + 1) * width), index * width));
+  return train(
+    { columns: columnsOf(matrix, width), names: rows.names, target: Uint8Array.from(chosen, (row) => label[row]!), weights: Float32Array.from(weights) },
+    { objective: 'binary', trees: settings.trees, depth: settings.depth, learningRate: settings.rate, columnFraction: 0.5, rowFraction: 0.8, minChildWeight: 4, l2: 2, bins: 48, seed: 7 },
+  );
+};
+
+export const scoreRole = (rows: RoleRows, model: BoostedModel, question: number, size: number): Float32Array => {
+  const scorer = new Scorer(model);
+  const result = new Float32Array(size);
+  for (let row = rows.first[question]!; row < rows.first[question + 1]!; row += 1) result[rows.item[row]!] = 1 / (1 + Math.exp(-scorer.score(rows.matrix, row * rows.names.length)));
+  return result;
+};

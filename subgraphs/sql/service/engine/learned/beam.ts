@@ -1,0 +1,148 @@
+/** Puts conditions, select lists and clauses together, best sums first, and finds the tables that each reading needs. */
+import { joinTree } from '../schema/join-tree';
+import type { SchemaTable } from '../schema/types';
+import { conditionSlots } from './atoms';
+import { logit, logOf } from './beam-types';
+import type { BeamInput, Clauses, Draft, Nesting, ShowList, WhereSet } from './beam-types';
+import { clauseChoices } from './clause-choices';
+import { nestingsOf } from './nestings';
+import { showLists } from './show-lists';
+import { whereSets } from './where-sets';
+
+export interface BeamLimits {
+  /** Combinations that get tables. @default 140 */
+  readonly sums?: number;
+  /** Readings that are ranked. @default 70 */
+  readonly candidates?: number;
+}
+
+interface Sum {
+  where: WhereSet;
+  show: ShowList;
+  clauses: Clauses;
+  nesting?: Nesting;
+  score: number;
+}
+
+/** Readings that cannot be meant, whatever their score. */
+const impossible = (show: ShowList, clauses: Clauses): boolean => {
+  const hasAggregate = show.entries.some((entry) => entry.kind === 'aggregate' || entry.kind === 'count');
+  const hasPlain = show.entries.some((entry) => entry.kind === 'column' || entry.kind === 'all');
+  if (clauses.group && !hasAggregate && !clauses.having && !clauses.sort?.fn) return true;
+  if (!clauses.group && hasAggregate && hasPlain) return true;
+  if (!clauses.group && hasAggregate && clauses.sort) return true;
+  if (clauses.group && hasAggregate && !hasPlain && show.entries.length === 1 && !clauses.sort && !clauses.having && show.entries[0]!.kind === 'aggregate' && show.entries[0]!.column === clauses.group) return true;
+  if (clauses.sort?.limit !== undefined && clauses.sort.limit === 1 && hasAggregate && !clauses.group) return true;
+  return false;
+};
+
+const sums = (input: BeamInput, limit: number): Sum[] => {
+  const { sketch } = input;
+  const slots = conditionSlots(input);
+  const shows = showLists(input);
+  const clauses = clauseChoices(input);
+  const bySignature = new Map<string, WhereSet[]>();
+  const whereFor = (used: readonly number[]): WhereSet[] => {
+    const key = used.join(',');
+    let sets = bySignature.get(key);
+    if (!sets) bySignature.set(key, (sets = whereSets(input, slots, new Set(used), 8)));
+    return sets;
+  };
+  const found: Sum[] = [];
+  const plain = sketch.set.none;
+  for (const clause of clauses) {
+    for (const where of whereFor(clause.usedNumbers)) {
+      const nestedBase = where.atoms.some((atom) => atom.kind === 'compare') ? 0 : 0;
+      for (const show of shows) {
+        if (impossible(show, clause)) continue;
+        const base = clause.score + where.score + show.score;
+        found.push({ where, show, clauses: clause, score: base + plain + sketch.nested.none + nestedBase });
+        if (clause.having && clause.group === undefined) continue;
+        for (const nesting of nestingsOf(input, show, where)) {
+          if (!nesting) continue;
+          if (nesting.kind === 'set' && (clause.group || clause.sort)) continue;
+          // Conditions of a set operand are not those of the outer query that the sketch counts.
+          found.push({ where, show, clauses: clause, nesting, score: base + nesting.score });
+        }
+      }
+    }
+  }
+  return found.sort((a, b) => b.score - a.score).slice(0, limit);
+};
+
+const tablesUsed = ({ where, show, clauses, nesting }: Sum): Set<SchemaTable> => {
+  const tables = new Set<SchemaTable>();
+  const inner = nesting?.kind === 'never' ? nesting.atoms : [];
+  for (const atom of where.atoms) if (!inner.includes(atom)) tables.add(atom.column.table);
+  for (const entry of show.entries) if (entry.column) tables.add(entry.column.table);
+  for (const column of [clauses.group, clauses.having?.column, clauses.sort?.column]) if (column) tables.add(column.table);
+  return tables;
+};
+
+const fromScore = (input: BeamInput, tables: ReadonlySet<SchemaTable>): number => {
+  let score = 0;
+  for (const table of input.question.schema.tables) score += tables.has(table) ? logit(input.roles.from[table.id]!) : 0;
+  return score;
+};
+
+const baseFrom = ({ question, roles }: BeamInput): number => question.schema.tables.reduce((sum, table) => sum + logOf(1 - roles.from[table.id]!), 0);
+
+/** All tables of the join: those asked for, and those on the way. */
+const joined = (input: BeamInput, tables: readonly SchemaTable[]): Set<SchemaTable> | undefined => {
+  const tree = joinTree(input.question.schema, tables.map((table) => table.id));
+  return tree && new Set(tree.tables.map((id) => input.question.schema.tables[id]!));
+};
+
+const withTables = (input: BeamInput, sum: Sum, outside: number): Draft[] => {
+  const used = [...tablesUsed(sum)];
+  const likely = [...input.question.schema.tables].filter((table) => !table.hidden).sort((a, b) => input.roles.from[b.id]! - input.roles.from[a.id]!);
+  const variants: { root?: SchemaTable; through: SchemaTable[] }[] = [];
+  const needsRoot = sum.show.entries.some((entry) => entry.kind === 'all') || used.length === 0;
+  if (needsRoot) {
+    for (const root of likely.slice(0, 3)) variants.push({ root, through: [] });
+    const second = likely[1];
+    if (second && input.roles.from[second.id]! > 0.3) variants.push({ root: likely[0]!, through: [second] });
+  } else {
+    variants.push({ through: [] });
+    const extra = likely.filter((table) => !used.includes(table) && input.roles.from[table.id]! > 0.08).slice(0, 3);
+    for (const table of extra) variants.push({ through: [table] });
+    if (extra.length >= 2) variants.push({ through: extra.slice(0, 2) });
+  }
+  const drafts: Draft[] = [];
+  const seen = new Set<string>();
+  for (const { root, through } of variants) {
+    const wanted = [...(root ? [root] : []), ...used.filter((table) => table !== root), ...through];
+    const tables = joined(input, wanted);
+    if (!tables) continue;
+    const key = `${root?.id ?? ''}:${[...tables].map((table) => table.id).sort((a, b) => a - b).join(',')}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    const tableScore = outside + fromScore(input, tables);
+    const distinctYes = input.sketch.distinct.yes;
+    const distinctNo = input.sketch.distinct.no;
+    for (const distinct of [false, true]) {
+      const distinctScore = distinct ? distinctYes : distinctNo;
+      if (distinctScore < Math.log(0.06)) continue;
+      if (distinct && (sum.clauses.group || sum.show.entries.every((entry) => entry.kind !== 'column'))) continue;
+      drafts.push({
+        where: sum.where,
+        show: sum.show,
+        clauses: sum.clauses,
+        ...(sum.nesting ? { nesting: sum.nesting } : {}),
+        distinct,
+        ...(root ? { root } : {}),
+        through: through.filter((table) => tables.has(table)),
+        score: sum.score + tableScore + distinctScore,
+        parts: { where: sum.where.score, show: sum.show.score, columns: sum.show.columnScore, clauses: sum.clauses.score, nesting: sum.nesting?.score ?? 0, tables: tableScore, distinct: distinctScore, tableCount: tables.size, sum: sum.score },
+      });
+    }
+  }
+  return drafts;
+};
+
+/** Candidate readings, the greatest sum of log-probabilities first. */
+export const drafts = (input: BeamInput, limits: BeamLimits = {}): Draft[] => {
+  const outside = baseFrom(input);
+  const all = sums(input, limits.sums ?? 140).flatMap((sum) => withTables(input, sum, outside));
+  return all.sort((a, b) => b.score - a.score).slice(0, limits.candidates ?? 70);
+};
