@@ -9,10 +9,12 @@ import type { BuiltSubgraph } from '#platform/graphql';
 import { createLifecycle, type Lifecycle } from '#platform/lifecycle';
 import { silentLogger } from '#platform/telemetry';
 
+import { chatMigrations, createChatSubgraph } from '../subgraphs/chat';
 import { createOpenSource, createSandbox, createSqlSubgraph, prepareBuiltIn, sqlMigrations, type ReadySource } from '../subgraphs/sql';
 
 import { openInfrastructure, type Infrastructure } from './infrastructure';
 import { createAnalyst } from './ports/analyst';
+import { createChatAnalyst } from './ports/chat-analyst';
 import { createGraphClient, type GraphClient } from './ports/graph-client';
 
 export interface Domains {
@@ -33,14 +35,13 @@ export interface DomainOptions {
 }
 
 /** Tables of every domain, before any of them starts. */
-export const migrations: readonly MigrationFolder[] = [platformMigrations, sqlMigrations];
+export const migrations: readonly MigrationFolder[] = [platformMigrations, sqlMigrations, chatMigrations];
 
 /** Builds every domain and fulfils its ports: the one place that knows them all. */
 export function createDomains({ infrastructure, lifecycle, builtIn }: DomainOptions): Domains {
-  const { config, db, logger, secrets, dataDirectory, health } = infrastructure;
+  const { config, db, logger, secrets, dataDirectory, events } = infrastructure;
   const graph = createGraphClient();
   const analyst = createAnalyst(graph);
-  void analyst;
 
   const sandbox = createSandbox({
     concurrency: config.sandbox.SANDBOX_PROCESSES,
@@ -62,14 +63,16 @@ export function createDomains({ infrastructure, lifecycle, builtIn }: DomainOpti
     logger: logger.child({ source: 'sql' }),
   });
   lifecycle.register({ name: 'sources', close: () => sql.close() });
-  void health;
+
+  const chat = createChatSubgraph({ db, log: events, logger: logger.child({ source: 'chat' }), analyst: createChatAnalyst(analyst) });
+  lifecycle.register({ name: 'chat', drain: () => chat.stop() });
 
   return {
-    subgraphs: [sql],
+    subgraphs: [sql, chat],
     graph,
     mounts: () => [],
     importFile: ({ tenantId, file }) => sql.importLocalFile({ tenantId, userId: 'operator', roles: ['admin'], tier: 'enterprise' }, file),
-    start: () => Promise.resolve(),
+    start: () => chat.start(),
   };
 }
 

@@ -25,7 +25,9 @@ export class PgliteClient {
   /** Resolves when the database is open. */
   readonly ready: Promise<unknown>;
 
-  constructor(settings: WorkerSettings) {
+  constructor({ dataDirectory, seedFile }: WorkerSettings) {
+    // Only what is named: the caller's object may carry functions, which cannot be sent to a thread.
+    const settings: WorkerSettings = { dataDirectory, seedFile };
     this.worker = new Worker(builtFile('platform/db/pglite-worker'), { execArgv: [...builtExecArgv], workerData: settings, env: {} });
     this.ready = new Promise((resolve, reject) => this.pending.set(0, { resolve, reject }));
     this.ready.catch(() => undefined);

@@ -22,7 +22,7 @@ export interface TestServer {
   /** Everything the process has printed. */
   output(): string;
   /** A token of a tenant, signed with this server's secret. */
-  token(tenantId: string, options?: { userId?: string; roles?: Role[]; lifetimeSeconds?: number }): string;
+  token(tenantId: string, options?: { userId?: string; roles?: readonly Role[]; lifetimeSeconds?: number }): string;
   request(method: string, route: string, options?: { token?: string; body?: unknown; headers?: Record<string, string> }): Promise<Answer>;
   graphql(query: string, options: { token: string; variables?: object }): Promise<any>;
   /** Sends the signal and gives the exit code. */
@@ -79,7 +79,7 @@ export async function startServer({ dataDirectory = mkdtempSync(path.join(tmpdir
     dataDirectory,
     child,
     output: () => output,
-    token: (tenantId, { userId = 'tester', roles = ['admin'], lifetimeSeconds } = {}) =>
+    token: (tenantId, { userId = 'tester', roles = ['admin'] as readonly Role[], lifetimeSeconds } = {}) =>
       mintToken(environment.JWT_SECRET ?? secret(), { tenantId, userId, roles, ...(lifetimeSeconds ? { lifetimeSeconds } : {}) }),
     request,
     graphql: async (query, { token, variables }) => (await request('POST', '/graphql', { token, body: { query, variables } })).body,

@@ -24,7 +24,7 @@ export interface QuestionServiceParts {
   readonly now: () => Date;
 }
 
-export type Answer = GenerationResult & Partial<RunOutcome> & { readonly visualization: unknown; readonly insights: readonly string[] };
+export type Answer = GenerationResult & Partial<Omit<RunOutcome, 'queryId'>> & { readonly visualization: unknown; readonly insights: readonly string[] };
 
 /** A question becomes SQL, and SQL an answer. */
 export class QuestionService {
