@@ -2,3 +2,4 @@ export type * from './catalog';
 export { dialects, columnTypes, MAX_VALUES_PER_COLUMN } from './catalog';
 export type * from './tree';
 export type { Generation, GenerateContext, Interpretation, Alternative, Clarification } from './types';
+export { createSemanticEngine, type EngineOptions, type SemanticEngine, type Suggestion } from './semantic-engine';

@@ -1,10 +1,22 @@
-import type { GenerateContext, Generation } from './types';
+import type { Catalog, Dialect } from './catalog';
+import type { SemanticModel } from '../semantic-model/types';
+import { applyDefaultFilters } from './default-filters';
+import { editTree } from './edit/edit';
+import { clarify } from './explain/clarify';
+import { explainTree, sentence } from './explain/explain';
+import { contentTokens, unusedTokens } from './explain/unused';
+import { Linker } from './link/linker';
+import type { LinkedQuestion } from './link/types';
+import { readQuestion, type Reader, type RankedReading } from './read/readings';
+import { NotConnectedError } from './render/errors';
+import { renderTree, type Rendered } from './render/renderer';
+import { compileSchema } from './schema/compile';
+import type { Schema } from './schema/types';
+import { suggest, type Suggestion } from './suggest';
 import type { QueryTree } from './tree';
+import type { Alternative, GenerateContext, Generation } from './types';
 
-export interface Suggestion {
-  question: string;
-  tables: string[];
-}
+export type { Suggestion } from './suggest';
 
 export interface SemanticEngine {
   generate(question: string, context?: GenerateContext): Generation;
@@ -12,4 +24,102 @@ export interface SemanticEngine {
   suggestions(prefix: string, limit: number): Suggestion[];
   /** A follow-up applied to the query before: "only Europe", "by week instead"; null where it is none. */
   edit(lastTree: QueryTree, followUp: string, context?: GenerateContext): Generation | null;
+}
+
+export interface EngineOptions {
+  /** Replaces the learned open-domain reader; used in training. */
+  reader?: Reader;
+  /** Below this confidence the engine abstains. @default 0 */
+  minConfidence?: number;
+}
+
+const MAX_QUESTION = 2_000;
+const MAX_ALTERNATIVES = 3;
+
+/** Everything is compiled here, once; answering a question keeps no state. */
+export function createSemanticEngine(catalog: Catalog, model: SemanticModel, options: EngineOptions = {}): SemanticEngine {
+  const schema = compileSchema(catalog, model);
+  const linker = new Linker(schema);
+  const engine = new Engine(schema, linker, options);
+  return {
+    generate: (question, context = {}) => engine.generate(question.slice(0, MAX_QUESTION), context),
+    suggestions: (prefix, limit) => suggest(schema, prefix, limit),
+    edit: (lastTree, followUp, context = {}) => engine.edit(lastTree, followUp.slice(0, MAX_QUESTION), context),
+  };
+}
+
+class Engine {
+  constructor(
+    private readonly schema: Schema,
+    private readonly linker: Linker,
+    private readonly options: EngineOptions,
+  ) {}
+
+  generate(text: string, context: GenerateContext): Generation {
+    const linker = context.tables && context.tables.length > 0 ? new Linker(narrow(this.schema, context.tables)) : this.linker;
+    const question = linker.link(text, context.now ?? new Date());
+    if (context.lastTree) {
+      const edited = this.#edit(question, context.lastTree, context);
+      if (edited) return edited;
+    }
+    const readings = readQuestion(question, this.options.reader).map((reading) => ({ ...reading, tree: applyDefaultFilters(this.schema, reading.tree) }));
+    return this.#answer(question, readings, context);
+  }
+
+  edit(lastTree: QueryTree, followUp: string, context: GenerateContext): Generation | null {
+    return this.#edit(this.linker.link(followUp, context.now ?? new Date()), lastTree, context);
+  }
+
+  #edit(question: LinkedQuestion, lastTree: QueryTree, context: GenerateContext): Generation | null {
+    const edited = editTree(question, lastTree);
+    return edited && this.#answer(question, [edited], context);
+  }
+
+  #answer(question: LinkedQuestion, readings: readonly RankedReading[], context: GenerateContext): Generation {
+    const dialect = context.dialect ?? this.schema.dialect;
+    const rendered = readings.flatMap((reading) => {
+      const sql = this.#render(reading.tree, dialect);
+      return sql ? [{ reading, ...sql }] : [];
+    });
+    const [best, ...rest] = rendered;
+    if (!best || best.reading.confidence < (this.options.minConfidence ?? 0)) return this.#abstain(question, readings[0], dialect);
+    const { tree, used, confidence } = best.reading;
+    const unusedWords = unusedTokens(question.tokens, used).map((token) => token.text);
+    const alternatives: Alternative[] = rest
+      .filter((item, i) => item.sql !== best.sql && rest.findIndex((other) => other.sql === item.sql) === i)
+      .slice(0, MAX_ALTERNATIVES)
+      .map((item) => ({ sql: item.sql, tree: item.reading.tree, explanation: sentence(item.reading.tree), confidence: item.reading.confidence }));
+    return {
+      sql: best.sql, tree, dialect, confidence, unusedWords, alternatives, ...explainTree(tree, question.tokens, question.text), tablesUsed: best.tables,
+      executionPlan: tree.set || /\bWITH\b|\(\s*SELECT/.test(best.sql) ? 'decomposed' : 'direct', warnings: [...best.warnings, ...best.reading.warnings],
+    };
+  }
+
+  #abstain(question: LinkedQuestion, reading: RankedReading | undefined, dialect: Dialect): Generation {
+    const used = reading?.used ?? new Set<number>();
+    const clarification = clarify(question, used);
+    return {
+      sql: null, tree: null, dialect, explanation: clarification.question, interpretation: [], unusedWords: contentTokens(question.tokens).filter((token) => !used.has(token.index)).map((token) => token.text),
+      confidence: 0, alternatives: [], tablesUsed: [], executionPlan: 'direct', warnings: [], clarification,
+    };
+  }
+
+  #render(tree: QueryTree, dialect: Dialect): Rendered | undefined {
+    try {
+      return renderTree(this.schema, tree, { dialect });
+    } catch (cause) {
+      if (cause instanceof NotConnectedError) return undefined;
+      throw cause;
+    }
+  }
+}
+
+/** Only some tables may be used: the others are hidden, though still joined through. */
+function narrow(schema: Schema, tables: readonly string[]): Schema {
+  const wanted = new Set(tables.map((name) => name.toLowerCase()));
+  const entities = schema.catalog.tables.map((table) => {
+    const known = schema.model.entities.find((entity) => entity.table.toLowerCase() === table.name.toLowerCase()) ?? { name: table.name, table: table.name, dimensions: [], measures: [] };
+    return wanted.has(table.name.toLowerCase()) || wanted.has(known.name.toLowerCase()) ? known : { ...known, hidden: true };
+  });
+  return compileSchema(schema.catalog, { ...schema.model, entities });
 }

@@ -25,10 +25,11 @@ export class Linker {
     const tokens = tokenise(text);
     const names = linkNames(tokens, this.#names);
     const columns = [...names.columns, ...linkConcepts(tokens, this.schema)];
-    const values = linkValues(tokens, this.#values, { tables: names.tables, columns });
+    const cues = linkCues(tokens);
+    const values = linkValues(tokens, this.#values, { tables: names.tables, columns, cues });
     return {
       text, tokens, schema: this.schema, tables: names.tables, columns, values, numbers: linkNumbers(tokens), times: linkTimes(tokens, now), grains: linkGrains(tokens),
-      metrics: linkMetrics(tokens, this.#names.metrics), cues: linkCues(tokens), now,
+      metrics: linkMetrics(tokens, this.#names.metrics), cues, now,
     };
   }
 }

@@ -27,9 +27,9 @@ export function linkNames(tokens: readonly Token[], index: NameIndex): { tables:
   const best = new Map<string, Found & { form: IndexedForm }>();
   for (const form of forms) {
     for (const found of matchForm(form, posts, tokens)) {
-      const key = `${form.isTable ? 't' : 'c'}${form.target.id}@${found.from}`;
+      const key = `${form.isTable ? 't' : 'c'}${form.target.id}@${found.from}-${found.to}`;
       const known = best.get(key);
-      if (!known || found.strength > known.strength || (found.strength === known.strength && found.to > known.to)) best.set(key, { ...found, form });
+      if (!known || found.strength > known.strength) best.set(key, { ...found, form });
     }
   }
   const tables: TableLink[] = [];

@@ -2,17 +2,21 @@
 import { stem } from '../text/stem';
 import type { Token } from '../text/types';
 import type { SchemaColumn } from '../schema/types';
-import type { ColumnLink, TableLink, ValueLink } from './types';
+import type { ColumnLink, CueLink, TableLink, ValueLink } from './types';
 import { foldWords, type Cell, type ValueIndex } from './value-index';
 
 const MAX_SPAN = 8;
+const strongCues = new Set(['superlative', 'aggregate', 'count', 'top', 'sort', 'direction', 'each', 'share', 'average', 'never', 'frequent', 'rare']);
 
 export interface NameLinks {
   tables: readonly TableLink[];
   columns: readonly ColumnLink[];
+  cues?: readonly CueLink[];
 }
 
 export function linkValues(tokens: readonly Token[], index: ValueIndex, names: NameLinks): ValueLink[] {
+  const cued = new Uint8Array(tokens.length);
+  for (const cue of names.cues ?? []) if (strongCues.has(cue.cue)) cued.fill(1, cue.from, cue.to);
   const links: ValueLink[] = [];
   const covered = new Uint8Array(tokens.length);
   for (let length = Math.min(MAX_SPAN, tokens.length); length >= 1; length -= 1) {
@@ -20,6 +24,9 @@ export function linkValues(tokens: readonly Token[], index: ValueIndex, names: N
       const span = tokens.slice(from, from + length);
       if (span[0]!.kind === 'punctuation' || span[length - 1]!.kind === 'punctuation') continue;
       if (insideCovered(covered, from, length)) continue;
+      // "highest" is no priority "high", unless it is written as a value.
+      const spokenFor = span.every((token) => cued[token.index] && !token.capital && token.kind !== 'quoted');
+      if (spokenFor) continue;
       const found = linkSpan(span, index);
       if (found.length === 0) continue;
       links.push(...found);
@@ -55,7 +62,9 @@ function linkSpan(span: readonly Token[], index: ValueIndex): ValueLink[] {
 function toLink(cell: Cell, span: readonly Token[], how: { quoted: boolean; capital: boolean; stemmed: boolean; text: string }): ValueLink {
   const match = cell.match === 'alias' ? 'alias' : cell.match === 'stem' || how.stemmed ? 'stem' : how.text === cell.value ? 'exact' : 'case';
   const base = { exact: 1, case: 0.9, stem: 0.75, alias: 0.85 }[match];
-  const evidence = how.quoted ? 1 : how.capital ? 0.97 : span.length > 1 ? 0.95 : 0.8;
+  // "or" and "top" are seldom the codes OR and TOP.
+  const lowered = !how.quoted && !how.capital && String(cell.value).length <= 3 && /^[A-Z]+$/.test(String(cell.value)) && how.text === how.text.toLowerCase();
+  const evidence = lowered ? 0.35 : how.quoted ? 1 : how.capital ? 0.97 : span.length > 1 ? 0.95 : 0.8;
   return { kind: 'value', column: cell.column, value: cell.value, match, from: span[0]!.index, to: span[span.length - 1]!.index + 1, strength: base * evidence, quoted: how.quoted, capital: how.capital };
 }
 

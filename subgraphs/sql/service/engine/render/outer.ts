@@ -19,7 +19,8 @@ export function renderOuter(renderer: Renderer, tree: QueryTree, outer: Outer): 
   const write = (expression: Expression): string => writeExpression(renderer, expression, outer);
   const items = tree.show.map((item) => {
     const label = item.label ?? labelOf(item.expression) ?? (item.expression.kind === 'column' ? item.expression.column : undefined);
-    return `${write(item.expression)}${label ? ` AS ${renderer.dialect.identifier(label)}` : ''}`;
+    const sql = write(item.expression);
+    return `${sql}${label && sql !== renderer.dialect.identifier(label) ? ` AS ${renderer.dialect.identifier(label)}` : ''}`;
   });
   const where = [...(outer.where ? [outer.where] : []), ...conjuncts(tree.having).flatMap((item) => (item.kind === 'compare' ? [compare(item, write)] : []))];
   let sql = `SELECT ${items.join(', ')}${line}FROM ${outer.from}`;

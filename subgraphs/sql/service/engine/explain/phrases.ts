@@ -1,0 +1,78 @@
+/** Expressions and conditions in plain English. */
+import { splitName } from '../text/names';
+import type { Aggregate, Condition, Expression, Literal, TimeRange } from '../tree';
+
+export const spoken = (name: string): string => splitName(name).join(' ');
+
+const functions: Record<Aggregate['fn'], string> = { count: 'number', sum: 'total', avg: 'average', min: 'lowest', max: 'highest', median: 'median', stddev: 'standard deviation' };
+const windows = { previous: 'of the period before', growth: 'growth over the period before', change: 'change from the period before', running: 'running total', share: 'share of the total', rank: 'rank' } as const;
+
+export function say(expression: Expression): string {
+  switch (expression.kind) {
+    case 'column':
+      return `${expression.role ? `${spoken(expression.role)} ` : ''}${spoken(expression.column)}`;
+    case 'all':
+      return 'all columns';
+    case 'literal':
+      return sayLiteral(expression);
+    case 'aggregate': {
+      const where = expression.where ? ` where ${sayCondition(expression.where)}` : '';
+      if (expression.metric) return spoken(expression.metric);
+      if (!expression.of) return `number of ${expression.rows ? spoken(expression.rows) : 'rows'}${where}`;
+      return `${expression.fn === 'count' ? `number of${expression.distinct ? ' different' : ''}` : functions[expression.fn]} ${say(expression.of)}${where}`;
+    }
+    case 'arithmetic':
+      return expression.metric ? spoken(expression.metric) : `${say(expression.left)} ${{ '+': 'plus', '-': 'minus', '*': 'times', '/': 'divided by' }[expression.operator]} ${say(expression.right)}`;
+    case 'bucket':
+      return `${expression.grain} of ${say(expression.of)}`;
+    case 'part':
+      return `${expression.part} of ${say(expression.of)}`;
+    case 'window':
+      return expression.fn === 'previous' ? `${say(expression.of)} ${windows.previous}` : `${windows[expression.fn]} of ${say(expression.of)}`;
+    case 'scalar':
+      return expression.perGroup ? `the ${functions[expression.perGroup]} of it over all` : `the ${say(expression.query.show[0]!.expression)}${expression.query.where ? ` where ${sayCondition(expression.query.where)}` : ''}`;
+    case 'case':
+      return `${say(expression.then)} where ${sayCondition(expression.when)}`;
+  }
+}
+
+const sayLiteral = (literal: Literal): string => (literal.value === null ? 'nothing' : typeof literal.value === 'string' ? `“${literal.value}”` : String(literal.value));
+
+const operators = { '=': 'is', '!=': 'is not', '<': 'is less than', '<=': 'is at most', '>': 'is more than', '>=': 'is at least' } as const;
+const matches = { contains: ['contains', 'does not contain'], starts: ['starts with', 'does not start with'], ends: ['ends with', 'does not end with'] } as const;
+
+export function sayCondition(condition: Condition): string {
+  switch (condition.kind) {
+    case 'compare':
+      return `${say(condition.left)} ${operators[condition.operator]} ${say(condition.right)}`;
+    case 'between':
+      return `${say(condition.of)} is ${condition.negated ? 'not ' : ''}between ${say(condition.low)} and ${say(condition.high)}`;
+    case 'in':
+      return `${say(condition.of)} is ${condition.negated ? 'none' : 'one'} of ${condition.values.map(say).join(', ')}`;
+    case 'like':
+      return `${say(condition.of)} ${matches[condition.match][condition.negated ? 1 : 0]} “${condition.text}”`;
+    case 'null':
+      return `${say(condition.of)} is ${condition.negated ? 'known' : 'missing'}`;
+    case 'inQuery':
+      return `${say(condition.of)} is ${condition.negated ? 'not ' : ''}among ${say(condition.query.show[0]!.expression)}${condition.query.where ? ` where ${sayCondition(condition.query.where)}` : ''}`;
+    case 'has': {
+      const where = condition.where ? ` where ${sayCondition(condition.where)}` : '';
+      if (condition.count) return `${condition.negated ? 'not ' : ''}${{ '=': 'exactly', '!=': 'not', '<': 'fewer than', '<=': 'at most', '>': 'more than', '>=': 'at least' }[condition.count.operator]} ${condition.count.value} ${spoken(condition.table)}${where}`;
+      return `${condition.negated ? 'without' : 'with'} ${spoken(condition.table)}${where}`;
+    }
+    case 'time':
+      return sayTime(condition);
+    case 'and':
+    case 'or':
+      return condition.conditions.map(sayCondition).join(` ${condition.kind} `);
+    case 'not':
+      return `not (${sayCondition(condition.condition)})`;
+  }
+}
+
+function sayTime(range: TimeRange): string {
+  const of = say(range.of);
+  const not = range.negated ? 'not ' : '';
+  if (range.from && range.to) return `${of} is ${not}from ${range.from} until before ${range.to}`;
+  return range.from ? `${of} is ${not}${range.from} or later` : `${of} is ${not}before ${range.to ?? 'now'}`;
+}

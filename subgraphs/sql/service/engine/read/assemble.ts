@@ -1,0 +1,144 @@
+/** The business reader: question → one query tree, clause by clause, and how much of the question it explains. */
+import type { LinkedQuestion } from '../link/types';
+import type { SchemaTable } from '../schema/types';
+import type { Condition, Expression, QueryTree, ShowItem } from '../tree';
+import { aggregatesIn, allOf, canonical } from '../tree-walk';
+import { readAverages } from './averages';
+import { readFilters } from './filters';
+import { addDimension, entityGroup, readGroups } from './groups';
+import { countRows, readMeasures } from './measures';
+import { readRanking } from './ranking';
+import { columnRef, Reading } from './reading';
+import { readRelations } from './relations';
+import { applyWindows } from './windows';
+
+export interface BusinessReading {
+  tree: QueryTree;
+  used: ReadonlySet<number>;
+  reading: Reading;
+}
+
+export function readBusiness(question: LinkedQuestion): BusinessReading | undefined {
+  const reading = new Reading(question);
+  readMeasures(reading);
+  readGroups(reading);
+  readEntity(reading);
+  readAverages(reading);
+  readRelations(reading);
+  readFilters(reading);
+  readRanking(reading);
+  readLeftovers(reading);
+  const tree = reading.measures.length > 0 ? assembleMeasured(reading) : assembleListing(reading);
+  return tree && { tree, used: reading.used, reading };
+}
+
+/** The rows that are asked for: the first table named that is not measured or grouped by. */
+function readEntity(reading: Reading): void {
+  const ranked = reading.question.numbers.find((number) => number.role === 'top');
+  for (const mention of reading.mentions) {
+    const link = mention.tables[0];
+    if (!link || !reading.free(mention) || link.strength < 0.7 || mention.grain) continue;
+    if (mention.columns[0] && mention.columns[0].strength > link.strength + 0.05) continue;
+    const lead = reading.word(mention.from - 1);
+    const asked = /^(which|what|list|show|all|every|the|top|best|worst|find|give|of|are|any)$/.test(lead) || mention.from === 0 || ranked?.to === mention.from || (ranked !== undefined && mention.from - ranked.to <= 1 && mention.from >= ranked.to);
+    const described = mention.from === 0 && /^(with|whose|that|where|having|without|who|sorted|ordered|above|below)$/.test(reading.word(mention.to));
+    if (reading.measures.length > 0 && !(asked && (ranked !== undefined || reading.has('superlative') || reading.has('frequent') || described || /^(which|what|list)$/.test(lead)))) continue;
+    reading.entity = { table: link.table, tokens: reading.use(mention) };
+    return;
+  }
+}
+
+/** Names left over are shown, or, beside a measure, grouped by. */
+function readLeftovers(reading: Reading): void {
+  for (const mention of reading.mentions) {
+    if (!reading.free(mention) || mention.number || mention.time) continue;
+    const column = mention.columns[0];
+    if (reading.measures.length > 0) {
+      const lead = reading.word(mention.from - 1);
+      if (reading.entity || !/^(which|what|and|,)$/.test(lead)) continue;
+      addDimension(reading, mention, { each: false });
+    } else if (column && column.strength > 0.6) {
+      const own = mention.columns.find((link) => link.column.table === reading.entity?.table && link.strength >= column.strength - 0.1) ?? column;
+      reading.shown.push({ expression: columnRef(reading, own.column, mention.from), tokens: reading.use(mention) });
+    } else if (!reading.entity && mention.tables[0]) reading.entity = { table: mention.tables[0].table, tokens: reading.use(mention) };
+  }
+}
+
+function assembleMeasured(reading: Reading): QueryTree {
+  if (reading.entity && !reading.groups.some((group) => group.tokens.some((token) => reading.entity!.tokens.includes(token)))) {
+    const group = entityGroup(reading, reading.entity.table, { from: reading.entity.tokens[0]!, to: reading.entity.tokens[0]! + 1 });
+    if (group) reading.groups.unshift({ ...group, tokens: reading.entity.tokens, each: false });
+  }
+  const measures = applyWindows(reading);
+  const topPer = readTopPer(reading);
+  const groups = uniqueGroups(reading);
+  const show: ShowItem[] = [...groups.map((group) => ({ expression: group.expression, tokens: group.tokens })), ...measures.map((expression, i) => ({ expression, ...(reading.measures[i] ? { tokens: reading.measures[i]!.tokens } : {}) }))];
+  const per = groups.flatMap((group) => group.key ?? []);
+  const timed = groups.filter((group) => group.grain);
+  const sort = reading.sort.length > 0 ? reading.sort : timed.map((group) => ({ expression: group.expression, direction: 'asc' as const }));
+  return hoistFilters({
+    show, sort, distinct: false, through: [], fanOut: 'safe',
+    ...clauses(reading), ...(per.length > 0 ? { per } : {}), ...(topPer ? { topPer } : {}), ...(reading.limit !== undefined && !topPer && groups.length > 0 ? { limit: reading.limit } : {}),
+  });
+}
+
+const uniqueGroups = (reading: Reading) => reading.groups.filter((group, i) => reading.groups.findIndex((other) => canonical(other.expression) === canonical(group.expression)) === i);
+
+/** "top 3 products by revenue in each region": the limit holds within the group said with "each" or "per". */
+function readTopPer(reading: Reading): QueryTree['topPer'] {
+  if (reading.limit === undefined || reading.sort.length === 0) return undefined;
+  const by = reading.groups.filter((group) => group.each || group.grain);
+  const rest = reading.groups.filter((group) => !by.includes(group));
+  return by.length > 0 && rest.length > 0 ? { by: by.map((group) => group.expression), count: reading.limit } : undefined;
+}
+
+function assembleListing(reading: Reading): QueryTree | undefined {
+  const { entity } = reading;
+  if (!entity && reading.shown.length === 0 && reading.groups.length === 0) return undefined;
+  if (!entity && reading.groups.length > 0 && reading.shown.length === 0) return assembleCounted(reading);
+  const shown: ShowItem[] = reading.shown.map((item) => ({ ...item }));
+  if (entity && !shown.some((item) => item.expression.kind === 'column' && item.expression.column === entity.table.title?.name && item.expression.table === entity.table.name)) {
+    const star = reading.cues('star')[0];
+    if (star) reading.use(star);
+    const named = entity.table.title && (entity.table.title.isName || entity.table.title.isText || entity.table.title.isKey);
+    const title = star || !named ? undefined : entity.table.title;
+    shown.unshift({ expression: title ? columnRef(reading, title, entity.tokens[0]) : { kind: 'all', table: entity.table.name }, tokens: entity.tokens });
+  }
+  const distinct = reading.has('distinct') || (!entity && shown.length === 1);
+  const [cue] = reading.cues('distinct');
+  if (cue) reading.use(cue);
+  return { show: shown, sort: reading.sort, distinct, through: [], fanOut: 'safe', ...(entity ? { root: entity.table.name } : {}), ...clauses(reading), ...(reading.limit !== undefined && reading.sort.length > 0 ? { limit: reading.limit } : {}) };
+}
+
+/** "flights by airline": with nothing else to measure, rows are counted. */
+function assembleCounted(reading: Reading): QueryTree | undefined {
+  const table: SchemaTable | undefined = reading.mentions.find((mention) => mention.tables[0] && !reading.groups.some((group) => group.tokens.includes(mention.from)))?.tables[0]?.table;
+  if (!table) return undefined;
+  reading.measures.push(countRows(reading, table, []));
+  return assembleMeasured(reading);
+}
+
+function clauses(reading: Reading): Pick<QueryTree, 'where' | 'having'> {
+  const where = allOf(reading.conditions);
+  const having = allOf(reading.having);
+  return { ...(where ? { where } : {}), ...(having ? { having } : {}) };
+}
+
+/** A filter that every aggregate carries holds for the whole query, where the engine can use it better. */
+export function hoistFilters(tree: QueryTree): QueryTree {
+  const all = [...tree.show, ...tree.sort].flatMap((item) => aggregatesIn(item.expression));
+  const [first] = all;
+  if (!first?.where || !all.every((item) => item.where && canonical(item.where) === canonical(first.where))) return tree;
+  if (tree.having) return tree;
+  const strip = (expression: Expression): Expression => {
+    if (expression.kind === 'aggregate') {
+      const { where: _where, ...rest } = expression;
+      return rest;
+    }
+    if (expression.kind === 'arithmetic') return { ...expression, left: strip(expression.left), right: strip(expression.right) };
+    if (expression.kind === 'window') return { ...expression, of: strip(expression.of) };
+    return expression;
+  };
+  const where: Condition[] = [...(tree.where ? (tree.where.kind === 'and' ? tree.where.conditions : [tree.where]) : []), first.where];
+  return { ...tree, where: allOf(where)!, show: tree.show.map((item) => ({ ...item, expression: strip(item.expression) })), sort: tree.sort.map((item) => ({ ...item, expression: strip(item.expression) })) };
+}

@@ -1,0 +1,202 @@
+/** Conditions: values, numbers beside columns, periods of time, missing values, comparisons with the average. */
+import type { ValueLink } from '../link/types';
+import type { SchemaColumn } from '../schema/types';
+import { multiplies } from '../render/safe';
+import type { ColumnRef, ComparisonOperator, Condition, Expression, Literal } from '../tree';
+import type { Mention } from './mentions';
+import { nearestTime } from './measures';
+import { columnRef, type Reading } from './reading';
+
+export function readFilters(reading: Reading): void {
+  readTimes(reading);
+  readLikes(reading);
+  readValues(reading);
+  readNumbers(reading);
+  readMissing(reading);
+}
+
+export const literal = (value: string | number): Literal => ({ kind: 'literal', value, type: typeof value === 'number' ? 'number' : 'text' });
+
+function readTimes(reading: Reading): void {
+  for (const mention of reading.mentions) {
+    if (!mention.time || !reading.free(mention)) continue;
+    const of = timeFor(reading, mention);
+    if (!of) continue;
+    reading.conditions.push({ kind: 'time', of, ...mention.time.range, tokens: reading.use(mention) });
+  }
+}
+
+/** A date column named beside the period, else the time of what is measured or listed. */
+function timeFor(reading: Reading, mention: Mention): ColumnRef | undefined {
+  const named = reading.mentions.flatMap((item) => item.columns.filter((link) => link.column.isTime && link.strength > 0.6 && mention.from - item.to <= 3 && mention.from >= item.to - 1));
+  const shape = named.sort((a, b) => b.strength - a.strength)[0];
+  if (shape && (reading.measures.length === 0 || shape.strength > 0.9)) {
+    reading.use(shape);
+    return columnRef(reading, shape.column);
+  }
+  const grouped = reading.groups.find((group) => group.grain)?.expression;
+  if (grouped?.kind === 'bucket' && grouped.of.kind === 'column') return grouped.of;
+  const measured = reading.measures.map((item) => item.time).find((time) => time !== undefined);
+  if (measured) return measured;
+  const tables = reading.focus();
+  for (const table of tables) {
+    const time = nearestTime(reading, table);
+    if (time) return time;
+  }
+  return undefined;
+}
+
+/** "whose name contains Smith", "starting with A". */
+function readLikes(reading: Reading): void {
+  for (const cue of reading.cues('like')) {
+    if (reading.word(cue.from) === 'like' && !reading.question.tokens[cue.to]?.capital) continue;
+    const token = reading.question.tokens.slice(cue.to, cue.to + 4).find((item) => item.kind === 'quoted' || item.capital);
+    const before = reading.mentions.filter((item) => item.to <= cue.from && cue.from - item.to <= 3).at(-1);
+    const column = before?.columns.find((link) => link.column.isText)?.column ?? before?.tables[0]?.table.title;
+    if (!token || !column || reading.used.has(token.index)) continue;
+    const negated = negatedAt(reading, cue.from);
+    reading.conditions.push({
+      kind: 'like', of: columnRef(reading, column, before!.from), match: cue.detail as 'contains', text: token.text, ...(negated ? { negated: true } : {}),
+      tokens: reading.use(cue, before!.columns.length > 0 ? before! : cue, { from: token.index, to: token.index + 1 }),
+    });
+  }
+}
+
+export function negatedAt(reading: Reading, position: number): boolean {
+  return reading.cues('negation').some((cue) => cue.to <= position && position - cue.to <= 2 && reading.use(cue).length > 0);
+}
+
+/** Values of the same column that stand together are alternatives; other values all have to hold. */
+function readValues(reading: Reading): void {
+  const groups = new Map<string, { of: ColumnRef; values: ValueLink[]; negated: boolean; tokens: number[] }>();
+  for (const mention of reading.mentions) {
+    if (mention.values.length === 0 || !reading.free(mention)) continue;
+    if (mention.metric && !mention.values[0]!.capital && !mention.values[0]!.quoted) continue;
+    const strongest = mention.values[0]!.strength;
+    const name = Math.max(mention.tables[0]?.strength ?? 0, mention.columns[0]?.strength ?? 0);
+    if (name > 0.9 && strongest < 0.95 && !mention.values[0]!.capital) continue;
+    const value = bestValue(reading, mention);
+    if (!value) continue;
+    const of = columnRef(reading, value.column, mention.from);
+    const negated = negatedAt(reading, mention.from);
+    useColumnName(reading, value, mention);
+    if (value.match === 'partial') {
+      const text = reading.question.tokens[mention.from]!.text;
+      reading.conditions.push({ kind: 'like', of, match: 'contains', text, ...(negated ? { negated } : {}), tokens: reading.use(mention) });
+      continue;
+    }
+    const key = `${of.table}.${of.column}.${of.role ?? ''}.${String(negated)}`;
+    const group = groups.get(key) ?? { of, values: [], negated, tokens: [] };
+    group.values.push(value);
+    group.tokens.push(...reading.use(mention));
+    groups.set(key, group);
+  }
+  for (const { of, values, negated, tokens } of groups.values()) {
+    const unique = [...new Set(values.map((link) => link.value))];
+    if (unique.length === 1) reading.conditions.push({ kind: 'compare', operator: negated ? '!=' : '=', left: of, right: literal(unique[0]!), tokens });
+    else reading.conditions.push({ kind: 'in', of, values: unique.map(literal), ...(negated ? { negated: true } : {}), tokens });
+  }
+}
+
+/** "the Enterprise segment", "status cancelled": the column's name belongs to the condition. */
+function useColumnName(reading: Reading, value: ValueLink, mention: Mention): void {
+  const beside = reading.mentions.find((item) => item !== mention && reading.free(item) && (item.from === mention.to || (item.to <= mention.from && mention.from - item.to <= 1)) && item.columns.some((link) => link.column === value.column && link.strength > 0.7));
+  if (beside && !/^(by|per|each)$/.test(reading.word(beside.from - 1))) reading.use(beside);
+}
+
+function bestValue(reading: Reading, mention: Mention): ValueLink | undefined {
+  const about = reading.focus();
+  const points = (link: ValueLink): number => {
+    const { column } = link;
+    let score = link.strength;
+    const named = reading.mentions.some((item) => item !== mention && Math.min(Math.abs(item.from - mention.to), Math.abs(mention.from - item.to)) <= 2 && item.columns.some((other) => other.column === column && other.strength > 0.6));
+    if (named) score += 0.4;
+    const distance = about.length > 0 ? Math.min(...about.map((table) => reading.distance(table, column.table))) : 0;
+    score -= Math.min(distance, 6) * 0.08;
+    const home = reading.measures[0]?.home ?? reading.entity?.table;
+    if (home && multiplies(reading.schema, home, column.table)) score -= 0.2;
+    if (column.isForeignKey) score -= 0.02;
+    return score;
+  };
+  return mention.values.map((link) => ({ link, score: points(link) })).filter((item) => item.score > 0.25).sort((a, b) => b.score - a.score)[0]?.link;
+}
+
+/** "delay over 60", "more than 5 orders" is read elsewhere; here a number meets a column or a measure. */
+function readNumbers(reading: Reading): void {
+  for (const mention of reading.mentions) {
+    const link = mention.number;
+    if (!link || !reading.free(mention) || link.role === 'top' || link.role === 'ordinal') continue;
+    const target = numberTarget(reading, mention);
+    if (!target) continue;
+    const negated = negatedAt(reading, mention.from);
+    const operator: ComparisonOperator = link.operator ?? (negated ? '!=' : '=');
+    const unitSpan = link.unit !== undefined && !reading.mentions.some((item) => item.from === link.unit) ? [{ from: link.unit, to: link.unit + 1 }] : [];
+    const tokens = reading.use(mention, ...target.spans, ...unitSpan);
+    const condition = (of: Expression): Condition => link.upper !== undefined
+      ? { kind: 'between', of, low: literal(link.value), high: literal(link.upper), tokens }
+      : { kind: 'compare', operator, left: of, right: literal(link.role === 'percent' && target.ratio ? link.value / 100 : link.value), tokens };
+    (target.having ? reading.having : reading.conditions).push(condition(target.expression));
+  }
+}
+
+interface NumberTarget {
+  expression: Expression;
+  having: boolean;
+  ratio: boolean;
+  spans: { from: number; to: number }[];
+}
+
+function numberTarget(reading: Reading, mention: Mention): NumberTarget | undefined {
+  const link = mention.number!;
+  const numeric = (column: SchemaColumn) => column.isNumeric && !(column.isId && link.operator !== undefined && link.operator !== '=');
+  const near = reading.mentions
+    .filter((item) => item !== mention && !item.number && !item.time)
+    .map((item) => ({ item, distance: item.to <= mention.from ? mention.from - item.to : item.from - mention.to + 0.5 }))
+    .filter(({ distance }) => distance >= 0 && distance <= 6)
+    .sort((a, b) => a.distance - b.distance);
+  for (const { item, distance } of near) {
+    const measured = reading.measures.find((measure) => measure.tokens.includes(item.from));
+    if (measured && link.operator && distance <= 4 && (reading.groups.length > 0 || reading.entity)) return { expression: measured.expression, having: true, ratio: measured.expression.kind === 'arithmetic', spans: [] };
+    const fitting = item.columns.filter((candidate) => numeric(candidate.column) && candidate.strength > 0.55).map((candidate) => candidate.column);
+    const column = fitting.find((candidate) => candidate.table === reading.entity?.table) ?? fitting[0];
+    if (column && !measured) return { expression: columnRef(reading, column, item.from), having: false, ratio: false, spans: [item] };
+  }
+  const unit = unitColumn(reading, link.unit);
+  if (unit && link.operator) return { expression: columnRef(reading, unit), having: false, ratio: false, spans: link.unit === undefined ? [] : [{ from: link.unit, to: link.unit + 1 }] };
+  // "older than 30": the adjective names the column.
+  const own = (item: { column: SchemaColumn; strength: number }) => item.strength + (item.column.table === (reading.entity?.table ?? reading.focus()[0]) ? 0.5 : 0);
+  const concept = reading.question.columns.filter((item) => item.match === 'concept' && item.column.isNumeric && !item.column.isId && mention.from - item.to <= 2 && mention.from >= item.to).sort((a, b) => own(b) - own(a))[0];
+  return concept ? { expression: columnRef(reading, concept.column), having: false, ratio: false, spans: [concept] } : undefined;
+}
+
+/** A unit of measure of the model: "60 minutes" is the delay. */
+function unitColumn(reading: Reading, token: number | undefined): SchemaColumn | undefined {
+  if (token === undefined) return undefined;
+  const said = reading.word(token);
+  const names: Record<string, readonly string[]> = { min: ['minutes', 'minute', 'min', 'mins'], mi: ['miles', 'mile', 'mi'], EUR: ['euros', 'euro', 'eur', '€'], USD: ['dollars', 'dollar', 'usd', '$'], kg: ['kg', 'kilos', 'kilograms'], km: ['km', 'kilometers'], s: ['seconds', 'sec'], h: ['hours', 'hour'] };
+  for (const entity of reading.schema.model.entities) {
+    for (const measure of entity.measures) {
+      if (!measure.unit || !(names[measure.unit] ?? [measure.unit.toLowerCase()]).includes(said)) continue;
+      const table = reading.schema.tableByName.get(entity.table.toLowerCase());
+      const column = table?.columns.find((item) => item.name.toLowerCase() === measure.expression.toLowerCase());
+      if (column && reading.focus().includes(column.table)) return column;
+    }
+  }
+  return undefined;
+}
+
+/** "without an email", "whose campaign is missing". */
+function readMissing(reading: Reading): void {
+  const add = (cue: { from: number; to: number }, mention: Mention | undefined, negated: boolean) => {
+    const column = mention?.columns[0];
+    if (!mention || !column || column.strength < 0.7 || (mention.tables[0] && mention.tables[0].strength >= column.strength)) return;
+    reading.conditions.push({ kind: 'null', of: columnRef(reading, column.column, mention.from), ...(negated ? { negated: true } : {}), tokens: reading.use(cue, mention) });
+  };
+  for (const cue of reading.cues('notNull')) add(cue, reading.mentions.filter((item) => item.to <= cue.from && reading.free(item)).at(-1), true);
+  for (const cue of reading.cues('null')) if (!reading.used.has(cue.from)) add(cue, reading.mentions.filter((item) => item.to <= cue.from && cue.from - item.to <= 2 && reading.free(item)).at(-1) ?? reading.next(cue.to, 2), false);
+  for (const cue of reading.cues('negation')) {
+    if (!/^(without|no|lacks?|lacking)$/.test(reading.word(cue.from)) || reading.used.has(cue.from)) continue;
+    const mention = reading.next(cue.to, 2);
+    if (mention && reading.free(mention)) add(cue, mention, false);
+  }
+}

@@ -1,0 +1,183 @@
+/** What is measured: metrics, aggregates of columns, counts of rows. */
+import { resolveMetric } from '../../semantic-model/expression/resolve';
+import type { SchemaColumn, SchemaTable } from '../schema/types';
+import { homeOf } from '../render/safe';
+import { aggregatesIn } from '../tree-walk';
+import type { AggregateFunction, ColumnRef, Expression } from '../tree';
+import type { Mention } from './mentions';
+import { columnRef, type MeasureReading, type Reading } from './reading';
+
+export function readMeasures(reading: Reading): void {
+  readAggregates(reading);
+  readCounts(reading);
+  readMostOf(reading);
+  readMetrics(reading);
+  readBareMeasures(reading);
+  reading.measures.sort((a, b) => a.tokens[0]! - b.tokens[0]!);
+}
+
+/** "average delay", "total distance", "maximum price". */
+function readAggregates(reading: Reading): void {
+  for (const cue of reading.cues('aggregate')) {
+    const fn = cue.detail as AggregateFunction;
+    // "above the average" compares; it does not ask for the average.
+    if (reading.cues('average').some((other) => other.from <= cue.from && other.to >= cue.to)) continue;
+    const covered = reading.mentions.find((mention) => mention.metric && mention.from <= cue.from && mention.to >= cue.to);
+    if (covered) continue;
+    let mention = reading.next(cue.to, 3);
+    if (mention && (mention.time || mention.number)) mention = undefined;
+    if (mention?.metric && !countedTable(reading, mention)) {
+      if (fn === 'sum') reading.use(cue);
+      else if (mention.columns[0]?.column.isNumeric) addAggregate(reading, { fn, column: mention.columns[0].column, mention, cue });
+      else addMetric(reading, mention, fn, cue);
+      continue;
+    }
+    const column = mention?.columns.map((link) => link.column).find((item) => item.isNumeric && !item.isId) ?? (fn === 'min' || fn === 'max' ? mention?.columns.map((link) => link.column).find((item) => item.isTime) : undefined);
+    if (mention && column) addAggregate(reading, { fn, column: prefer(reading, mention, column), mention, cue });
+    else if (mention && mention.tables.length > 0 && fn === 'sum') reading.use(cue);
+  }
+}
+
+/** Of several columns of the same name, the one whose table the question is about. */
+function prefer(reading: Reading, mention: Mention, fallback: SchemaColumn): SchemaColumn {
+  const about = reading.focus();
+  const best = mention.columns.filter((link) => link.column.isNumeric && !link.column.isId && link.strength >= mention.columns[0]!.strength - 0.05).map((link) => link.column);
+  return best.find((column) => about.includes(column.table)) ?? fallback;
+}
+
+function addAggregate(reading: Reading, { fn, column, mention, cue }: { fn: AggregateFunction; column: SchemaColumn; mention: Mention; cue: { from: number; to: number } }): void {
+  const expression: Expression = { kind: 'aggregate', fn, of: columnRef(reading, column) };
+  reading.measures.push(measure(reading, { expression, tokens: reading.use(cue, mention), better: 'up', home: column.table }));
+}
+
+/** "how many flights", "number of orders": rows of the table that is named next. */
+function readCounts(reading: Reading): void {
+  for (const cue of reading.cues('count')) {
+    if (reading.used.has(cue.from) || reading.mentions.some((item) => item.metric && item.from <= cue.from && item.to >= cue.to)) continue;
+    const distinct = reading.cues('distinctCount').some((other) => other.from <= cue.from && other.to > cue.from);
+    const mention = reading.mentions.find((item) => item.from >= cue.to && item.from <= cue.to + 3 && reading.free(item) && (item.metric || item.tables.length > 0 || item.columns.length > 0));
+    if (!mention) continue;
+    const strongColumn = mention.columns[0] && (!mention.tables[0] || mention.columns[0].strength > mention.tables[0].strength + 0.1) ? mention.columns[0].column : undefined;
+    if (mention.metric && !distinct && !strongColumn) {
+      addMetric(reading, mention, undefined, cue);
+      continue;
+    }
+    const table = mention.tables[0]?.table;
+    if (table && !(distinct && strongColumn)) reading.measures.push(countRows(reading, table, reading.use(cue, mention)));
+    else if (strongColumn) {
+      const expression: Expression = { kind: 'aggregate', fn: 'count', of: columnRef(reading, strongColumn), distinct: true };
+      reading.measures.push(measure(reading, { expression, tokens: reading.use(cue, mention), better: 'up', home: strongColumn.table }));
+    }
+  }
+}
+
+export function countRows(reading: Reading, table: SchemaTable, tokens: number[]): MeasureReading {
+  return measure(reading, { expression: { kind: 'aggregate', fn: 'count', rows: table.name }, tokens, better: 'up', home: table, countOf: table });
+}
+
+/** "campaigns with the most orders", "busiest airports": related rows are counted. */
+function readMostOf(reading: Reading): void {
+  if (reading.measures.length > 0) return;
+  const subject = reading.mentions.find((mention) => mention.tables[0] && mention.tables[0].strength > 0.7);
+  if (!subject) return;
+  const own = subject.tables[0]!.table;
+  for (const cue of [...reading.cues('superlative'), ...reading.cues('rare'), ...reading.cues('frequent')]) {
+    const word = reading.word(cue.to - 1);
+    const counted = reading.mentions.find((mention) => mention.from >= cue.to && mention.from <= cue.to + 1 && mention !== subject && mention.tables[0] && mention.tables[0].table !== own && mention.tables[0].strength > 0.7);
+    if (counted && /^(most|least|fewest|of)$/.test(word)) {
+      reading.measures.push(countRows(reading, counted.tables[0]!.table, reading.use(counted)));
+      return;
+    }
+    if (!/^(busiest|popular|active|frequent|common)$/.test(word)) continue;
+    const many = reading.schema.edges.find((edge) => edge.to[0]!.table === own && !edge.from[0]!.table.hidden);
+    if (many) {
+      reading.measures.push(countRows(reading, many.from[0]!.table, []));
+      return;
+    }
+  }
+}
+
+/** Metrics that are named; one that only counts a table's rows needs a sign that a number is wanted. */
+function readMetrics(reading: Reading): void {
+  for (const mention of reading.mentions) {
+    if (!mention.metric || !reading.free(mention)) continue;
+    // "cancelled" is the status before it is the number of cancellations.
+    if (mention.metric.match === 'stem' && mention.to - mention.from === 1 && (mention.values[0]?.strength ?? 0) > 0.6) continue;
+    const shy = countedTable(reading, mention) ?? plainMeasure(reading, mention);
+    if (shy && !wantsNumber(reading, mention)) continue;
+    addMetric(reading, mention);
+  }
+}
+
+/** A measure that is one column is asked for as a column: "the price of each product". */
+const plainMeasure = (reading: Reading, mention: Mention): boolean => mention.metric!.metric.includes('.') && mention.columns.length > 0 && !reading.has('average');
+
+function wantsNumber(reading: Reading, mention: Mention): boolean {
+  const inside = reading.cues('count').some((cue) => cue.from >= mention.from && cue.to <= mention.to);
+  if (inside) return true;
+  const after = reading.word(mention.to);
+  const before = reading.word(mention.from - 1);
+  if (/^(top|worst|best|which|what|list|all|every|each|most|least)$/.test(before) || reading.question.numbers.some((number) => number.to === mention.from)) return false;
+  if (before === 'by' && /^(sort|sorted|order|ordered|ranked)$/.test(reading.word(mention.from - 2))) return reading.measures.length === 0 && countedTable(reading, mention) !== undefined;
+  if (before === 'by' && reading.has('superlative')) return true;
+  if (reading.measures.length > 0 && /^(of|for|in|on)$/.test(before)) return false;
+  const grouped = after === 'by' || after === 'per' || after === 'each' || (after === 'in' && reading.word(mention.to + 1) === 'each');
+  return grouped || reading.question.grains.length > 0 || reading.has('growth') || reading.has('running') || reading.has('share') || reading.has('trend');
+}
+
+export function countedTable(reading: Reading, mention: Mention): SchemaTable | undefined {
+  const metric = reading.schema.model.metrics.find((item) => item.name === mention.metric?.metric);
+  const match = metric && (metric.filters ?? []).length === 0 ? /^count\(\s*(\w+)\s*\)$/.exec(metric.expression.trim()) : null;
+  const name = match?.[1]?.toLowerCase();
+  if (!name) return undefined;
+  const entity = reading.schema.model.entities.find((item) => item.name.toLowerCase() === name);
+  return reading.schema.tableByName.get(name) ?? reading.schema.tableByName.get(entity?.table.toLowerCase() ?? '');
+}
+
+function addMetric(reading: Reading, mention: Mention, fn?: AggregateFunction, cue?: { from: number; to: number }): void {
+  const name = mention.metric!.metric;
+  const { schema } = reading;
+  const definition = schema.model.metrics.find((item) => item.name === name);
+  const expression = resolveMetric(name, { catalog: schema.catalog, model: schema.model }, fn);
+  const time = definition?.time ? timeColumn(reading, definition.time) : undefined;
+  reading.measures.push(measure(reading, { expression, tokens: reading.use(...(cue ? [cue] : []), mention), better: definition?.better ?? 'up', ...(time ? { time } : {}) }));
+}
+
+function timeColumn(reading: Reading, path: string): ColumnRef | undefined {
+  const [table, column] = path.split('.');
+  const found = reading.schema.tableByName.get(table!.toLowerCase())?.columns.find((item) => item.name.toLowerCase() === column?.toLowerCase());
+  return found && { kind: 'column', table: found.table.name, column: found.name };
+}
+
+/** "delay by airport": a number that is grouped without a function takes the measure's usual one. */
+function readBareMeasures(reading: Reading): void {
+  if (reading.measures.length > 0) return;
+  const grouped = reading.has('by') || reading.has('each') || reading.question.grains.length > 0 || reading.has('growth') || reading.has('running') || reading.has('trend');
+  if (!grouped || reading.has('sort')) return;
+  for (const mention of reading.mentions) {
+    const column = mention.columns[0]?.column;
+    if (!column?.isNumeric || column.isId || !reading.free(mention) || mention.columns[0]!.strength < 0.8) continue;
+    const entity = reading.schema.model.entities.find((item) => item.table.toLowerCase() === column.table.name.toLowerCase());
+    const definition = entity?.measures.find((item) => item.expression.toLowerCase() === column.name.toLowerCase());
+    if (!definition) continue;
+    const expression: Expression = { kind: 'aggregate', fn: definition.aggregate ?? 'sum', of: columnRef(reading, column) };
+    reading.measures.push(measure(reading, { expression, tokens: reading.use(mention), better: 'up', home: column.table }));
+    return;
+  }
+}
+
+/** Fills in the home table and the column that periods refer to. */
+function measure(reading: Reading, item: MeasureReading): MeasureReading {
+  const { schema } = reading;
+  const home = item.home ?? aggregatesIn(item.expression).map((aggregate) => homeOf(schema, aggregate)).find((table) => table !== undefined);
+  const time = item.time ?? (home ? nearestTime(reading, home) : undefined);
+  return { ...item, ...(home ? { home } : {}), ...(time ? { time } : {}) };
+}
+
+/** The table's own time, else that of the nearest table that its rows belong to. */
+export function nearestTime(reading: Reading, home: SchemaTable): ColumnRef | undefined {
+  if (home.time) return columnRef(reading, home.time);
+  const parents = reading.schema.edges.filter((edge) => edge.from[0]!.table === home && edge.to[0]!.table.time).map((edge) => edge.to[0]!.table);
+  const parent = parents[0];
+  return parent?.time && columnRef(reading, parent.time);
+}

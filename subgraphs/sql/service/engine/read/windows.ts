@@ -1,0 +1,54 @@
+/** Shares, growth, running totals, the value before: windows over the grouped rows; and shares of rows that meet a condition. */
+import type { Aggregate, Condition, Expression, Window } from '../tree';
+import { allOf } from '../tree-walk';
+import type { MeasureReading, Reading } from './reading';
+
+/** Turns what is shown of a measure into what was asked of it. Call after groups and conditions are read. */
+export function applyWindows(reading: Reading): Expression[] {
+  const shown = reading.measures.map((item) => item.expression);
+  const [first] = reading.measures;
+  if (!first) return shown;
+  const share = reading.cues('share')[0] ?? reading.cues('shareOfTotal')[0];
+  if (share && !insideMetric(reading, share)) {
+    const ratio = reading.cues('shareOfTotal').length === 0 ? conditionalShare(reading, first) : undefined;
+    reading.use(share, ...reading.cues('shareOfTotal'));
+    if (ratio) return [ratio, ...shown.slice(1)];
+    if (reading.groups.length > 0) return [...shown, window('share', first.expression)];
+  }
+  const timed = reading.groups.some((group) => group.grain);
+  const over = (name: string, fn: Window['fn']): Expression[] | undefined => {
+    const [cue] = reading.cues(name);
+    if (!cue || insideMetric(reading, cue)) return undefined;
+    if (!timed) addMonths(reading, first);
+    reading.use(...reading.cues(name));
+    return [...shown, window(fn, first.expression, others(reading))];
+  };
+  return over('growth', 'growth') ?? over('running', 'running') ?? over('change', 'change') ?? over('previous', 'previous') ?? shown;
+}
+
+const window = (fn: Window['fn'], of: Expression, within: Expression[] = []): Window => ({ kind: 'window', fn, of, ...(within.length > 0 ? { within } : {}) });
+
+/** Growth of each region is computed within the region. */
+const others = (reading: Reading): Expression[] => reading.groups.filter((group) => !group.grain).map((group) => group.expression);
+
+function addMonths(reading: Reading, measure: MeasureReading): void {
+  if (measure.time) reading.groups.unshift({ expression: { kind: 'bucket', grain: 'month', of: measure.time }, tokens: [], grain: 'month', each: false });
+}
+
+const insideMetric = (reading: Reading, cue: { from: number; to: number }): boolean => reading.mentions.some((mention) => mention.metric && mention.from <= cue.from && mention.to >= cue.to);
+
+/** "share of cancelled orders": those that meet the conditions said right after it, of all. */
+function conditionalShare(reading: Reading, measure: MeasureReading): Expression | undefined {
+  const parts: Condition[] = reading.conditions.filter((condition) => condition.kind !== 'time');
+  if (parts.length === 0) return undefined;
+  const where = allOf(parts)!;
+  const narrow = (expression: Expression): Expression | undefined => {
+    if (expression.kind !== 'aggregate' || (expression.fn !== 'count' && expression.fn !== 'sum')) return undefined;
+    const joined = expression.where ? allOf([expression.where, where])! : where;
+    return { ...expression, where: joined } as Aggregate;
+  };
+  const above = narrow(measure.expression);
+  if (!above) return undefined;
+  reading.conditions = reading.conditions.filter((condition) => condition.kind === 'time');
+  return { kind: 'arithmetic', operator: '/', left: above, right: measure.expression, metric: 'share' };
+}
