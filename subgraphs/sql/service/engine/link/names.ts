@@ -146,7 +146,7 @@ function matchPartial(form: IndexedForm, lists: readonly Post[][], tokens: reado
     const from = ordered[i]![0];
     let to = from + 1;
     let { coverage, weight } = ordered[i]![1];
-    while (i + 1 < ordered.length && ordered[i + 1]![0] - to <= 1) {
+    while (i + 1 < ordered.length && (ordered[i + 1]![0] === to || (tokens && ordered[i + 1]![0] - to <= 2 && between(tokens, to - 1, ordered[i + 1]![0])))) {
       i += 1;
       to = ordered[i]![0] + 1;
       coverage = Math.min(1, coverage + ordered[i]![1].coverage);

@@ -40,7 +40,8 @@ function readEntity(reading: Reading): void {
     if (!link || !reading.free(mention) || link.strength < 0.7 || mention.grain) continue;
     if (mention.columns[0] && mention.columns[0].strength > link.strength + 0.05) continue;
     const lead = reading.word(mention.from - 1);
-    const asked = /^(which|what|list|show|all|every|the|top|best|worst|find|give|of|are|any)$/.test(lead) || mention.from === 0 || ranked?.to === mention.from || (ranked !== undefined && mention.from - ranked.to <= 1 && mention.from >= ranked.to);
+    const topped = reading.question.cues.some((cue) => (cue.cue === 'superlative' || cue.cue === 'frequent' || cue.cue === 'rare') && cue.to === mention.from);
+    const asked = topped || /^(which|what|list|show|all|every|the|top|best|worst|find|give|of|are|any)$/.test(lead) || mention.from === 0 || ranked?.to === mention.from || (ranked !== undefined && mention.from - ranked.to <= 1 && mention.from >= ranked.to);
     const described = mention.from === 0 && /^(with|whose|that|where|having|without|who|sorted|ordered|above|below)$/.test(reading.word(mention.to));
     if (reading.measures.length > 0 && !(asked && (ranked !== undefined || reading.has('superlative') || reading.has('frequent') || described || /^(which|what|list)$/.test(lead)))) continue;
     reading.entity = { table: link.table, tokens: reading.use(mention) };
@@ -55,7 +56,8 @@ function readLeftovers(reading: Reading): void {
     const column = mention.columns[0];
     if (reading.measures.length > 0) {
       const lead = reading.word(mention.from - 1);
-      if (reading.entity || !/^(which|what|and|,)$/.test(lead)) continue;
+      const topped = reading.question.numbers.some((number) => number.role === 'top' && number.to === mention.from) || reading.cues('superlative').some((cue) => cue.to === mention.from);
+      if (reading.entity || !(topped || /^(which|what|and|,)$/.test(lead))) continue;
       addDimension(reading, mention, { each: false });
     } else if (column && column.strength > 0.6) {
       const own = mention.columns.find((link) => link.column.table === reading.entity?.table && link.strength >= column.strength - 0.1) ?? column;
@@ -100,7 +102,7 @@ function assembleListing(reading: Reading): QueryTree | undefined {
   if (entity && !shown.some((item) => item.expression.kind === 'column' && item.expression.column === entity.table.title?.name && item.expression.table === entity.table.name)) {
     const star = reading.cues('star')[0];
     if (star) reading.use(star);
-    const named = entity.table.title && (entity.table.title.isName || entity.table.title.isText || entity.table.title.isKey);
+    const named = entity.table.title && (entity.table.title.isName || entity.table.title.isUnique || reading.schema.model.entities.some((item) => item.table === entity.table.name && item.title));
     const title = star || !named ? undefined : entity.table.title;
     shown.unshift({ expression: title ? columnRef(reading, title, entity.tokens[0]) : { kind: 'all', table: entity.table.name }, tokens: entity.tokens });
   }

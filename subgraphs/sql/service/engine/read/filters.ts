@@ -71,7 +71,7 @@ function readValues(reading: Reading): void {
   const groups = new Map<string, { of: ColumnRef; values: ValueLink[]; negated: boolean; tokens: number[] }>();
   for (const mention of reading.mentions) {
     if (mention.values.length === 0 || !reading.free(mention)) continue;
-    if (mention.metric && !mention.values[0]!.capital && !mention.values[0]!.quoted) continue;
+    if (mention.metric && mention.values[0]!.strength < 0.6) continue;
     const strongest = mention.values[0]!.strength;
     const name = Math.max(mention.tables[0]?.strength ?? 0, mention.columns[0]?.strength ?? 0);
     if (name > 0.9 && strongest < 0.95 && !mention.values[0]!.capital) continue;

@@ -23,7 +23,11 @@ interface Scored {
 
 export function cutMentions(question: LinkedQuestion): Mention[] {
   const spans: Scored[] = [];
-  const add = (link: { from: number; to: number }, points: number) => spans.push({ from: link.from, to: link.to, points: points + 1.2 * (link.to - link.from) });
+  // Words that belong together count more, where they are the name's own words.
+  const add = (link: { from: number; to: number; match?: string }, points: number) => {
+    const loose = link.match === 'synonym' || link.match === 'hypernym' || link.match === 'partial';
+    spans.push({ from: link.from, to: link.to, points: loose ? points + 0.9 : points + 1.2 * (link.to - link.from) });
+  };
   for (const link of question.times) add(link, 2);
   for (const link of question.grains) add(link, 1.6);
   for (const link of question.metrics) add(link, 1.1 * link.strength);
