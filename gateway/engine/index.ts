@@ -4,3 +4,8 @@ export type { EngineLog, GraphEngine, GraphRequest, Subgraph, SubgraphRequest } 
 export { remoteSubgraph, type RemoteSubgraphOptions } from './remote/remote-subgraph';
 export { attachSubgraph, serveSubgraph, type ServedSubgraph, type ServeSubgraphOptions } from './remote/serve-subgraph';
 export { subgraphsOf, type SubgraphAddress } from './supergraph-subgraphs';
+export { asApolloGateway } from './apollo/as-apollo-gateway';
+export { createApolloEngine } from './apollo/create-apollo-engine';
+export type { ApolloEngineOptions } from './apollo/apollo-engine';
+export { defaultLimits, type OperationLimits } from './limits/limits';
+export type { EngineObserver, StartedFetch, StartedOperation } from './observer';

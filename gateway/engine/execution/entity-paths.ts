@@ -19,7 +19,13 @@ export function compilePath(schema: GraphQLSchema, path: readonly PathElement[])
       for (const value of values) step(value, next);
       values = next;
     }
-    return values.filter(isJson);
+    const objects: Json[] = [];
+    const gather = (value: unknown): void => {
+      if (isJson(value)) objects.push(value);
+      else if (Array.isArray(value)) value.forEach(gather);
+    };
+    values.forEach(gather);
+    return objects;
   };
 }
 
@@ -29,15 +35,14 @@ function compileStep(schema: GraphQLSchema, element: PathElement): (value: unkno
       if (Array.isArray(value)) for (const item of value) into.push(item);
     };
   }
-  if (typeof element === 'string') {
-    return (value, into) => {
-      if (isJson(value)) into.push(value[element]);
-    };
-  }
-  const applies = compileTypeTest(schema, element.types);
-  return (value, into) => {
-    if (isJson(value) && applies(value, false)) into.push(value);
+  const applies = typeof element === 'string' ? undefined : compileTypeTest(schema, element.types);
+  const step = (value: unknown, into: unknown[]): void => {
+    // One planner writes `@` for each list of a list of lists, the other once for all.
+    if (Array.isArray(value)) for (const item of value) step(item, into);
+    else if (isJson(value) && typeof element === 'string') into.push(value[element]);
+    else if (isJson(value) && applies?.(value, false)) into.push(value);
   };
+  return step;
 }
 
 /** Where each object under a plan path is in the answer. Only made when there is an error to place. */
@@ -45,10 +50,10 @@ export function addPathsOfObjects(paths: Map<Json, ResultPath>, root: Json, path
   const walk = (value: unknown, position: number, at: ResultPath): void => {
     if (value === null || value === undefined) return;
     const element = path[position];
-    if (element === undefined) {
+    if (Array.isArray(value)) {
+      value.forEach((item, index) => walk(item, element === '@' ? position + 1 : position, [...at, index]));
+    } else if (element === undefined) {
       if (isJson(value)) paths.set(value, at);
-    } else if (element === '@') {
-      if (Array.isArray(value)) value.forEach((item, index) => walk(item, position + 1, [...at, index]));
     } else if (typeof element === 'string') {
       if (isJson(value)) walk(value[element], position + 1, [...at, element]);
     } else walk(value, position + 1, at);

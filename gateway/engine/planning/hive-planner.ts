@@ -8,7 +8,7 @@ import type {
   QueryPlanner as HiveQueryPlanner,
   RequiresSelection as HiveRequires,
 } from '@graphql-hive/router-query-planner' with { 'resolution-mode': 'import' };
-import { print } from 'graphql';
+import { Kind, print, visit, type FieldNode, type OperationDefinitionNode, type SelectionSetNode } from 'graphql';
 
 import type { EntityGroup, FetchNode, OperationPlan, PathElement, PlanNode, RequiredSelection, Rewrite, RewriteElement } from './plan';
 import type { Planner } from './planner';
@@ -26,10 +26,25 @@ export function hivePlanner(supergraphSdl: string): Planner {
   return {
     name: 'hive',
     plan({ document, operationName }) {
-      const { node } = planner.plan(print(document), operationName, new Set(), 0);
+      const asked = visit(document, { SelectionSet: { enter: withPlainTypename }, OperationDefinition: { leave: withoutIntrospection } });
+      if (!asked.definitions.some((part) => part.kind === Kind.OPERATION_DEFINITION)) return {};
+      const { node } = planner.plan(print(asked), operationName, new Set(), 0);
       return node ? operationPlan(node) : {};
     },
   };
+}
+
+/** The type of an object is read from `__typename`; this planner asks for it only under the client's alias. */
+function withPlainTypename(node: SelectionSetNode): SelectionSetNode | undefined {
+  const typenames = node.selections.filter((selection): selection is FieldNode => selection.kind === Kind.FIELD && selection.name.value === '__typename');
+  if (typenames.length === 0 || typenames.some(({ alias }) => !alias)) return undefined;
+  return { ...node, selections: [...node.selections, { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } }] };
+}
+
+/** `__schema` and `__type` are answered here; this planner would look for a subgraph that has them. */
+function withoutIntrospection(node: OperationDefinitionNode): OperationDefinitionNode | null {
+  const selections = node.selectionSet.selections.filter((selection) => selection.kind !== Kind.FIELD || !/^__(schema|type)$/.test(selection.name.value));
+  return selections.length === 0 ? null : { ...node, selectionSet: { ...node.selectionSet, selections } };
 }
 
 function operationPlan(node: HiveNode): OperationPlan {

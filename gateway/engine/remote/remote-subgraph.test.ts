@@ -7,6 +7,7 @@ import { contextHeader, listenWith, remoteAt, secret, serveAllRemotely, serveRem
 import { shop } from '../../../test/gateway/kit/shop';
 import { caller } from '../../../test/kit/caller';
 import { until } from '../../../test/kit/until';
+import { localSubgraph } from '../index';
 
 const json = { 'content-type': 'application/json' };
 
@@ -14,10 +15,8 @@ const json = { 'content-type': 'application/json' };
 function withAccountsAt(url: string, options: object = {}) {
   const world = shop();
   const log = keptLog();
-  const local = localEngine(world.fixtures);
-  const subgraphs = [remoteAt('accounts', url, { maxRetries: 0, ...options }), ...(local as any).parts.subgraphs.values()].filter(
-    (subgraph, index, all) => all.findIndex(({ name }) => name === subgraph.name) === index,
-  );
+  const [, ...others] = world.fixtures;
+  const subgraphs = [remoteAt('accounts', url, { maxRetries: 0, ...options }), ...others.map((fixture) => localSubgraph(fixture.name, schemaOf(fixture)))];
   return { engine: localEngine(world.fixtures, { subgraphs, log }), log };
 }
 
