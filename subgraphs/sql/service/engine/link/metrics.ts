@@ -19,7 +19,7 @@ export function metricForms(model: SemanticModel): MetricForm[] {
     for (const measure of entity.measures) {
       // A measure that only names a column is linked as that column.
       const computed = !/^[\w."]+$/.test(measure.expression);
-      if (computed || (measure.synonyms ?? []).length > 0) add(`${entity.name}.${measure.name}`, [computed ? measure.name : undefined, ...(measure.synonyms ?? [])]);
+      if (computed) add(`${entity.name}.${measure.name}`, [measure.name, ...(measure.synonyms ?? [])]);
     }
   }
   return forms;

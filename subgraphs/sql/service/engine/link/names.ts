@@ -107,7 +107,7 @@ function matchPhrase(form: IndexedForm, lists: readonly Post[][], tokens: readon
 
 /** Only small words lie between two tokens. */
 const between = (tokens: readonly Token[], from: number, to: number): boolean => {
-  for (let i = from + 1; i < to; i += 1) if (!['of', 'the', 'a', 's', "'", 'in', '-', '’'].includes(tokens[i]!.lower)) return false;
+  for (let i = from + 1; i < to; i += 1) if (!['of', 's', "'", '-', '’'].includes(tokens[i]!.lower) && !(tokens[i]!.lower === 'the' && tokens[i - 1]?.lower === 'of')) return false;
   return true;
 };
 

@@ -1,13 +1,15 @@
 /** The business reader: question → one query tree, clause by clause, and how much of the question it explains. */
 import type { LinkedQuestion } from '../link/types';
+import { multiplies } from '../render/safe';
 import type { SchemaTable } from '../schema/types';
-import type { Condition, Expression, QueryTree, ShowItem } from '../tree';
+import type { Condition, Expression, QueryTree, ShowItem, TimeRange } from '../tree';
 import { aggregatesIn, allOf, canonical } from '../tree-walk';
 import { readAverages } from './averages';
 import { readFilters } from './filters';
 import { addDimension, entityGroup, readGroups } from './groups';
 import { countRows, readMeasures } from './measures';
 import { readRanking } from './ranking';
+import type { Mention } from './mentions';
 import { columnRef, Reading } from './reading';
 import { readRelations } from './relations';
 import { applyWindows } from './windows';
@@ -56,9 +58,16 @@ function readLeftovers(reading: Reading): void {
     const column = mention.columns[0];
     if (reading.measures.length > 0) {
       const lead = reading.word(mention.from - 1);
+      if (saysHome(reading, mention)) {
+        reading.use(mention);
+        continue;
+      }
       const topped = reading.question.numbers.some((number) => number.role === 'top' && number.to === mention.from) || reading.cues('superlative').some((cue) => cue.to === mention.from);
       if (reading.entity || !(topped || /^(which|what|and|,)$/.test(lead))) continue;
       addDimension(reading, mention, { each: false });
+    } else if (column && column.strength > 0.6 && isRelation(reading, mention)) {
+      const { table } = column.column;
+      reading.conditions.push({ kind: 'has', of: reading.entity!.table.name, table: table.name, tokens: reading.use(mention) });
     } else if (column && column.strength > 0.6) {
       const own = mention.columns.find((link) => link.column.table === reading.entity?.table && link.strength >= column.strength - 0.1) ?? column;
       reading.shown.push({ expression: columnRef(reading, own.column, mention.from), tokens: reading.use(mention) });
@@ -66,11 +75,27 @@ function readLeftovers(reading: Reading): void {
   }
 }
 
+/** "who ordered": a verb that belongs to another table relates the rows to it. */
+function isRelation(reading: Reading, mention: Mention): boolean {
+  const table = mention.columns[0]!.column.table;
+  const own = reading.entity?.table;
+  if (!own || mention.columns.some((link) => link.column.table === own && link.strength >= mention.columns[0]!.strength - 0.1) || !multiplies(reading.schema, own, table)) return false;
+  return /^(who|that|which|have|has|been|were|was|ever|also)$/.test(reading.word(mention.from - 1)) || (/ed$/.test(reading.word(mention.from)) && mention.columns[0]!.column.isTime) || reading.word(mention.from) === 'bought';
+}
+
+/** "average delay of flights": the rows that are measured, or that they belong to, are named; nothing is restricted by it. */
+function saysHome(reading: Reading, mention: Mention): boolean {
+  const table = mention.tables[0]?.table;
+  if (!table || (mention.columns[0] && mention.columns[0].strength > mention.tables[0]!.strength)) return false;
+  return reading.measures.some((item) => item.home && (item.home === table || (reading.distance(item.home, table) < 9 && !multiplies(reading.schema, item.home, table))));
+}
+
 function assembleMeasured(reading: Reading): QueryTree {
   if (reading.entity && !reading.groups.some((group) => group.tokens.some((token) => reading.entity!.tokens.includes(token)))) {
     const group = entityGroup(reading, reading.entity.table, { from: reading.entity.tokens[0]!, to: reading.entity.tokens[0]! + 1 });
     if (group) reading.groups.unshift({ ...group, tokens: reading.entity.tokens, each: false });
   }
+  comparePeriods(reading);
   const measures = applyWindows(reading);
   const topPer = readTopPer(reading);
   const groups = uniqueGroups(reading);
@@ -82,6 +107,19 @@ function assembleMeasured(reading: Reading): QueryTree {
     show, sort, distinct: false, through: [], fanOut: 'safe',
     ...clauses(reading), ...(per.length > 0 ? { per } : {}), ...(topPer ? { topPer } : {}), ...(reading.limit !== undefined && !topPer && groups.length > 0 ? { limit: reading.limit } : {}),
   });
+}
+
+/** "this year vs last year": periods that exclude each other are compared, side by side. */
+function comparePeriods(reading: Reading): void {
+  const periods = reading.conditions.filter((condition): condition is TimeRange => condition.kind === 'time' && !condition.negated);
+  const [first, second] = periods;
+  if (!first?.from || !second?.from || canonical(first.of) !== canonical(second.of)) return;
+  const [early, late] = first.from < second.from ? [first, second] : [second, first];
+  if (!early.to || early.to > late.from!) return;
+  reading.conditions = [...reading.conditions.filter((condition) => !periods.includes(condition as TimeRange)), { kind: 'or', conditions: periods, tokens: periods.flatMap((period) => period.tokens ?? []) }];
+  const grain = first.phrase?.unit ?? (first.from.endsWith('-01-01') && second.from.endsWith('-01-01') ? 'year' : 'month');
+  if (!reading.groups.some((group) => group.grain)) reading.groups.unshift({ expression: { kind: 'bucket', grain, of: first.of }, tokens: [...(first.tokens ?? [])], grain, each: false });
+  for (const name of ['compare', 'growth']) reading.use(...reading.cues(name));
 }
 
 const uniqueGroups = (reading: Reading) => reading.groups.filter((group, i) => reading.groups.findIndex((other) => canonical(other.expression) === canonical(group.expression)) === i);
@@ -104,7 +142,7 @@ function assembleListing(reading: Reading): QueryTree | undefined {
     if (star) reading.use(star);
     const named = entity.table.title && (entity.table.title.isName || entity.table.title.isUnique || reading.schema.model.entities.some((item) => item.table === entity.table.name && item.title));
     const title = star || !named ? undefined : entity.table.title;
-    shown.unshift({ expression: title ? columnRef(reading, title, entity.tokens[0]) : { kind: 'all', table: entity.table.name }, tokens: entity.tokens });
+    if (title || star || shown.length === 0) shown.unshift({ expression: title ? columnRef(reading, title, entity.tokens[0]) : { kind: 'all', table: entity.table.name }, tokens: entity.tokens });
   }
   const distinct = reading.has('distinct') || (!entity && shown.length === 1);
   const [cue] = reading.cues('distinct');

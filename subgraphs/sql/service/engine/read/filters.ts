@@ -22,7 +22,8 @@ function readTimes(reading: Reading): void {
     if (!mention.time || !reading.free(mention)) continue;
     const of = timeFor(reading, mention);
     if (!of) continue;
-    reading.conditions.push({ kind: 'time', of, ...mention.time.range, tokens: reading.use(mention) });
+    const negated = negatedAt(reading, mention.from);
+    reading.conditions.push({ kind: 'time', of, ...mention.time.range, ...(negated ? { negated: true } : {}), tokens: reading.use(mention) });
   }
 }
 
@@ -30,7 +31,7 @@ function readTimes(reading: Reading): void {
 function timeFor(reading: Reading, mention: Mention): ColumnRef | undefined {
   const named = reading.mentions.flatMap((item) => item.columns.filter((link) => link.column.isTime && link.strength > 0.6 && mention.from - item.to <= 3 && mention.from >= item.to - 1));
   const shape = named.sort((a, b) => b.strength - a.strength)[0];
-  if (shape && (reading.measures.length === 0 || shape.strength > 0.9)) {
+  if (shape && (reading.measures.length === 0 || shape.strength > 0.75)) {
     reading.use(shape);
     return columnRef(reading, shape.column);
   }
@@ -38,7 +39,9 @@ function timeFor(reading: Reading, mention: Mention): ColumnRef | undefined {
   if (grouped?.kind === 'bucket' && grouped.of.kind === 'column') return grouped.of;
   const measured = reading.measures.map((item) => item.time).find((time) => time !== undefined);
   if (measured) return measured;
-  const tables = reading.focus();
+  const related = reading.conditions.filter((condition) => condition.kind === 'has').flatMap((condition) => reading.schema.tableByName.get(condition.table.toLowerCase()) ?? []);
+  const verbs = reading.mentions.filter((item) => item.to <= mention.from && item.columns[0]?.column.isTime && item.columns[0].strength > 0.6).map((item) => item.columns[0]!.column.table);
+  const tables = [...verbs.reverse(), ...related, ...reading.focus()];
   for (const table of tables) {
     const time = nearestTime(reading, table);
     if (time) return time;
@@ -131,7 +134,8 @@ function readNumbers(reading: Reading): void {
     const negated = negatedAt(reading, mention.from);
     const operator: ComparisonOperator = link.operator ?? (negated ? '!=' : '=');
     const unitSpan = link.unit !== undefined && !reading.mentions.some((item) => item.from === link.unit) ? [{ from: link.unit, to: link.unit + 1 }] : [];
-    const tokens = reading.use(mention, ...target.spans, ...unitSpan);
+    const than = reading.word(mention.from - 1) === 'than' ? [{ from: mention.from - 2, to: mention.from }] : [];
+    const tokens = reading.use(mention, ...target.spans, ...unitSpan, ...than);
     const condition = (of: Expression): Condition => link.upper !== undefined
       ? { kind: 'between', of, low: literal(link.value), high: literal(link.upper), tokens }
       : { kind: 'compare', operator, left: of, right: literal(link.role === 'percent' && target.ratio ? link.value / 100 : link.value), tokens };

@@ -66,7 +66,7 @@ function readCounts(reading: Reading): void {
     if (table && !(distinct && strongColumn)) reading.measures.push(countRows(reading, table, reading.use(cue, mention)));
     else if (strongColumn) {
       const expression: Expression = { kind: 'aggregate', fn: 'count', of: columnRef(reading, strongColumn), distinct: true };
-      reading.measures.push(measure(reading, { expression, tokens: reading.use(cue, mention), better: 'up', home: strongColumn.table }));
+      reading.measures.push(measure(reading, { expression, tokens: reading.use(cue, mention, ...reading.cues('distinctCount')), better: 'up', home: strongColumn.table }));
     }
   }
 }
@@ -103,14 +103,11 @@ function readMetrics(reading: Reading): void {
     if (!mention.metric || !reading.free(mention)) continue;
     // "cancelled" is the status before it is the number of cancellations.
     if (mention.metric.match === 'stem' && mention.to - mention.from === 1 && (mention.values[0]?.strength ?? 0) > 0.6) continue;
-    const shy = countedTable(reading, mention) ?? plainMeasure(reading, mention);
+    const shy = countedTable(reading, mention);
     if (shy && !wantsNumber(reading, mention)) continue;
     addMetric(reading, mention);
   }
 }
-
-/** A measure that is one column is asked for as a column: "the price of each product". */
-const plainMeasure = (reading: Reading, mention: Mention): boolean => mention.metric!.metric.includes('.') && mention.columns.length > 0 && !reading.has('average');
 
 function wantsNumber(reading: Reading, mention: Mention): boolean {
   const inside = reading.cues('count').some((cue) => cue.from >= mention.from && cue.to <= mention.to);
@@ -159,7 +156,7 @@ function readBareMeasures(reading: Reading): void {
     if (!column?.isNumeric || column.isId || !reading.free(mention) || mention.columns[0]!.strength < 0.8) continue;
     const entity = reading.schema.model.entities.find((item) => item.table.toLowerCase() === column.table.name.toLowerCase());
     const definition = entity?.measures.find((item) => item.expression.toLowerCase() === column.name.toLowerCase());
-    if (!definition) continue;
+    if (!definition || /^(by|per|each)$/.test(reading.word(mention.from - 1))) continue;
     const expression: Expression = { kind: 'aggregate', fn: definition.aggregate ?? 'sum', of: columnRef(reading, column) };
     reading.measures.push(measure(reading, { expression, tokens: reading.use(mention), better: 'up', home: column.table }));
     return;

@@ -18,12 +18,15 @@ export function readRanking(reading: Reading): void {
   if (limit !== undefined) reading.limit = limit;
 }
 
+/** "highest first", "descending". */
 const direction = (reading: Reading): 'asc' | 'desc' | undefined => {
   const [down] = reading.cues('direction', 'desc');
   const [up] = reading.cues('direction', 'asc');
   if (down) reading.use(down);
   else if (up) reading.use(up);
-  return down ? 'desc' : up ? 'asc' : undefined;
+  const word = reading.word((down ?? up)?.from ?? -1);
+  const turned = /^(best|worst)$/.test(word) && (reading.measures[0]?.better === 'down' || bad(reading));
+  return down ? (turned ? 'asc' : 'desc') : up ? (turned ? 'desc' : 'asc') : undefined;
 };
 
 /** "sorted by revenue descending", "ordered alphabetically". */

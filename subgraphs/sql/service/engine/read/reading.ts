@@ -97,6 +97,7 @@ export function columnRef(reading: Reading, column: SchemaColumn, position?: num
 
 /** Which of several joins to a table is meant: named by a word near the mention, else the first. */
 export function roleAt(reading: Reading, table: SchemaTable, position: number): string | undefined {
+  if (reading.entity?.table === table || reading.measures.some((item) => item.countOf === table)) return undefined;
   const { edges, model } = reading.schema;
   const parallel = edges.filter((edge) => edge.to[0]!.table === table && edges.some((other) => other !== edge && other.to[0]!.table === table && other.from[0]!.table === edge.from[0]!.table));
   if (parallel.length === 0) return undefined;

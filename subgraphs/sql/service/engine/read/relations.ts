@@ -50,6 +50,7 @@ function relativeAt(reading: Reading, position: number): boolean {
 function countBefore(reading: Reading, mention: Mention): { operator: ComparisonOperator; value: number; span: { from: number; to: number } } | undefined {
   const near = reading.mentions.find((item) => item.number && reading.free(item) && ((item.to <= mention.from && mention.from - item.to <= 1) || (item.from >= mention.to && item.from - mention.to <= 3 && /^times?$/.test(reading.word(item.to)))));
   if (!near?.number || near.number.role === 'top') return undefined;
-  return { operator: near.number.operator ?? '=', value: near.number.value, span: near };
+  const times = /^times?$/.test(reading.word(near.to)) ? near.to + 1 : near.to;
+  return { operator: near.number.operator ?? '=', value: near.number.value, span: { from: near.from, to: times } };
 }
 

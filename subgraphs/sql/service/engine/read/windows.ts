@@ -13,6 +13,8 @@ export function applyWindows(reading: Reading): Expression[] {
     const ratio = reading.cues('shareOfTotal').length === 0 ? conditionalShare(reading, first) : undefined;
     reading.use(share, ...reading.cues('shareOfTotal'));
     if (ratio) return [ratio, ...shown.slice(1)];
+    const whole = wholeOf(first.expression);
+    if (whole && reading.cues('shareOfTotal').length === 0) return [{ kind: 'arithmetic', operator: '/', left: first.expression, right: whole, metric: 'share' }, ...shown.slice(1)];
     if (reading.groups.length > 0) return [...shown, window('share', first.expression)];
   }
   const timed = reading.groups.some((group) => group.grain);
@@ -36,6 +38,13 @@ function addMonths(reading: Reading, measure: MeasureReading): void {
 }
 
 const insideMetric = (reading: Reading, cue: { from: number; to: number }): boolean => reading.mentions.some((mention) => mention.metric && mention.from <= cue.from && mention.to >= cue.to);
+
+/** "share of flights delayed": a count with a condition of its own, of the count without it. */
+function wholeOf(expression: Expression): Expression | undefined {
+  if (expression.kind !== 'aggregate' || expression.fn !== 'count' || !expression.where) return undefined;
+  const { where: _where, metric: _metric, ...whole } = expression;
+  return whole;
+}
 
 /** "share of cancelled orders": those that meet the conditions said right after it, of all. */
 function conditionalShare(reading: Reading, measure: MeasureReading): Expression | undefined {

@@ -8,7 +8,7 @@ import type { Renderer } from './renderer';
 
 export function safeTree(renderer: Renderer, tree: QueryTree): QueryTree {
   const { schema } = renderer;
-  if (!isAggregating(tree)) return tree;
+  if (!isAggregating(tree)) return safeListing(schema, tree);
   const homes = factTables(schema, tree);
   if (homes.length === 0) return tree;
   const home = homes[0]!;
@@ -31,6 +31,30 @@ export function safeTree(renderer: Renderer, tree: QueryTree): QueryTree {
   else delete next.where;
   return homes.length === 1 ? countKeysOnce(renderer, next, home) : next;
 }
+
+/** A list of rows stays that list: what restricts it through a "many" side becomes one semi-join, so that no row comes twice. */
+function safeListing(schema: Schema, tree: QueryTree): QueryTree {
+  const home = tree.root && schema.tableByName.get(tree.root.toLowerCase());
+  if (!home) return tree;
+  const many = (part: Expression | Condition) => tablesOf(schema, part).filter((table) => multiplies(schema, home, table));
+  if ([...tree.show, ...tree.sort].some((item) => many(item.expression).length > 0)) return tree;
+  const kept: Condition[] = [];
+  const inside: Condition[] = [];
+  for (const condition of conjuncts(tree.where)) {
+    const tables = condition.kind === 'has' ? [] : tablesOf(schema, condition);
+    const moves = tables.length > 0 && tables.some((table) => multiplies(schema, home, table));
+    if (!moves) kept.push(condition);
+    else if (condition.kind === 'time' && condition.negated) kept.push({ kind: 'has', of: home.name, table: many(condition)[0]!.name, where: { ...condition, negated: false }, negated: true });
+    else inside.push(condition);
+  }
+  if (inside.length === 0) return kept.length === conjuncts(tree.where).length && allOf(kept) ? { ...tree, where: allOf(kept)! } : tree;
+  const [nearest] = inside.flatMap(many).sort((a, b) => (joinTree(schema, [home.id, a.id])?.cost ?? 9) - (joinTree(schema, [home.id, b.id])?.cost ?? 9));
+  // "have orders" says nothing more where the orders are described as well.
+  const rest = kept.filter((condition) => !(condition.kind === 'has' && !condition.negated && !condition.where && !condition.count && onTheWay(schema, home, nearest!).has(condition.table.toLowerCase())));
+  return { ...tree, where: allOf([...rest, { kind: 'has', of: home.name, table: nearest!.name, where: allOf(inside)! }])! };
+}
+
+const onTheWay = (schema: Schema, home: SchemaTable, table: SchemaTable): Set<string> => new Set((joinTree(schema, [home.id, table.id])?.tables ?? []).map((id) => schema.tables[id]!.name.toLowerCase()));
 
 /** The tables whose rows are added up, most used first. */
 export function factTables(schema: Schema, tree: QueryTree): SchemaTable[] {

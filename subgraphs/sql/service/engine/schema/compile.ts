@@ -1,6 +1,6 @@
 /** Catalog + semantic model → Schema. */
 import type { Catalog, CatalogColumn, CatalogTable } from '../catalog';
-import type { Dimension, Entity, SemanticModel } from '../../semantic-model/types';
+import type { Dimension, Entity, Measure, SemanticModel } from '../../semantic-model/types';
 import { schemaVocabulary } from '../lexicon/en/vocabulary';
 import { splitName, stems } from '../text/names';
 import { compileEdges } from './edges';
@@ -16,9 +16,10 @@ export function compileSchema(catalog: Catalog, model: SemanticModel): Schema {
   for (const source of catalog.tables) {
     const entity = entityOf.get(source.name.toLowerCase());
     const table = compileTable(source, entity, tables.length);
+    const measured = new Map((entity?.measures ?? []).map((measure) => [measure.expression.toLowerCase(), measure]));
     for (const column of source.columns) {
       const dimension = entity?.dimensions.find((item) => item.column.toLowerCase() === column.name.toLowerCase());
-      const compiled = compileColumn({ column, table, dimension, vocabulary, id: columns.length });
+      const compiled = compileColumn({ column, table, dimension: dimension ?? measured.get(column.name.toLowerCase()), vocabulary, id: columns.length });
       table.columns.push(compiled);
       columns.push(compiled);
     }
@@ -44,10 +45,17 @@ const form = (name: string, origin: NameForm['origin']): NameForm => {
   return { words, stems: stems(words), origin };
 };
 
+/** `signed_up_on` is also "signed up". */
+function withoutTail(words: readonly string[]): NameForm[] {
+  const kept = [...words];
+  while (kept.length > 1 && /^(at|on|date|time|datetime|timestamp)$/.test(kept.at(-1)!)) kept.pop();
+  return kept.length < words.length && /ed$|^(start|end|birth|launch|release|open|close)/.test(kept[0]!) ? [{ words: kept, stems: stems(kept), origin: 'comment' }] : [];
+}
+
 interface ColumnInput {
   column: CatalogColumn;
   table: SchemaTable;
-  dimension: Dimension | undefined;
+  dimension: Pick<Dimension, 'name' | 'synonyms' | 'hidden'> | Measure | undefined;
   vocabulary: ReadonlySet<string>;
   id: number;
 }
@@ -56,6 +64,7 @@ function compileColumn({ column, table, dimension, vocabulary, id }: ColumnInput
   const words = splitName(column.name, vocabulary);
   const ownStems = stems(words).filter((item) => !table.stems.includes(item));
   const aliases = [...(dimension ? [form(dimension.name, 'title')] : []), ...(dimension?.synonyms ?? []).map((name) => form(name, 'model'))];
+  if (column.type === 'date' || column.type === 'timestamp') aliases.push(...withoutTail(words));
   const last = words.at(-1) ?? '';
   const rows = table.rowCount;
   const inKey = table.source.primaryKey.some((name) => name.toLowerCase() === column.name.toLowerCase());
@@ -65,7 +74,7 @@ function compileColumn({ column, table, dimension, vocabulary, id }: ColumnInput
     id, name: column.name, table, source: column, type: column.type, words, stems: stems(words), ownStems: ownStems.length > 0 ? ownStems : stems(words), aliases,
     isKey: inKey, isForeignKey, isId: isForeignKey || (inKey && table.source.primaryKey.length === 1 && (numeric || last === 'id')) || last === 'id' || last === 'code' || words.includes('ssn'),
     isName: false, isNumeric: numeric, isTime: column.type === 'date' || column.type === 'timestamp' || column.type === 'time', isText: column.type === 'text',
-    isUnique: (inKey && table.source.primaryKey.length === 1) || (rows > 1 && column.distinctCount === rows), hidden: dimension?.hidden ?? false,
+    isUnique: (inKey && table.source.primaryKey.length === 1) || (rows > 1 && column.distinctCount === rows), hidden: dimension !== undefined && 'hidden' in dimension ? (dimension.hidden ?? false) : false,
   };
 }
 
