@@ -2,6 +2,8 @@ import { StreamOverflow, type FollowOptions, type LogEvent } from './types';
 
 /** What a follower reads from. */
 export interface FollowedTopic {
+  /** Finds `newest`, where that takes time. */
+  open?(): Promise<void>;
   /** The newest sequence that this process knows of. */
   readonly newest: number;
   /** Events after `sequence`; a first event of type `stream_gap` where some are no longer held. */
@@ -25,9 +27,10 @@ const done: IteratorResult<LogEvent> = { done: true, value: undefined };
  * may be is what is bounded.
  */
 export class Follower implements AsyncIterableIterator<LogEvent> {
-  private position: number;
+  private position = 0;
   /** Events up to here were stored before the reader came: replaying them slowly is no fault. */
-  private readonly liveFrom: number;
+  private liveFrom = 0;
+  private opening: Promise<void> | undefined;
   private page: readonly LogEvent[] = [];
   private pageIndex = 0;
   private wakeUps = 0;
@@ -39,9 +42,9 @@ export class Follower implements AsyncIterableIterator<LogEvent> {
   private readonly maxQueuedBytes: number;
 
   constructor(private readonly settings: FollowerSettings) {
-    const { topic, after, options } = settings;
-    this.position = after;
-    this.liveFrom = topic.newest;
+    const { topic, options } = settings;
+    this.opening = topic.open?.();
+    if (!this.opening) this.begin();
     this.maxQueued = options.maxQueued ?? 1_000;
     this.maxQueuedBytes = options.maxQueuedBytes ?? 4_194_304;
     options.signal?.addEventListener('abort', this.close, { once: true });
@@ -61,6 +64,12 @@ export class Follower implements AsyncIterableIterator<LogEvent> {
     }
   }
 
+  private begin(): void {
+    const { topic, after } = this.settings;
+    this.liveFrom = topic.newest;
+    this.position = after === Infinity ? topic.newest : after;
+  }
+
   async return(): Promise<IteratorResult<LogEvent>> {
     this.close();
     return done;
@@ -70,7 +79,7 @@ export class Follower implements AsyncIterableIterator<LogEvent> {
   notify(): void {
     const waitingAfter = Math.max(this.position, this.liveFrom);
     const { topic } = this.settings;
-    if (!this.isReading && (topic.newest - waitingAfter > this.maxQueued || topic.bytesAfter(waitingAfter) > this.maxQueuedBytes)) {
+    if (!this.isReading && !this.opening && (topic.newest - waitingAfter > this.maxQueued || topic.bytesAfter(waitingAfter) > this.maxQueuedBytes)) {
       this.hasOverflowed = true;
     }
     this.wakeUps += 1;
@@ -87,6 +96,11 @@ export class Follower implements AsyncIterableIterator<LogEvent> {
   };
 
   private async nextEvent(): Promise<IteratorResult<LogEvent>> {
+    if (this.opening) {
+      await this.opening;
+      this.opening = undefined;
+      this.begin();
+    }
     for (;;) {
       if (this.isClosed) return done;
       if (this.hasOverflowed) {

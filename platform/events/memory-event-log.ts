@@ -4,6 +4,7 @@ import { Follower, type FollowedTopic } from './follower';
 import { gapEvent, hasGap } from './gap';
 import { RecentIds } from './recent-ids';
 import { TopicBuffer } from './topic-buffer';
+import { topicKey } from './topic-key';
 import type { EventLog, EventLogOptions, FollowOptions, LogEvent, NewEvent, Retained, Topic } from './types';
 
 export interface MemoryEventLogOptions extends EventLogOptions {
@@ -61,7 +62,7 @@ class MemoryEventLog implements EventLog {
   }
 
   async read(address: Topic, after: number, limit = 1_000): Promise<readonly LogEvent[]> {
-    const buffer = this.topics.get(key(address))?.buffer;
+    const buffer = this.topics.get(topicKey(address))?.buffer;
     if (!buffer) return [];
     return buffer.after(Math.max(after, buffer.oldest - 1), limit) ?? [];
   }
@@ -70,7 +71,7 @@ class MemoryEventLog implements EventLog {
     const topic = this.topic(address);
     const follower = new Follower({
       topic,
-      after: after === Infinity ? topic.newest : after,
+      after,
       options,
       onClosed: (closed) => void topic.followers.delete(closed),
     });
@@ -79,7 +80,7 @@ class MemoryEventLog implements EventLog {
   }
 
   async retained(address: Topic): Promise<Retained> {
-    return this.topics.get(key(address))?.buffer.retained ?? { oldest: 0, newest: 0 };
+    return this.topics.get(topicKey(address))?.buffer.retained ?? { oldest: 0, newest: 0 };
   }
 
   followerCount(): number {
@@ -95,11 +96,11 @@ class MemoryEventLog implements EventLog {
   }
 
   private topic(address: Topic): MemoryTopic {
-    const known = this.topics.get(key(address));
+    const known = this.topics.get(topicKey(address));
     if (known) return known;
     const topic = new MemoryTopic(new TopicBuffer(this.options.maxEvents, this.options.maxBytes));
     topic.touchedAt = this.options.now();
-    this.topics.set(key(address), topic);
+    this.topics.set(topicKey(address), topic);
     return topic;
   }
 
@@ -110,9 +111,6 @@ class MemoryEventLog implements EventLog {
     }
   }
 }
-
-// Tenant ids and names are free text: a length in front keeps `a` + `b:c` and `a:b` + `c` apart.
-const key = ({ tenantId, name }: Topic): string => `${tenantId.length}:${tenantId}:${name}`;
 
 /** The log of one process; what it holds ends with the process. */
 export const createMemoryEventLog = (options: MemoryEventLogOptions = {}): EventLog =>

@@ -55,7 +55,13 @@ export class TopicBuffer {
     return this.bytes - (last < this.start ? this.entries[this.start]!.bytesUpTo : this.entries[last]!.bytesUpTo);
   }
 
-  clear(): void {
+  /** Holds nothing, and goes on after `newest`. */
+  restart(newest: number): void {
+    this.clear();
+    this.newest = newest;
+  }
+
+  private clear(): void {
     this.entries = [];
     this.start = 0;
   }

@@ -5,6 +5,7 @@ import { newId, type AnyTx, type Database } from '#platform/db';
 import type { BudgetKey, BudgetStore, BudgetUse } from './types';
 
 export interface BudgetOptions {
+  readonly db: Database;
   /** A reservation whose process died is given back after this. @default 900_000 // 15 min */
   readonly reservationMs?: number;
 }
@@ -12,7 +13,7 @@ export interface BudgetOptions {
 const userOf = ({ userId }: BudgetKey): string => userId ?? '';
 
 /** Budgets on the metadata database: the row of a budget is locked for the length of one short transaction, so sums are exact. */
-export function createBudgetStore(db: Database, { reservationMs = 900_000 }: BudgetOptions = {}): BudgetStore {
+export function createBudgetStore({ db, reservationMs = 900_000 }: BudgetOptions): BudgetStore {
   const matches = (key: BudgetKey) => sql`
     tenant_id = ${key.tenantId} and user_id = ${userOf(key)} and name = ${key.name} and period = ${key.period}`;
 

@@ -7,6 +7,7 @@ import type { Database } from '#platform/db';
 import type { IdempotencyStore, StoredAnswer } from './types';
 
 export interface IdempotencyOptions {
+  readonly db: Database;
   /** How long an answer is replayed. @default 86_400_000 // 24 h */
   readonly keepMs?: number;
   /** After this a claim whose process died may be claimed again; longer than the longest request. @default 600_000 // 10 min */
@@ -21,7 +22,7 @@ interface Row {
 }
 
 /** Keys and answers on the metadata database, so that they outlive Redis and this process. */
-export function createIdempotencyStore(db: Database, { keepMs = 86_400_000, claimMs = 600_000 }: IdempotencyOptions = {}): IdempotencyStore {
+export function createIdempotencyStore({ db, keepMs = 86_400_000, claimMs = 600_000 }: IdempotencyOptions): IdempotencyStore {
   const inMs = (milliseconds: number) => sql`now() + make_interval(secs => cast(${milliseconds / 1000} as double precision))`;
 
   return {
