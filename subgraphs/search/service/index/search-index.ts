@@ -76,6 +76,11 @@ export class SearchIndex {
       .map(({ item, vector: similarity, keyword, fused }) => ({ ...item, score: fused, scores: { vector: similarity, keyword, fused } }));
   }
 
+  /** Titles of a collection, at most 20,000, for type-ahead. */
+  async titles(tenantId: string, collection: Collection): Promise<readonly string[]> {
+    return (await this.table(tenantId, collection)).titles(20_000);
+  }
+
   async count(tenantId: string, collection: Collection): Promise<number> {
     return (await this.table(tenantId, collection)).count();
   }

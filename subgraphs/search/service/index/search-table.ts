@@ -105,6 +105,11 @@ export class SearchTable {
     return rows.map((row) => ({ item: toEntry(row), score: 1 - (row._distance ?? 1) }));
   }
 
+  async titles(limit: number): Promise<string[]> {
+    const rows = (await this.table.query().select(['title']).where("user_id = ''").limit(limit).toArray()) as Pick<Row, 'title'>[];
+    return rows.map(({ title }) => title);
+  }
+
   count(): Promise<number> {
     return this.table.countRows();
   }

@@ -1,0 +1,31 @@
+import type { Generated } from 'kysely';
+
+export interface DocumentRow {
+  tenant_id: string;
+  id: string;
+  title: string;
+  format: string;
+  content: string;
+  content_hash: string;
+  tags: string[];
+  status: string;
+  problem: string | null;
+  part_count: Generated<number>;
+  created_by: string;
+  created_at: Generated<Date>;
+  indexed_at: Date | null;
+}
+
+export interface IndexedRow {
+  tenant_id: string;
+  collection: string;
+  owner_id: string;
+  entry_count: number;
+  model: string;
+  indexed_at: Generated<Date>;
+}
+
+export interface SearchTables {
+  search_documents: DocumentRow;
+  search_indexed: IndexedRow;
+}
