@@ -60,7 +60,7 @@ export function createSofaRoutes({ schema, routes }: View, version: ApiVersion, 
   });
   const router = createSofaRouter({ ...sofa, models: [] });
   return {
-    document: sofa.openAPI as Record<string, unknown>,
+    document: router.openAPIDocument as unknown as Record<string, unknown>,
     async fetch(request) {
       if (new URL(request.url).pathname.startsWith(`${basePath}/webhook`)) return new Response(null, { status: 404 });
       return (await router.fetch(request)) as Response;

@@ -1,6 +1,8 @@
 import { Kind, parse, valueFromASTUntyped, type DocumentNode, type ObjectTypeDefinitionNode, type ObjectTypeExtensionNode } from 'graphql';
 import { z } from 'zod';
 
+import { unifyPaths } from './unify-paths';
+
 /** One `@rest` of one field of the graph. */
 export interface RouteSpec {
   readonly kind: 'query' | 'mutation';
@@ -9,6 +11,8 @@ export interface RouteSpec {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Below `/api/<version>`, with `:name` parameters. */
   readonly path: string;
+  /** Path parameter → the argument or input field that it means, in snake_case. */
+  readonly aliases: Readonly<Record<string, string>>;
   readonly status: number;
   readonly tags: readonly string[];
   /** How many levels of objects the answer holds. */
@@ -41,7 +45,7 @@ export function readRoutes(supergraph: string | DocumentNode): readonly RouteSpe
     return kind ? routesOf(definition, kind) : [];
   });
   refuseTwins(routes);
-  return routes;
+  return unifyPaths(routes);
 }
 
 function rootNames(document: DocumentNode): ReadonlyMap<string, RouteSpec['kind']> {
@@ -73,6 +77,7 @@ function routesOf(type: ObjectTypeDefinitionNode | ObjectTypeExtensionNode, kind
           field: field.name.value,
           method,
           path: below,
+          aliases: {},
           status,
           tags: tags ?? [below.split('/')[1] ?? 'api'],
           depth: depth ?? 4,

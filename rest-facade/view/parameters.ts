@@ -42,7 +42,8 @@ export function readParameters(spec: RouteSpec, field: GraphQLField<unknown, unk
 
   const toParameter = (source: GraphQLArgument | GraphQLInputField, target: Parameter['target'], isInOptionalInput = false): Parameter => {
     const paging = paged ? pageNames[source.name] : undefined;
-    const key = paging ?? toSnake(source.name);
+    const name = toSnake(source.name);
+    const key = paging ?? [...inPath].find((parameter) => (spec.aliases[parameter] ?? parameter) === name) ?? name;
     return {
       key,
       in: inPath.has(key) ? 'path' : elsewhere,

@@ -250,7 +250,10 @@ describe('files', () => {
   });
 
   it('are uploaded as JSON', async () => {
-    const { body } = await w.send('/sql/sources/upload', { method: 'POST', body: { name: 'n', filename: 'a.csv', content_base64: 'eA==' } });
+    const { body } = await w.send('/sql/sources/upload', {
+      method: 'POST',
+      body: { name: 'n', filename: 'a.csv', content_base64: 'eA==' },
+    });
     expect(body.data).toMatchObject({ filename: 'a.csv', bytes: 1 });
   });
 

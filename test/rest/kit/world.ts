@@ -40,8 +40,8 @@ export const tokenOf = (claims: Record<string, unknown> = {}): string =>
 /** A facade over the real engine, real limits and a real socket. `send('/bi/dashboards')` is below `/api/v1` unless it says otherwise. */
 export async function restWorld(options: Partial<RestFacadeOptions> = {}) {
   const world = desk();
-  const db = await testDatabase();
   const engine = restEngine(world.fixtures);
+  const db = await testDatabase();
   const verifier = createTokenVerifier({ key: { secret } });
   const sockets = createMemorySocketCounter();
   const limiter = createMemoryRateLimiter();

@@ -1,0 +1,114 @@
+import type { GraphQLField } from 'graphql';
+
+import type { ApiVersion } from '../routes/deprecation';
+import type { SofaOutput } from '../sofa';
+import type { View } from '../view/view-schema';
+import { componentOf, type JsonSchema } from './json-schema';
+import { describeOperation } from './operation';
+import { pruneUnused } from './prune';
+import { envelopeSchemas, errorResponses, sharedHeaders } from './responses';
+
+export type OpenApiDocument = JsonSchema & {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, JsonSchema>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, JsonSchema>> };
+};
+
+export interface DocumentParts {
+  readonly version: ApiVersion;
+  readonly view: View;
+  readonly sofa: SofaOutput;
+  /** Of the release. */
+  readonly release: string;
+  /** Addresses that do not come from the graph's queries and mutations: event streams. */
+  readonly extra?: Readonly<Record<string, Readonly<Record<string, JsonSchema>>>>;
+}
+
+const about = `Questions about data become SQL, rows, charts, dashboards, agents and predictions.
+
+Every JSON answer is an envelope: \`success\`, \`data\`, \`errors\`, \`warnings\`, \`execution_time_ms\`. Names are snake_case. Lists are pages: send \`next_cursor\` back as \`cursor\`.
+The same operations are offered by GraphQL at \`/graphql\`. Typed events come over WebSocket at \`/ws/chat/{session_id}\` and \`/ws/agent/{agent_id}\`, and over server-sent events.`;
+
+const tagDescriptions: Readonly<Record<string, string>> = {
+  sql: 'Questions become SQL; SQL is checked and run.',
+  agents: 'Agents, their runs, teams, approvals and guardrails.',
+  chat: 'Conversations about data.',
+  dashboards: 'Dashboards, widgets, alerts and scheduled reports.',
+  search: 'Search over schemas, conversations, dashboards and documents.',
+  llm: 'The model router: completions, configuration, decisions, usage.',
+  ml: 'Training, prediction, features, experiments and serving.',
+};
+
+const headerParameter = (name: string, description: string): JsonSchema => ({
+  name,
+  in: 'header',
+  required: false,
+  description,
+  schema: { type: 'string', maxLength: 255 },
+});
+
+const parameters = {
+  IdempotencyKey: headerParameter(
+    'Idempotency-Key',
+    'Up to 255 printable characters. The first result is kept for a day and replayed; `X-Idempotency-Key` means the same.',
+  ),
+  IfMatch: headerParameter('If-Match', 'The ETag that was read; the change is refused with 412 where the thing has changed since.'),
+  IfNoneMatch: headerParameter('If-None-Match', 'An ETag that was read; where the data is still the same the answer is 304.'),
+};
+
+/** SOFA's document made ours: OpenAPI 3.1, the envelope around every answer, failures from the catalogue, nothing unused. */
+export function buildDocument({ version, view, sofa, release, extra = {} }: DocumentParts): OpenApiDocument {
+  const roots: Record<string, GraphQLField<unknown, unknown>> = {
+    ...view.schema.getQueryType()?.getFields(),
+    ...view.schema.getMutationType()?.getFields(),
+  };
+  const paths: Record<string, Record<string, JsonSchema>> = {};
+  const taken = new Set<string>();
+  for (const [name, route] of view.routes) {
+    const { method, path, field } = route.spec;
+    const below = path.replace(/:(\w+)/g, '{$1}');
+    const fromSofa = (sofa.document.paths as Record<string, Record<string, JsonSchema>>)[below]?.[method.toLowerCase()];
+    if (!fromSofa) throw new Error(`SOFA made no route for ${method} ${path}.`);
+    const operationId = taken.has(field) ? `${field}_${taken.size}` : field;
+    taken.add(operationId);
+    const address = `/api/${version.name}${below}`;
+    paths[address] = { ...paths[address], [method.toLowerCase()]: describeOperation(route, roots[name]!, { ...fromSofa, operationId }) };
+  }
+  const fromView = Object.values(view.schema.getTypeMap()).flatMap((type): [string, JsonSchema][] => {
+    const component = type.name.startsWith('__') || type.name === 'Query' || type.name === 'Mutation' ? undefined : componentOf(type);
+    return component ? [[type.name, component]] : [];
+  });
+  const all = Object.fromEntries(Object.entries({ ...paths, ...extra }).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return pruneUnused({
+    openapi: '3.1.0',
+    info: {
+      title: 'Parley',
+      version: release,
+      summary: 'Conversational analytics',
+      description: version.deprecated ? `${about}\n\nThis version is deprecated since ${version.deprecated.since}.` : about,
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: '/', description: 'This server' }],
+    security: [{ bearer: [] }],
+    tags: tagsOf(all),
+    paths: all,
+    components: {
+      securitySchemes: {
+        bearer: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: 'A JWT with `tenant_id` and `user_id` (or `sub`); `roles` and `scope` optional.',
+        },
+      },
+      parameters,
+      headers: sharedHeaders,
+      responses: errorResponses(),
+      schemas: { ...Object.fromEntries(fromView), ...envelopeSchemas },
+    },
+  }) as unknown as OpenApiDocument;
+}
+
+function tagsOf(paths: Readonly<Record<string, Readonly<Record<string, JsonSchema>>>>): readonly JsonSchema[] {
+  const names = new Set(Object.values(paths).flatMap((methods) => Object.values(methods).flatMap(({ tags }) => tags as string[])));
+  return [...names].sort().map((name) => ({ name, description: tagDescriptions[name] ?? `Everything about ${name}.` }));
+}
