@@ -51,8 +51,11 @@ interface Scope {
 const lower = (text: string): string => text.toLowerCase();
 const isDefaultSchema = (schema: string): boolean => ['main', 'public', 'default', 'dbo'].includes(lower(schema));
 
-/** Follows every name of a query to the table that it comes from, and notes what cannot be followed. */
-export function analyze(query: Query, catalog: Catalog): Analysis {
+/**
+ * Follows every name of a query to the table that it comes from, and notes what cannot be followed. Without a catalog every table is
+ * taken for what it says.
+ */
+export function analyze(query: Query, catalog?: Catalog): Analysis {
   const analyzer = new Analyzer(catalog);
   analyzer.query(query, { relations: [], common: new Map(), names: new Set(), using: new Set() });
   return { tables: analyzer.tables, columns: [...analyzer.columns], calls: analyzer.calls, tableFunctions: analyzer.tableFunctions, problems: analyzer.problems };
@@ -66,11 +69,15 @@ class Analyzer {
   readonly problems: Problem[] = [];
   private readonly byName = new Map<string, CatalogTable[]>();
 
-  constructor(private readonly catalog: Catalog) {
-    for (const table of catalog.tables) {
+  constructor(private readonly catalog?: Catalog) {
+    for (const table of this.known) {
       const key = lower(table.name);
       this.byName.set(key, [...(this.byName.get(key) ?? []), table]);
     }
+  }
+
+  private get known(): readonly CatalogTable[] {
+    return this.catalog?.tables ?? [];
   }
 
   /** The names of the query's columns, or undefined where they cannot be known. */
@@ -150,9 +157,14 @@ class Analyzer {
       return { alias, columns: renamed(outer.common.get(lower(item.name)), item.columns) };
     }
     const table = this.find(item);
+    if (!table && !this.catalog) {
+      const unknown: CatalogTable = { name: item.name, ...(item.schema ? { schema: item.schema } : {}), columns: [], primaryKey: [], foreignKeys: [] };
+      this.tables.push({ table: unknown, alias: item.alias, qualified: item.schema !== undefined, at: item.at });
+      return { alias, columns: undefined };
+    }
     if (!table) {
       const shown = [item.catalog, item.schema, item.name].filter(Boolean).join('.');
-      const near = nearestName(item.name, this.catalog.tables.map(({ name }) => name));
+      const near = nearestName(item.name, this.known.map(({ name }) => name));
       this.problems.push({ type: 'invalid_table', message: `there is no table ${shown}`, suggestion: near ? `did you mean ${near}` : `the tables are ${this.someTables()}`, at: item.at });
       return { alias, columns: undefined };
     }
@@ -169,7 +181,7 @@ class Analyzer {
   }
 
   private someTables(): string {
-    const names = this.catalog.tables.map(({ name }) => name);
+    const names = this.known.map(({ name }) => name);
     return names.length <= 8 ? names.join(', ') : `${names.slice(0, 8).join(', ')} and ${names.length - 8} more`;
   }
 
@@ -246,7 +258,7 @@ class Analyzer {
     const known: string[] = [];
     for (let level: Scope | undefined = scope; level; level = level.outer) known.push(...level.relations.flatMap((relation) => relation.columns ?? []));
     const near = nearestName(wanted, known);
-    const elsewhere = this.catalog.tables.find((table) => table.columns.some(({ name }) => lower(name) === lower(wanted)));
+    const elsewhere = this.known.find((table) => table.columns.some(({ name }) => lower(name) === lower(wanted)));
     const suggestion = near ? `did you mean ${near}` : elsewhere ? `${wanted} is a column of ${elsewhere.name}` : undefined;
     this.problems.push({ type: 'invalid_column', message: `there is no column ${column.path.join('.')} here`, suggestion, at: column.at });
   }

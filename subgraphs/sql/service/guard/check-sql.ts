@@ -8,7 +8,8 @@ import { maxSqlCharacters, securityProblems } from './rules';
 export interface CheckSqlInput {
   readonly sql: string;
   readonly dialect: Dialect;
-  readonly catalog: Catalog;
+  /** Not given: tables and columns are taken for what they say. Never so for a statement that then runs. */
+  readonly catalog?: Catalog;
   /** Values of the named parameters; the statement must name exactly these. Not given: not compared. */
   readonly parameters?: Readonly<Record<string, string | number | boolean | null>>;
 }

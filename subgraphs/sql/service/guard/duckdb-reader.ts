@@ -245,6 +245,8 @@ function call(node: SyntaxNode): Expression {
     if (!/^[-+*/%|&<>=!~^@#]+$/.test(raw) && functionOperators[raw] === undefined) unsupported(`the operator ${raw}`);
     return { kind: 'operator', name: functionOperators[raw] ?? raw, arguments: found, at: at(node) };
   }
+  const length = intervalOf(raw, found);
+  if (length) return length;
   const orderBy = node.order_bys === undefined || node.order_bys === null ? [] : orders(asNode(node.order_bys));
   return {
     kind: 'call',
@@ -257,6 +259,18 @@ function call(node: SyntaxNode): Expression {
     filter: optional(node.filter),
     at: at(node),
   };
+}
+
+const intervalUnit = /^to_(year|quarter|month|week|day|hour|minute|second)s$/;
+
+/** DuckDB's tree holds `interval 3 month` as `to_months(cast(trunc(cast(3 as double)) as integer))`. */
+function intervalOf(name: string, [only, ...rest]: readonly Expression[]): Expression | undefined {
+  const unit = intervalUnit.exec(name)?.[1];
+  if (!unit || !only || rest.length > 0) return undefined;
+  const bare = (part: Expression): Expression => (part.kind === 'cast' ? bare(part.argument) : part.kind === 'call' && part.name === 'trunc' && part.arguments[0] ? bare(part.arguments[0]) : part);
+  const amount = bare(only);
+  const number = amount.kind === 'constant' && /^-?\d+$/.test(String(amount.value)) ? Number(amount.value) : undefined;
+  return { kind: 'interval', amount: number === undefined ? amount : { kind: 'constant', value: number }, unit };
 }
 
 const frameBounds: Record<string, Frame['start']['kind']> = {

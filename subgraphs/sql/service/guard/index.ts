@@ -1,3 +1,11 @@
 export { checkSql, type CheckSqlInput, type SqlCheck, type SqlError } from './check-sql';
 export { tablesOf } from './tables-of';
 export type { ProblemType } from './analyze';
+export { namedToNumbered, replaceParameters } from './named-parameters';
+export { writeText } from './portable/lexical';
+export type { Analysis, Problem } from './analyze';
+export { parseSql } from './parse';
+export { printQuery, type PrintOptions } from './portable';
+export { UnreadableSql } from './ir';
+export type * from './ir';
+export { expressionsOf, fromItems, ownExpressions, partsOf, queriesOf, visit } from './walk';

@@ -96,6 +96,12 @@ export interface Call {
   readonly distinct?: boolean;
   readonly order?: readonly Order[];
   readonly filter?: Expression;
+  /** `within group (order by …)`. */
+  readonly within?: readonly Order[];
+  /** ClickHouse's parameters of an aggregate: `quantile(0.9)(x)`. */
+  readonly settings?: readonly Expression[];
+  /** MySQL's `group_concat(… separator ', ')`. */
+  readonly separator?: string;
   readonly window?: Window;
   readonly at?: number;
 }
@@ -106,6 +112,8 @@ export type Expression =
   | { readonly kind: 'constant'; readonly value: string | number | boolean | null; readonly at?: number }
   | { readonly kind: 'interval'; readonly amount: Expression; readonly unit: string }
   | { readonly kind: 'parameter'; readonly name: string }
+  /** A bare word where an engine wants one: the unit in `timestampdiff(month, …)`. */
+  | { readonly kind: 'word'; readonly word: string }
   | Call
   /** `and`, `or`, `not`, `=`, `<>`, `<`, `+`, `||`, `like`, `in`, `between`, `is null`, `[]` …; lower case, a fixed vocabulary. */
   | { readonly kind: 'operator'; readonly name: string; readonly arguments: readonly Expression[]; readonly at?: number }

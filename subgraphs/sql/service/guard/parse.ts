@@ -11,7 +11,7 @@ export interface ParsedSql {
   readonly original?: Query;
   /** The statement that runs: DuckDB's own text, or text written anew from the checked tree. */
   readonly sql: string;
-  /** Named parameters in the order in which the driver wants their values. */
+  /** Names of the parameters; the statement that runs has them as `$name`, and each adapter writes them in its driver's way. */
   readonly parameters: readonly string[];
 }
 

@@ -2,7 +2,7 @@ import { hasSqlDetails, loadModule, parseSync } from 'libpg-query';
 import { deparseSync } from 'pgsql-parser';
 
 import { UnreadableSql } from './ir';
-import { namedToNumbered } from './named-parameters';
+import { namedToNumbered, numberedToNamed } from './named-parameters';
 import type { ParsedSql } from './parse';
 import { readPostgresQuery } from './postgres-reader';
 import { asNode, asNodes, type SyntaxNode } from './syntax-node';
@@ -20,7 +20,7 @@ export async function parsePostgres(sql: string): Promise<ParsedSql> {
   const first = parse(text);
   const original = readPostgresQuery(singleSelect(first));
   const rewritten = deparseSync(first as Parameters<typeof deparseSync>[0]);
-  return { query: readPostgresQuery(singleSelect(parse(rewritten))), original, sql: rewritten, parameters: names };
+  return { query: readPostgresQuery(singleSelect(parse(rewritten))), original, sql: numberedToNamed(rewritten, names), parameters: names };
 }
 
 function parse(sql: string): SyntaxNode {

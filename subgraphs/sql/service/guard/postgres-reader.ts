@@ -187,7 +187,7 @@ function expression(value: SyntaxNode): Expression {
       return { kind: 'column', path: [valueFunction(asText(node.op))], at: at(node) };
     case 'TypeCast':
       only(node, 'arg typeName location', 'a cast');
-      return { kind: 'cast', argument: expression(asNode(node.arg)), type: typeName(asNode(node.typeName)), safe: false };
+      return cast(expression(asNode(node.arg)), typeName(asNode(node.typeName)));
     case 'SubLink':
       return subLink(node);
     case 'A_ArrayExpr':
@@ -201,6 +201,13 @@ function expression(value: SyntaxNode): Expression {
     default:
       return unsupported(`${tag} in an expression`);
   }
+}
+
+/** `interval '3 months'` is a cast of a text; read as what it means where it is that plain. */
+function cast(argument: Expression, type: string): Expression {
+  const written = type === 'interval' && argument.kind === 'constant' ? /^(-?\d+) (year|quarter|month|week|day|hour|minute|second)s?$/i.exec(String(argument.value)) : null;
+  if (written) return { kind: 'interval', amount: { kind: 'constant', value: Number(written[1]) }, unit: written[2]!.toLowerCase() };
+  return { kind: 'cast', argument, type, safe: false };
 }
 
 function columnRef(node: SyntaxNode): Expression {
@@ -232,7 +239,8 @@ function call(node: SyntaxNode): Call {
     arguments: list(node.args),
     star: node.agg_star === true || undefined,
     distinct: node.agg_distinct === true || undefined,
-    order: order.length > 0 ? order : undefined,
+    order: order.length > 0 && node.agg_within_group !== true ? order : undefined,
+    within: node.agg_within_group === true ? order : undefined,
     filter: optional(node.agg_filter),
     window: node.over === undefined ? undefined : window(asNode(node.over)),
     at: at(node),

@@ -11,7 +11,7 @@ const ofWindow = (window: Window | undefined): Expression[] =>
 export function partsOf(expression: Expression): readonly Expression[] {
   switch (expression.kind) {
     case 'call':
-      return [...expression.arguments, ...ordered(expression.order ?? []), ...(expression.filter ? [expression.filter] : []), ...ofWindow(expression.window)];
+      return [...expression.arguments, ...(expression.settings ?? []), ...ordered(expression.order ?? []), ...ordered(expression.within ?? []), ...(expression.filter ? [expression.filter] : []), ...ofWindow(expression.window)];
     case 'operator':
       return expression.arguments;
     case 'case':

@@ -1,7 +1,16 @@
 import type { Dialect } from '../../engine/catalog';
-import { UnreadableSql } from '../ir';
 import type { ParsedSql } from '../parse';
+import { printQuery } from './printer';
+import { QueryParser } from './query-parser';
 
-export const parsePortable = (_sql: string, dialect: Dialect): ParsedSql => {
-  throw new UnreadableSql(`${dialect} is not read yet`, 'security_violation');
-};
+/**
+ * Reads a statement of a dialect whose engine's own parser is not at hand, and writes it anew from the tree. The reader knows a plain
+ * subset; what it misreads, the engine never sees, since it gets only what the printer wrote.
+ */
+export function parsePortable(sql: string, dialect: Dialect): ParsedSql {
+  const parser = new QueryParser(sql, dialect);
+  const query = parser.statement();
+  return { query, sql: printQuery(query, { dialect }), parameters: parser.parameters };
+}
+
+export { printQuery, type PrintOptions } from './printer';
