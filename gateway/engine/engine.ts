@@ -1,4 +1,4 @@
-import { GraphQLError, type DocumentNode, type ExecutionResult, type GraphQLScalarType, type GraphQLSchema } from 'graphql';
+import { GraphQLError, print, type DocumentNode, type ExecutionResult, type GraphQLScalarType, type GraphQLSchema } from 'graphql';
 
 import { errors } from '#platform/errors';
 import { createRequestContext, type RequestContext } from '#platform/graphql';
@@ -6,8 +6,10 @@ import { createRequestContext, type RequestContext } from '#platform/graphql';
 import { abortFailure, untilAborted } from './execution/abort';
 import { mapEvents } from './execution/event-stream';
 import { isJson, type Json } from './execution/json';
+import { responseNamesOf } from './execution/response-names';
 import type { Run } from './execution/run';
 import { variablesFor } from './execution/sender';
+import { SharedStreams } from './execution/shared-streams';
 import { defaultLimits, type OperationLimits } from './limits/limits';
 import { maskError, placeViolations } from './masking/mask-error';
 import { noObserver, type EngineObserver } from './observer';
@@ -33,6 +35,10 @@ export interface EngineOptions {
   readonly planner?: 'apollo' | 'hive';
   readonly limits?: Partial<OperationLimits>;
   readonly observer?: EngineObserver;
+  /** Subscription fields that are live feeds: equal subscriptions of one caller share an upstream. @default none */
+  readonly sharedFeeds?: readonly string[];
+  /** `stop()` leaves the subgraphs open, for an engine that comes after this one. @default false */
+  readonly keepSubgraphs?: boolean;
   /** Who may ask `__schema` and `__type`. @default true */
   readonly introspection?: boolean | ((context: RequestContext) => boolean);
   /** "Did you mean" in validation messages, which tells strangers what the schema holds. @default true */
@@ -44,6 +50,8 @@ interface EngineParts {
   readonly compile: CompileParts;
   readonly limits: OperationLimits;
   readonly mayIntrospect: (context: RequestContext) => boolean;
+  readonly sharedFeeds: ReadonlySet<string>;
+  readonly keepSubgraphs: boolean;
 }
 
 const noVariables: Variables = Object.freeze({});
@@ -75,6 +83,8 @@ export function createEngine(options: EngineOptions): GraphEngine {
     compile,
     limits,
     mayIntrospect: typeof introspection === 'function' ? introspection : () => introspection,
+    sharedFeeds: new Set(options.sharedFeeds),
+    keepSubgraphs: options.keepSubgraphs ?? false,
   });
 }
 
@@ -87,6 +97,7 @@ interface Started {
 
 class FederatedEngine implements GraphEngine {
   readonly schema: GraphQLSchema;
+  private readonly shared = new SharedStreams();
 
   constructor(
     readonly supergraphSdl: string,
@@ -120,13 +131,20 @@ class FederatedEngine implements GraphEngine {
       const started = this.start(operation, request);
       const { primary } = started.compiled;
       // Everything that was asked for is withheld: one answer says so, and there is nothing to wait for.
-      return primary ? await this.startStream(started, primary) : this.finish(started);
+      if (!primary) return this.finish(started);
+      const [feed] = responseNamesOf(primary.fetch.operation, 'name');
+      if (feed === undefined || !this.parts.sharedFeeds.has(feed)) return await this.startStream(started, primary);
+      return await this.shared.open(shareKey(request), (signal) => {
+        const context = createRequestContext({ ...request.context, signal });
+        return this.startStream({ ...started, run: { ...started.run, context } }, primary);
+      });
     } catch (thrown) {
       return this.failed(thrown, request.context);
     }
   }
 
   async stop(): Promise<void> {
+    if (this.parts.keepSubgraphs) return;
     await Promise.all([...this.parts.compile.subgraphs.values()].map((subgraph) => subgraph.close?.()));
   }
 
@@ -221,6 +239,12 @@ class FederatedEngine implements GraphEngine {
       ),
     };
   }
+}
+
+/** Who asks and what for. When the token ends matters to the socket, not to what is sent on it. */
+function shareKey({ source, operationName, variables, context }: GraphRequest): string {
+  const { expiresAt: _, ...caller } = context.caller;
+  return JSON.stringify([typeof source === 'string' ? source : print(source), operationName, variables, caller]);
 }
 
 /** Compiles every part of an operation, for `prepare`. */

@@ -9,3 +9,4 @@ export { createApolloEngine } from './apollo/create-apollo-engine';
 export type { ApolloEngineOptions } from './apollo/apollo-engine';
 export { defaultLimits, type OperationLimits } from './limits/limits';
 export type { EngineObserver, StartedFetch, StartedOperation } from './observer';
+export { EngineReplaced, reloadableEngine, type ReloadableEngine, type ReloadOptions } from './reloadable-engine';

@@ -41,8 +41,8 @@ const subscribe = (id: string, query = 'subscription { priceChanged { upc owner 
 it('serves queries and subscriptions to the graphql-ws client, with fields of other subgraphs in each event', async () => {
   await using w = await world();
   const client = createClient({ url: w.wsUrl, webSocketImpl: WebSocket, connectionParams: good });
-  const once_ = client.iterate({ query: '{ me { name } }' });
-  expect((await once_.next()).value).toEqual({ data: { me: { name: 'User 0' } } });
+  const answer = client.iterate({ query: '{ me { name } }' });
+  expect((await answer.next()).value).toMatchObject({ data: { me: { name: 'User 0' } } });
   const stream = client.iterate({ query: 'subscription { priceChanged { upc owner { name } } }' });
   const first = stream.next();
   await until(() => w.shop.openStreams() === 1);

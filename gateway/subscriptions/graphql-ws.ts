@@ -10,7 +10,7 @@ import type { Caller } from '#platform/auth';
 import { errors } from '#platform/errors';
 import { createRequestContext } from '#platform/graphql';
 
-import type { EngineLog, GraphEngine } from '../engine';
+import { EngineReplaced, type EngineLog, type GraphEngine } from '../engine';
 import { maskError } from '../engine/masking/mask-error';
 
 import { boundedStream, SlowReader, type StreamBounds } from './bounded-stream';
@@ -181,7 +181,8 @@ function closingWhenSlow(events: AsyncIterableIterator<ExecutionResult>, session
       try {
         return await events.next();
       } catch (thrown) {
-        session.close(CloseCode.TryAgainLater, thrown instanceof SlowReader ? 'Reading too slowly' : 'The stream was lost');
+        if (thrown instanceof EngineReplaced) session.close(CloseCode.GoingAway, 'The graph has changed');
+        else session.close(CloseCode.TryAgainLater, thrown instanceof SlowReader ? 'Reading too slowly' : 'The stream was lost');
         return { done: true, value: undefined };
       }
     },

@@ -1,12 +1,12 @@
 import { Kind, parse } from 'graphql';
 
-/** The response names of an operation's root fields: the places that are null when it fails as a whole. */
-export function responseNamesOf(operation: string): string[] {
+/** An operation's root fields, by response name (the places that are null when it fails as a whole) or by their own name. */
+export function responseNamesOf(operation: string, by: 'alias' | 'name' = 'alias'): string[] {
   const names = new Set<string>();
   for (const definition of parse(operation, { noLocation: true }).definitions) {
     if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
     for (const selection of definition.selectionSet.selections) {
-      if (selection.kind === Kind.FIELD && !selection.name.value.startsWith('__')) names.add(selection.alias?.value ?? selection.name.value);
+      if (selection.kind === Kind.FIELD && !selection.name.value.startsWith('__')) names.add((by === 'alias' ? selection.alias?.value : undefined) ?? selection.name.value);
     }
   }
   return [...names];
