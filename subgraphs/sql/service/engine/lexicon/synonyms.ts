@@ -1,6 +1,7 @@
-/** Synonyms by stem, compiled once from the language's tables. */
+/** Synonyms by stem: the project's own groups, and WordNet's where they say nothing. */
 import { stem } from '../text/stem';
 import { synonymGroups } from './en/synonyms';
+import wordnet from './en/wordnet.json';
 
 export interface RelatedStem {
   stem: string;
@@ -8,27 +9,49 @@ export interface RelatedStem {
   kind: 'synonym' | 'hypernym';
 }
 
-let table: Map<string, RelatedStem[]> | undefined;
+/** What the lists of a WordNet entry are worth: first sense, later senses, derived forms, hypernyms. */
+const wordnetKinds: readonly { weight: number; kind: RelatedStem['kind'] }[] = [
+  { weight: 0.75, kind: 'synonym' }, { weight: 0.55, kind: 'synonym' }, { weight: 0.65, kind: 'synonym' }, { weight: 0.45, kind: 'hypernym' },
+];
+
+let groups: Map<string, Map<string, RelatedStem>> | undefined;
+const known = new Map<string, readonly RelatedStem[]>();
+const KEPT = 20_000;
 
 /** Stems that mean nearly what this one means, with how nearly. */
 export function relatedStems(word: string): readonly RelatedStem[] {
-  table ??= compile();
-  return table.get(word) ?? [];
+  let found = known.get(word);
+  if (!found) {
+    found = lookUp(word);
+    if (known.size >= KEPT) known.clear();
+    known.set(word, found);
+  }
+  return found;
 }
 
-function compile(): Map<string, RelatedStem[]> {
-  const result = new Map<string, RelatedStem[]>();
-  const add = (from: string, to: string, weight: number, kind: RelatedStem['kind']) => {
-    if (from === to) return;
-    const list = result.get(from) ?? [];
-    const known = list.find((item) => item.stem === to);
-    if (known) known.weight = Math.max(known.weight, weight);
-    else list.push({ stem: to, weight, kind });
-    result.set(from, list);
-  };
+function lookUp(word: string): RelatedStem[] {
+  groups ??= compileGroups();
+  const result = new Map(groups.get(word) ?? []);
+  const entry = (wordnet as Record<string, string>)[word];
+  entry?.split('|').forEach((list, i) => {
+    for (const other of list.split(' ')) {
+      const { weight, kind } = wordnetKinds[i]!;
+      const before = result.get(other);
+      if (other && other !== word && (!before || before.weight < weight)) result.set(other, { stem: other, weight, kind });
+    }
+  });
+  return [...result.values()];
+}
+
+function compileGroups(): Map<string, Map<string, RelatedStem>> {
+  const result = new Map<string, Map<string, RelatedStem>>();
   for (const group of synonymGroups) {
     const stems = group.split(' ').map(stem);
-    for (const a of stems) for (const b of stems) add(a, b, 0.8, 'synonym');
+    for (const a of stems) {
+      const list = result.get(a) ?? new Map<string, RelatedStem>();
+      for (const b of stems) if (a !== b) list.set(b, { stem: b, weight: 0.8, kind: 'synonym' });
+      result.set(a, list);
+    }
   }
   return result;
 }

@@ -1,4 +1,5 @@
 /** Which names hold a stem: built once per schema. */
+import { relatedStems } from '../lexicon/synonyms';
 import type { NameForm, Schema, SchemaColumn, SchemaTable } from '../schema/types';
 
 export interface IndexedForm {
@@ -21,6 +22,8 @@ export interface MetricForm {
 export interface NameIndex {
   byStem: ReadonlyMap<string, IndexedForm[]>;
   metrics: readonly MetricForm[];
+  /** Hypernym → the schema's stems that it covers: "person" for singer. */
+  widerOf: ReadonlyMap<string, string[]>;
 }
 
 export function buildNameIndex(schema: Schema, metrics: readonly MetricForm[]): NameIndex {
@@ -48,5 +51,9 @@ export function buildNameIndex(schema: Schema, metrics: readonly MetricForm[]): 
     names(column, false);
     if (column.ownStems.length < column.stems.length) add({ target: column, isTable: false, words: column.ownStems, stems: column.ownStems, origin: 'own' });
   }
-  return { byStem, metrics };
+  const widerOf = new Map<string, string[]>();
+  for (const stem of byStem.keys()) {
+    for (const related of relatedStems(stem)) if (related.kind === 'hypernym') widerOf.set(related.stem, [...(widerOf.get(related.stem) ?? []), stem]);
+  }
+  return { byStem, metrics, widerOf };
 }

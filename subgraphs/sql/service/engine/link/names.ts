@@ -54,7 +54,10 @@ function collectPosts(tokens: readonly Token[], index: NameIndex): Map<string, P
     if (token.kind === 'punctuation' || token.kind === 'quoted') continue;
     add(token.stem, { token: token.index, weight: 1, match: 'word' });
     if (token.kind === 'number' || token.stop) continue;
-    for (const related of relatedStems(token.stem)) add(related.stem, { token: token.index, weight: related.weight, match: related.kind });
+    // A word that is a name itself seldom stands for another.
+    const own = index.byStem.has(token.stem) ? 0.7 : 1;
+    for (const related of relatedStems(token.stem)) add(related.stem, { token: token.index, weight: related.weight * own, match: related.kind });
+    for (const wider of index.widerOf.get(token.stem) ?? []) add(wider, { token: token.index, weight: 0.4 * own, match: 'hypernym' });
   }
   return posts;
 }

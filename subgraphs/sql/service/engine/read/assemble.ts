@@ -43,7 +43,7 @@ function readEntity(reading: Reading): void {
     if (mention.columns[0] && mention.columns[0].strength > link.strength + 0.05) continue;
     const lead = reading.word(mention.from - 1);
     const topped = reading.question.cues.some((cue) => (cue.cue === 'superlative' || cue.cue === 'frequent' || cue.cue === 'rare') && cue.to === mention.from);
-    const asked = topped || /^(which|what|list|show|all|every|the|top|best|worst|find|give|of|are|any)$/.test(lead) || mention.from === 0 || ranked?.to === mention.from || (ranked !== undefined && mention.from - ranked.to <= 1 && mention.from >= ranked.to);
+    const asked = topped || /^(which|what|list|show|all|every|the|top|best|worst|find|give|are|any)$/.test(lead) || mention.from === 0 || ranked?.to === mention.from || (ranked !== undefined && mention.from - ranked.to <= 1 && mention.from >= ranked.to);
     const described = mention.from === 0 && /^(with|whose|that|where|having|without|who|sorted|ordered|above|below)$/.test(reading.word(mention.to));
     if (reading.measures.length > 0 && !(asked && (ranked !== undefined || reading.has('superlative') || reading.has('frequent') || described || /^(which|what|list)$/.test(lead)))) continue;
     reading.entity = { table: link.table, tokens: reading.use(mention) };

@@ -24,7 +24,9 @@ const CACHE_LIMIT = 50_000;
 export function stem(word: string): string {
   const known = cache.get(word);
   if (known !== undefined) return known;
-  const result = porter(irregularForms[word] ?? word);
+  const base = irregularForms[word] ?? word;
+  // Listed as its own form: a word that must keep its end, such as "department" beside "depart".
+  const result = irregularForms[base] === base ? base : porter(base);
   if (cache.size >= CACHE_LIMIT) cache.clear();
   cache.set(word, result);
   return result;
