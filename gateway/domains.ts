@@ -10,12 +10,15 @@ import { createLifecycle, type Lifecycle } from '#platform/lifecycle';
 import { silentLogger } from '#platform/telemetry';
 
 import { chatMigrations, createChatSubgraph } from '../subgraphs/chat';
+import { createSearchSubgraph, searchMigrations } from '../subgraphs/search';
 import { createOpenSource, createSandbox, createSqlSubgraph, prepareBuiltIn, sqlMigrations, type ReadySource } from '../subgraphs/sql';
 
 import { openInfrastructure, type Infrastructure } from './infrastructure';
 import { createAnalyst } from './ports/analyst';
 import { createChatAnalyst } from './ports/chat-analyst';
 import { createGraphClient, type GraphClient } from './ports/graph-client';
+import { createKnowledge } from './ports/knowledge';
+import { createConversationReader, createSourceReader } from './ports/search-readers';
 
 export interface Domains {
   readonly subgraphs: readonly BuiltSubgraph[];
@@ -35,7 +38,7 @@ export interface DomainOptions {
 }
 
 /** Tables of every domain, before any of them starts. */
-export const migrations: readonly MigrationFolder[] = [platformMigrations, sqlMigrations, chatMigrations];
+export const migrations: readonly MigrationFolder[] = [platformMigrations, sqlMigrations, chatMigrations, searchMigrations];
 
 /** Builds every domain and fulfils its ports: the one place that knows them all. */
 export function createDomains({ infrastructure, lifecycle, builtIn }: DomainOptions): Domains {
@@ -64,15 +67,30 @@ export function createDomains({ infrastructure, lifecycle, builtIn }: DomainOpti
   });
   lifecycle.register({ name: 'sources', close: () => sql.close() });
 
-  const chat = createChatSubgraph({ db, log: events, logger: logger.child({ source: 'chat' }), analyst: createChatAnalyst(analyst) });
+  const search = createSearchSubgraph({
+    db,
+    bus: infrastructure.bus,
+    jobs: infrastructure.jobs,
+    location: path.join(dataDirectory, 'search'),
+    sources: createSourceReader(graph),
+    conversations: createConversationReader(graph),
+    dashboards: { read: () => Promise.resolve(null), visible: () => Promise.resolve(new Set()) },
+    uploadMaxBytes: config.server.UPLOAD_MAX_BYTES,
+    logger: logger.child({ source: 'search' }),
+  });
+  lifecycle.register({ name: 'search', close: () => search.close() });
+  const chat = createChatSubgraph({ db, log: events, logger: logger.child({ source: 'chat' }), analyst: createChatAnalyst(analyst), knowledge: createKnowledge(graph) });
   lifecycle.register({ name: 'chat', drain: () => chat.stop() });
 
   return {
-    subgraphs: [sql, chat],
+    subgraphs: [sql, chat, search],
     graph,
     mounts: () => [],
     importFile: ({ tenantId, file }) => sql.importLocalFile({ tenantId, userId: 'operator', roles: ['admin'], tier: 'enterprise' }, file),
-    start: () => chat.start(),
+    start: async () => {
+      await chat.start();
+      await search.start();
+    },
   };
 }
 

@@ -79,7 +79,9 @@ export function createAnalyst(graph: GraphClient) {
   return {
     async ask(caller: Caller, input: AskInput, signal?: AbortSignal): Promise<GraphAnswer> {
       const data = await graph.execute<{ askQuestion: GraphAnswer }>(caller, { document: ask, variables: { input }, signal });
-      return data.askQuestion;
+      const answer = data.askQuestion;
+      // Enum values travel in capitals; between domains they are the values themselves.
+      return { ...answer, dialect: answer.dialect.toLowerCase(), engine: answer.engine.toLowerCase() };
     },
     async run(caller: Caller, input: { sql: string; sourceId?: string | null; maxRows?: number }, signal?: AbortSignal): Promise<GraphRows> {
       const data = await graph.execute<{ executeSql: GraphRows }>(caller, { document: run, variables: { input }, signal });

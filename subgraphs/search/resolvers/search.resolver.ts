@@ -3,6 +3,8 @@ import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } fro
 import { Rest, type RequestContext } from '#platform/graphql';
 
 import { FoundEntity, ReindexJob, SchemaSearchResults, SearchHit, SearchResults, SearchStats, SemanticSearchInput } from '../schema/search.type';
+import { KnowledgeDocument } from '../schema/document.type';
+import { Dashboard, Session, Source } from '../schema/stubs';
 import type { KnowledgeService } from '../service/knowledge.service';
 import type { MaintenanceService } from '../service/maintenance.service';
 import type { SearchService } from '../service/search.service';
@@ -87,9 +89,9 @@ export class SearchResolver {
   async entity(@Root() { collection, ownerId }: SearchHit, @Ctx() context: RequestContext): Promise<object | null> {
     if (collection === 'knowledge') {
       const document = await documentLoader(this.knowledge, context).load(ownerId);
-      return document ? Object.assign(toDocument(document), { __typename: 'KnowledgeDocument' }) : null;
+      return document ? Object.assign(new KnowledgeDocument(), toDocument(document)) : null;
     }
-    const types: Record<string, string> = { schema: 'Source', values: 'Source', metrics: 'Source', conversations: 'Session', dashboards: 'Dashboard' };
-    return { __typename: types[collection]!, id: ownerId };
+    const Entity = collection === 'conversations' ? Session : collection === 'dashboards' ? Dashboard : Source;
+    return Object.assign(new Entity(), { id: ownerId });
   }
 }

@@ -37,7 +37,7 @@ export class IndexingService {
       bus.onEvent({ subscriber: `search.${subscriber}`, types, handle, concurrency: 1 });
     const field = (event: DomainEvent, name: string): string => String((event.data as Record<string, unknown>)[name]);
     on('sources', ['sql.source.*'], (event, signal) => this.source(event.tenantId, field(event, 'sourceId'), signal));
-    on('conversations', ['chat.message.completed', 'chat.session.changed'], (event, signal) => this.conversation(event.tenantId, field(event, 'sessionId'), signal));
+    on('conversations', ['chat.message.completed', 'chat.session.changed', 'chat.session.deleted'], (event, signal) => this.conversation(event.tenantId, field(event, 'sessionId'), signal));
     on('dashboards', ['dashboard.*'], (event, signal) => this.dashboard(event.tenantId, field(event, 'dashboardId'), signal));
     on('documents', [searchEvents.documentChanged, searchEvents.documentRemoved], (event, signal) => this.document(event.tenantId, field(event, 'documentId'), signal));
   }

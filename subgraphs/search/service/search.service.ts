@@ -23,7 +23,7 @@ const rules = z.object({
   offset: z.number().int().min(0).max(1_000, 'it must be 0 to 1,000').nullish(),
   minScore: z.number().min(0).max(1).nullish(),
   mode: z.enum(['hybrid', 'vector', 'keyword']).nullish(),
-  filters: z.unknown(),
+  filters: z.unknown().optional(),
 });
 
 export interface SearchResult extends IndexHit {
