@@ -117,7 +117,10 @@ async function perform(step: Script, stage: Stage): Promise<void> {
     await write(dialect.token(token));
   }
   if (step.kind === 'stall') return;
-  if (step.kind === 'cut') return void (step.clean ? response.end() : response.destroy());
+  if (step.kind === 'cut') {
+    await flushed(response);
+    return void (step.clean ? response.end() : response.destroy());
+  }
   for (const event of dialect.end(usageOf(step), step.finish)) await write(event);
   response.end();
 }
@@ -135,11 +138,20 @@ async function writePieces(response: ServerResponse, event: string, splitBytes: 
     if (splitBytes !== null) await new Promise((resolve) => setImmediate(resolve));
     if (!isFlushed && !response.destroyed) {
       await new Promise<void>((resolve) => {
-        response.once('drain', resolve);
-        response.once('close', resolve);
+        const go = (): void => {
+          response.off('drain', go).off('close', go);
+          resolve();
+        };
+        response.on('drain', go).on('close', go);
       });
     }
   }
+}
+
+/** Resolves when everything written so far has left the process. */
+async function flushed(response: ServerResponse): Promise<void> {
+  do await new Promise((resolve) => setImmediate(resolve));
+  while (!response.destroyed && (response.writableLength > 0 || (response.socket?.writableLength ?? 0) > 0));
 }
 
 interface Usage {

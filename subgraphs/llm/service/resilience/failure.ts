@@ -43,19 +43,24 @@ const statusReason = (status: number): FailureReason => {
 /** Any error of an SDK, socket or parser as an AttemptFailed; never throws. */
 export function toAttemptFailed(thrown: unknown): AttemptFailed {
   if (thrown instanceof AttemptFailed) return thrown;
+  let succeeded = false;
   for (let error = thrown, depth = 0; error && depth < 6; error = (error as { cause?: unknown }).cause, depth += 1) {
     if (error instanceof AddressRefused) return new AttemptFailed('address_refused', { hint: error.message, cause: thrown });
     if (unusable.some((type) => type.isInstance(error))) return new AttemptFailed('invalid_output', { cause: thrown });
-    if ((error as { code?: unknown }).code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return new AttemptFailed('invalid_output', { cause: thrown });
-    if (APICallError.isInstance(error) && error.statusCode !== undefined) return fromStatus(error);
+    const { code } = error as { readonly code?: unknown };
+    if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return new AttemptFailed('invalid_output', { cause: thrown });
+    if (typeof code === 'string' && /^(UND_ERR_|E[A-Z]+$)/.test(code)) break;
+    if (!APICallError.isInstance(error) || error.statusCode === undefined) continue;
+    if (error.statusCode >= 400) return fromStatus(error, error.statusCode);
+    // A success whose body could not be used arrives as an APICallError too: by a socket that closed, or by what it said.
+    succeeded = true;
+    if (error.cause === undefined) break;
+    if ((error.cause as Error).message === 'terminated') return new AttemptFailed('connection', { cause: thrown });
   }
-  return new AttemptFailed('connection', { cause: thrown });
+  return new AttemptFailed(succeeded ? 'invalid_output' : 'connection', { cause: thrown });
 }
 
-function fromStatus(error: APICallError): AttemptFailed {
-  const status = error.statusCode!;
-  // A success whose body the SDK could not use arrives as an APICallError with status 200.
-  if (status < 400) return new AttemptFailed('invalid_output', { status, cause: error });
+function fromStatus(error: APICallError, status: number): AttemptFailed {
   const retryAfterMs = readRetryAfter(error.responseHeaders ?? {});
   const reason = statusReason(status);
   return new AttemptFailed(reason, {

@@ -50,6 +50,6 @@ export function interrupted(failure: AttemptFailed, at: { readonly provider: str
 
 /** What a caller who gave up gets: TIMEOUT where a deadline passed, its own reason where it cancelled. */
 export function callerGaveUp(reason: unknown): unknown {
-  if (reason instanceof Error && reason.name === 'TimeoutError') return errors.TIMEOUT({ seconds: undefined }, { cause: reason });
+  if ((reason as { name?: unknown } | undefined)?.name === 'TimeoutError') return errors.TIMEOUT({ seconds: undefined }, { cause: reason });
   return reason ?? new DOMException('aborted', 'AbortError');
 }

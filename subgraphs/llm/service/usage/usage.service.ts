@@ -10,6 +10,8 @@ import type { ConfigDirectory } from '../config/config-directory';
 import { policy } from '../policy';
 import type { CallLog } from './call-log';
 
+export type { PerformanceRow, SubjectUsageRow } from '../../store/call.store';
+
 export interface UsageTotals {
   readonly requests: number;
   readonly failed: number;
