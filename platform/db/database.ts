@@ -33,7 +33,7 @@ export class SqlDatabase<Tables> implements Database<Tables> {
     return this.settings.backend.kind;
   }
 
-  inTenant<Result>(tenantId: string, work: (tx: Tx<Tables>) => Promise<Result>): Promise<Result> {
+  async inTenant<Result>(tenantId: string, work: (tx: Tx<Tables>) => Promise<Result>): Promise<Result> {
     if (!tenantId) throw new Error('inTenant needs a tenant id.');
     return this.transaction(this.app, this.localSettings({ role: roles.tenant, 'app.tenant_id': tenantId }), work);
   }
@@ -46,6 +46,11 @@ export class SqlDatabase<Tables> implements Database<Tables> {
   /** As the owner of the tables, without a statement timeout: for migrations. */
   asOwner<Result>(work: (tx: Tx<Tables>) => Promise<Result>): Promise<Result> {
     return this.transaction(this.owner, { TimeZone: 'UTC' }, work);
+  }
+
+  /** The login that runs, where another one migrates. */
+  get runtimeLogin(): string | undefined {
+    return this.settings.backend.runtimeLogin;
   }
 
   withTables<Other>(): Database<Other> {

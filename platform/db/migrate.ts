@@ -57,10 +57,20 @@ async function applyOne(tx: AnyTx & { executeQuery: (query: CompiledQuery) => Pr
 export async function migrate(db: Database, folders: readonly MigrationFolder[]): Promise<readonly string[]> {
   if (!(db instanceof SqlDatabase)) throw new Error('migrate needs a database from openDatabase.');
   const applied: string[] = [];
+  const { runtimeLogin } = db;
   for (const migration of readMigrations([platformMigrations, ...folders])) {
     if (await applyWithRetry(db as SqlDatabase<unknown>, migration)) applied.push(migration.name);
   }
+  if (runtimeLogin) await db.asOwner((tx) => allowToRun(tx, runtimeLogin));
   return applied;
+}
+
+/** The login that runs gets both roles, and with them all that it ever needs. */
+async function allowToRun(tx: AnyTx, login: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${lockKey})`.execute(tx);
+  const { rows } = await sql<{ missing: boolean }>`
+    select not (pg_has_role(${login}, 'parley_app', 'member') and pg_has_role(${login}, 'parley_system', 'member')) as missing`.execute(tx);
+  if (rows[0]?.missing) await sql`grant parley_app, parley_system to ${sql.id(login)}`.execute(tx);
 }
 
 async function applyWithRetry(db: SqlDatabase<unknown>, migration: Migration): Promise<boolean> {

@@ -18,6 +18,8 @@ const firstStatementMs = 1_500;
 /** The server's own statement_timeout is meant to fire first; this one is for a server that no longer answers. */
 const clientGraceMs = 1_000;
 
+const loginOf = (url: string): string => decodeURIComponent(new URL(url).username);
+
 class PostgresSession implements SqlSession {
   private isFirst = true;
 
@@ -51,8 +53,12 @@ export class PostgresBackend implements SqlBackend {
   private readonly pool: Pool;
   private ownerPool: Pool | undefined;
 
+  readonly runtimeLogin?: string;
+
   constructor(private readonly options: PostgresOptions) {
     this.pool = this.createPool(options.url, options.poolMax);
+    const login = loginOf(options.url);
+    if (options.migrationUrl && loginOf(options.migrationUrl) !== login) this.runtimeLogin = login;
   }
 
   async acquire(): Promise<SqlSession> {

@@ -21,6 +21,8 @@ export interface SqlSession {
 /** What differs between PGlite and PostgreSQL: how sessions come and go. */
 export interface SqlBackend {
   readonly kind: 'pglite' | 'postgresql';
+  /** The login of `acquire()`, where `acquireOwner()` has another. */
+  readonly runtimeLogin?: string;
   acquire(): Promise<SqlSession>;
   /** A session that may create roles and tables. */
   acquireOwner(): Promise<SqlSession>;

@@ -105,6 +105,8 @@ export class RedisLink {
   }
 
   private rest(error: unknown): void {
+    // The others that failed with it: once is enough.
+    if (performance.now() < this.restUntil) return;
     this.restUntil = performance.now() + restMs;
     this.noteAway(error);
     // A connection that swallowed a command may be a black hole; a new one finds out.

@@ -19,7 +19,7 @@ export interface TestPostgres {
   readonly port: number;
   /** Of a database of this server, as its superuser or as another role. */
   url(database?: string, login?: string): string;
-  /** A new empty database. Returns its name. */
+  /** A new empty database, of `owner_login`. Returns its name. */
   createDatabase(): Promise<string>;
   /** Signals the server: SIGSTOP makes it a black hole. */
   signal(name: NodeJS.Signals): void;
@@ -68,6 +68,8 @@ class LocalPostgres implements TestPostgres {
     const server = spawn(path.join(this.binaries, 'postgres'), ['-D', path.join(this.directory, 'data'), ...options], { ...this.owner, stdio: 'ignore' });
     this.server = server;
     await until(() => this.answers(), { withinMs: 30_000, everyMs: 30 });
+    const roles = 'do $$ begin create role owner_login login createrole; create role app_login login; exception when duplicate_object then null; end $$';
+    await this.asSuperuser((client) => client.query(roles));
   }
 
   url(database = 'postgres', login = 'postgres'): string {
@@ -77,7 +79,7 @@ class LocalPostgres implements TestPostgres {
   async createDatabase(): Promise<string> {
     this.databases += 1;
     const name = `test_${process.pid}_${this.databases}`;
-    await this.asSuperuser((client) => client.query(`create database ${name}`));
+    await this.asSuperuser((client) => client.query(`create database ${name} owner owner_login`));
     return name;
   }
 
@@ -137,22 +139,14 @@ export async function startPostgres(): Promise<TestPostgres> {
   return server;
 }
 
-/** A migrated database of its own on such a server, reached by a login role that owns nothing. Closed by `close()`. */
+/**
+ * A migrated database of its own on such a server. As in production the owner of the tables may create roles and is no superuser, and
+ * the login that runs owns nothing.
+ */
 export async function postgresDatabase(server: TestPostgres, options: Partial<DatabaseOptions> & { folders?: readonly MigrationFolder[] } = {}): Promise<Database & AsyncDisposable> {
   const { folders = [], ...rest } = options;
   const name = await server.createDatabase();
-  const admin = new Client({ connectionString: server.url(name) });
-  await admin.connect();
-  try {
-    const db = await openDatabase({ url: server.url(name) });
-    await migrate(db, folders).finally(() => db.close());
-    await admin.query(`do $$ begin
-      if not exists (select from pg_roles where rolname = 'app_login') then create role app_login login; end if;
-      grant parley_app, parley_system to app_login;
-    exception when others then null; end $$`);
-  } finally {
-    await admin.end();
-  }
-  const db = await openDatabase({ url: server.url(name, 'app_login'), ...rest });
+  const db = await openDatabase({ url: server.url(name, 'app_login'), migrationUrl: server.url(name, 'owner_login'), ...rest });
+  await migrate(db, folders);
   return Object.assign(db, { [Symbol.asyncDispose]: () => db.close() });
 }

@@ -1,0 +1,191 @@
+import { describeWith } from '../../test/kit/external';
+import { redisProgram, startRedis, type TestRedis } from '../../test/kit/redis';
+import { until } from '../../test/kit/until';
+
+import {
+  createMemoryRateLimiter,
+  createMemorySocketCounter,
+  createRedisRateLimiter,
+  createRedisSocketCounter,
+  type RateLimiter,
+  type SocketCounter,
+} from '#platform/limits';
+
+const minute = { limit: 60, windowMs: 60_000 };
+const nowSeconds = (): number => Date.now() / 1000;
+let keys = 0;
+const newKey = (): string => `tenant-${process.pid}-${(keys += 1)}`;
+
+function rateContract(open: () => RateLimiter): void {
+  let limiter: RateLimiter;
+  beforeAll(() => {
+    limiter = open();
+  });
+  afterAll(() => limiter.close());
+
+  it('allows exactly the quota of many at once, and says when the next may come', async () => {
+    const key = newKey();
+    const decisions = await Promise.all(Array.from({ length: 70 }, () => limiter.take(key, minute)));
+    expect(decisions.filter(({ allowed }) => allowed)).toHaveLength(60);
+    const refused = decisions.filter(({ allowed }) => !allowed);
+    for (const decision of refused) {
+      expect(decision).toMatchObject({ limit: 60, remaining: 0, local: false });
+      expect(decision.retryAfterSeconds).toBeGreaterThan(50);
+      expect(decision.retryAfterSeconds).toBeLessThanOrEqual(60);
+      expect(decision.resetAt).toBeLessThanOrEqual(Math.ceil(nowSeconds() + decision.retryAfterSeconds) + 1);
+    }
+  });
+
+  it('counts down what remains', async () => {
+    const key = newKey();
+    const remaining: number[] = [];
+    for (let n = 0; n < 4; n += 1) remaining.push((await limiter.take(key, { limit: 3, windowMs: 60_000 })).remaining);
+    expect(remaining).toEqual([2, 1, 0, 0]);
+    const look = await limiter.take(newKey(), { limit: 3, windowMs: 60_000 }, 0);
+    expect(look).toMatchObject({ allowed: true, remaining: 3, retryAfterSeconds: 0 });
+  });
+
+  it('counts a cost, whole or not at all', async () => {
+    const key = newKey();
+    const rule = { limit: 10, windowMs: 60_000 };
+    expect(await limiter.take(key, rule, 7)).toMatchObject({ allowed: true, remaining: 3 });
+    expect(await limiter.take(key, rule, 4)).toMatchObject({ allowed: false, remaining: 3 });
+    expect(await limiter.take(key, rule, 3)).toMatchObject({ allowed: true, remaining: 0 });
+  });
+
+  it('frees places one by one as they leave the window, never a burst at its edge', async () => {
+    const key = newKey();
+    const rule = { limit: 2, windowMs: 400 };
+    // In any 400 ms at most two, wherever the window is put.
+    const allowedAt: number[] = [];
+    await until(
+      async () => {
+        if ((await limiter.take(key, rule)).allowed) allowedAt.push(performance.now());
+        return allowedAt.length >= 5;
+      },
+      { everyMs: 1 },
+    );
+    allowedAt.slice(2).forEach((at, index) => expect(at - allowedAt[index]!).toBeGreaterThan(390));
+  });
+
+  it('lets one noisy tenant starve nobody', async () => {
+    const [noisy, quiet] = [newKey(), newKey()];
+    await Promise.all(Array.from({ length: 200 }, () => limiter.take(noisy, minute)));
+    expect(await limiter.take(quiet, minute)).toMatchObject({ allowed: true, remaining: 59 });
+  });
+}
+
+function socketContract(open: () => SocketCounter): void {
+  let counter: SocketCounter;
+  beforeAll(() => {
+    counter = open();
+  });
+  afterAll(() => counter.close());
+
+  it('opens up to the cap, and again after one has closed', async () => {
+    const tenant = newKey();
+    const places = await Promise.all(Array.from({ length: 8 }, () => counter.acquire(tenant, 5)));
+    const open = places.filter((release) => release !== null);
+    expect(open).toHaveLength(5);
+    expect(await counter.count(tenant)).toBe(5);
+    await open[0]!();
+    await open[0]!();
+    expect(await counter.count(tenant)).toBe(4);
+    expect(await counter.acquire(tenant, 5)).not.toBeNull();
+    expect(await counter.acquire(tenant, 5)).toBeNull();
+    expect(await counter.acquire(newKey(), 5)).not.toBeNull();
+  });
+}
+
+describe('the rate limiter in memory', () => {
+  rateContract(() => createMemoryRateLimiter());
+
+  it('is exact at the edges of its window', async () => {
+    let now = 1_000_000;
+    const limiter = createMemoryRateLimiter({ now: () => now });
+    const rule = { limit: 2, windowMs: 60_000 };
+    await limiter.take('a', rule);
+    now += 30_000;
+    await limiter.take('a', rule);
+    now += 29_999;
+    expect(await limiter.take('a', rule)).toMatchObject({ allowed: false, retryAfterSeconds: 1, resetAt: 1_060 });
+    now += 1;
+    expect(await limiter.take('a', rule)).toMatchObject({ allowed: true, remaining: 0, resetAt: 1_120 });
+    expect(await limiter.take('a', rule)).toMatchObject({ allowed: false, retryAfterSeconds: 30, resetAt: 1_090 });
+    await limiter.close();
+  });
+});
+
+describe('the socket counter in memory', () => socketContract(() => createMemorySocketCounter()));
+
+describeWith(redisProgram(), 'limits on Redis', () => {
+  let redis: TestRedis;
+  beforeAll(async () => {
+    redis = await startRedis();
+  });
+  afterAll(() => redis.stop());
+
+  describe('the rate limiter, as in memory', () => rateContract(() => createRedisRateLimiter({ url: redis.url })));
+  describe('the socket counter, as in memory', () => socketContract(() => createRedisSocketCounter({ url: redis.url })));
+
+  it('allows exactly the quota over two processes', async () => {
+    const limiters = [createRedisRateLimiter({ url: redis.url }), createRedisRateLimiter({ url: redis.url })];
+    for (const limit of [60, 300, 1_000]) {
+      const key = newKey();
+      const decisions = await Promise.all(Array.from({ length: limit + 20 }, (_, n) => limiters[n % 2]!.take(key, { limit, windowMs: 60_000 })));
+      expect(decisions.filter(({ local }) => local)).toHaveLength(0);
+      expect(decisions.filter(({ allowed }) => allowed)).toHaveLength(limit);
+    }
+    await Promise.all(limiters.map((limiter) => limiter.close()));
+  });
+
+  it('counts sockets over two processes, and gives back those of a process that died', async () => {
+    const [first, second] = [createRedisSocketCounter({ url: redis.url, heartbeatMs: 100 }), createRedisSocketCounter({ url: redis.url, heartbeatMs: 100 })];
+    const tenant = newKey();
+    await first.acquire(tenant, 2);
+    const place = await second.acquire(tenant, 2);
+    expect(await second.acquire(tenant, 2)).toBeNull();
+    await place!();
+    expect(await first.acquire(tenant, 2)).not.toBeNull();
+    // Still counted long after a single life has passed, since its process says so.
+    let polls = 0;
+    await until(async () => {
+      expect(await second.count(tenant)).toBe(2);
+      return (polls += 1) > 40;
+    });
+    // A dead process says nothing any more.
+    clearInterval((first as unknown as { heartbeat: NodeJS.Timeout }).heartbeat);
+    await until(async () => (await second.count(tenant)) === 0);
+    await Promise.all([first.close(), second.close()]);
+  });
+
+  it.each(['killed', 'silent'] as const)('decides alone and more strictly while Redis is %s, and shares again afterwards', async (fault) => {
+    const server = await startRedis();
+    const limiter = createRedisRateLimiter({ url: server.url });
+    const sockets = createRedisSocketCounter({ url: server.url, heartbeatMs: 200 });
+    try {
+      const key = newKey();
+      expect(await limiter.take(key, minute)).toMatchObject({ local: false });
+      await sockets.acquire(key, 5);
+      if (fault === 'killed') await server.kill();
+      else server.signal('SIGSTOP');
+
+      const decisions = await Promise.all(Array.from({ length: 60 }, () => limiter.take(key, minute)));
+      expect(decisions.every(({ local }) => local)).toBe(true);
+      expect(decisions.filter(({ allowed }) => allowed)).toHaveLength(30);
+      expect(decisions[0]!.limit).toBe(30);
+      const places = await Promise.all(Array.from({ length: 6 }, () => sockets.acquire(key, 5)));
+      expect(places.filter((release) => release !== null)).toHaveLength(4);
+      expect(await sockets.count(key)).toBe(5);
+
+      if (fault === 'killed') await server.start();
+      else server.signal('SIGCONT');
+      await until(async () => !(await limiter.take(newKey(), minute)).local);
+      await until(async () => (await sockets.count(key)) === 5 && (await sockets.acquire(key, 5)) === null);
+    } finally {
+      server.signal('SIGCONT');
+      await Promise.all([limiter.close(), sockets.close()]);
+      await server.stop();
+    }
+  });
+});
