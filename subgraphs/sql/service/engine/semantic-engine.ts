@@ -71,7 +71,7 @@ class Engine {
   }
 
   #edit(question: LinkedQuestion, lastTree: QueryTree, context: GenerateContext): Generation | null {
-    const edited = editTree(question, lastTree);
+    const edited = editTree(question, lastTree, context.history);
     return edited && this.#answer(question, [edited], context);
   }
 

@@ -6,6 +6,8 @@ export interface GenerateContext {
   now?: Date;
   /** The query of the turn before, which a follow-up edits. */
   lastTree?: QueryTree;
+  /** Queries before that one, the oldest first: what "undo" goes back to. */
+  history?: QueryTree[];
   /** Only these tables may be used. */
   tables?: string[];
   /** @default the source's own */

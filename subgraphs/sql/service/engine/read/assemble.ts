@@ -2,8 +2,8 @@
 import type { LinkedQuestion } from '../link/types';
 import { multiplies } from '../render/safe';
 import type { SchemaTable } from '../schema/types';
-import type { Condition, Expression, QueryTree, ShowItem, TimeRange } from '../tree';
-import { aggregatesIn, allOf, canonical } from '../tree-walk';
+import type { QueryTree, ShowItem, TimeRange } from '../tree';
+import { allOf, canonical } from '../tree-walk';
 import { readAverages } from './averages';
 import { readFilters } from './filters';
 import { addDimension, entityGroup, readGroups } from './groups';
@@ -103,10 +103,10 @@ function assembleMeasured(reading: Reading): QueryTree {
   const per = groups.flatMap((group) => group.key ?? []);
   const timed = groups.filter((group) => group.grain);
   const sort = reading.sort.length > 0 ? reading.sort : timed.map((group) => ({ expression: group.expression, direction: 'asc' as const }));
-  return hoistFilters({
+  return {
     show, sort, distinct: false, through: [], fanOut: 'safe',
     ...clauses(reading), ...(per.length > 0 ? { per } : {}), ...(topPer ? { topPer } : {}), ...(reading.limit !== undefined && !topPer && groups.length > 0 ? { limit: reading.limit } : {}),
-  });
+  };
 }
 
 /** "this year vs last year": periods that exclude each other are compared, side by side. */
@@ -162,23 +162,4 @@ function clauses(reading: Reading): Pick<QueryTree, 'where' | 'having'> {
   const where = allOf(reading.conditions);
   const having = allOf(reading.having);
   return { ...(where ? { where } : {}), ...(having ? { having } : {}) };
-}
-
-/** A filter that every aggregate carries holds for the whole query, where the engine can use it better. */
-export function hoistFilters(tree: QueryTree): QueryTree {
-  const all = [...tree.show, ...tree.sort].flatMap((item) => aggregatesIn(item.expression));
-  const [first] = all;
-  if (!first?.where || !all.every((item) => item.where && canonical(item.where) === canonical(first.where))) return tree;
-  if (tree.having) return tree;
-  const strip = (expression: Expression): Expression => {
-    if (expression.kind === 'aggregate') {
-      const { where: _where, ...rest } = expression;
-      return rest;
-    }
-    if (expression.kind === 'arithmetic') return { ...expression, left: strip(expression.left), right: strip(expression.right) };
-    if (expression.kind === 'window') return { ...expression, of: strip(expression.of) };
-    return expression;
-  };
-  const where: Condition[] = [...(tree.where ? (tree.where.kind === 'and' ? tree.where.conditions : [tree.where]) : []), first.where];
-  return { ...tree, where: allOf(where)!, show: tree.show.map((item) => ({ ...item, expression: strip(item.expression) })), sort: tree.sort.map((item) => ({ ...item, expression: strip(item.expression) })) };
 }

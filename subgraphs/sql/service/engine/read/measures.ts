@@ -111,7 +111,7 @@ function readMetrics(reading: Reading): void {
 
 function wantsNumber(reading: Reading, mention: Mention): boolean {
   const inside = reading.cues('count').some((cue) => cue.from >= mention.from && cue.to <= mention.to);
-  if (inside) return true;
+  if (inside || reading.afterMeasure) return true;
   const after = reading.word(mention.to);
   const before = reading.word(mention.from - 1);
   if (/^(top|worst|best|which|what|list|all|every|each|most|least)$/.test(before) || reading.question.numbers.some((number) => number.to === mention.from)) return false;

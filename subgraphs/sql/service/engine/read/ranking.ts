@@ -38,7 +38,8 @@ function readSorted(reading: Reading): Ranking | undefined {
   const at = by >= 0 ? by + 1 : cue ? cue.to : -1;
   const mention = at < 0 ? undefined : reading.next(at, 2);
   const measured = mention && reading.measures.find((item) => item.tokens.includes(mention.from));
-  const column = mention?.columns[0]?.column;
+  const own = mention?.columns.filter((link) => link.strength >= mention.columns[0]!.strength - 0.1);
+  const column = (own?.find((link) => link.column.table === reading.entity?.table) ?? mention?.columns[0])?.column;
   const expression: Expression | undefined = measured?.expression ?? (column ? columnRef(reading, column, mention!.from) : (reading.measures[0]?.expression ?? reading.groups[0]?.expression ?? (reading.entity?.table.title && columnRef(reading, reading.entity.table.title))));
   if (!expression) return undefined;
   const tokens = reading.use(...(cue ? [cue] : []), ...(by >= 0 ? [{ from: by, to: by + 1 }] : []), ...(mention && column ? [mention] : []));

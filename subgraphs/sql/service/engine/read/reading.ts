@@ -39,6 +39,8 @@ export class Reading {
   limit: number | undefined;
   entity: { table: SchemaTable; tokens: number[] } | undefined;
   shown: { expression: Expression; tokens: number[] }[] = [];
+  /** The query that this follows measured something: a bare metric is then one more measure. */
+  afterMeasure = false;
 
   constructor(readonly question: LinkedQuestion) {
     this.mentions = cutMentions(question);

@@ -8,6 +8,7 @@ import { renderCondition } from './conditions';
 import { sqlDialect, type SqlDialect } from './dialect';
 import { renderExpression } from './expressions';
 import { groupKeys } from './group';
+import { hoistFilters } from './hoist';
 import { edgeSides, FromClause, type Instance } from './joins';
 import { labelOf } from './labels';
 import { renderSplit, splitByFact } from './split';
@@ -48,7 +49,8 @@ export class Renderer {
   }
 
   /** A whole query; `depth` is the indentation of its clauses. */
-  query(tree: QueryTree, depth: number): string {
+  query(asked: QueryTree, depth: number): string {
+    const tree = hoistFilters(asked);
     if (tree.set) return this.#setOperation(tree, depth);
     if (windowsIn(tree) || tree.topPer) return renderWindowed(this, tree, depth);
     const safe = tree.fanOut === 'safe' ? safeTree(this, tree) : tree;
