@@ -75,6 +75,7 @@ function select(node: SyntaxNode): Select {
     const rows = values.map((row) => list(asNode(asNode(row).List).items));
     return { kind: 'select', distinct: false, distinctOn: [], items: [{ expression: { kind: 'star' } }], from: { kind: 'values', rows, columns: [] }, group: [] };
   }
+  if (asNodes(node.targetList).length === 0) throw new UnreadableSql('SELECT shows nothing: name a column', 'syntax_error');
   // DISTINCT without ON is a list with one empty node.
   const distinctNodes = Array.isArray(node.distinctClause) ? node.distinctClause.filter((entry) => Object.keys(asNode(entry)).length > 0) : [];
   const groups = asNodes(node.groupClause);

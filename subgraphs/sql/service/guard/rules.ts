@@ -41,7 +41,7 @@ const literal = (expression: Expression | undefined): number | undefined => {
 /** Bombs that one call can be: a series or a text of any length is made before anything can stop it. */
 function refuseHuge(call: Call, refuse: (message: string, at?: number) => void): void {
   const [first, second] = call.arguments;
-  if (call.name === 'range' || call.name === 'generate_series') {
+  if (['range', 'generate_series', 'sequence', 'generate_array', 'generate_date_array'].includes(call.name)) {
     if (call.arguments.some(isTemporal)) {
       if (isTinyStep(call.arguments[2])) refuse(`the step of ${call.name} must be at least a minute`, call.at);
       return;
@@ -57,6 +57,11 @@ function refuseHuge(call: Call, refuse: (message: string, at?: number) => void):
     if (length === undefined || length > maxText || (call.name === 'repeat' && containsCall(first))) {
       refuse(`${call.name} needs a literal length of at most ${maxText.toLocaleString('en')}`, call.at);
     }
+  }
+  if (['printf', 'format'].includes(call.name)) {
+    const pattern = first?.kind === 'constant' && typeof first.value === 'string' ? first.value : undefined;
+    // A width may be an argument (`*`) or a number of any size.
+    if (pattern === undefined || /%[^a-z%]*(\*|\d{4,})/i.test(pattern) || /\{[^}]*\d{4,}/.test(pattern)) refuse(`${call.name} needs a literal pattern without long widths`, call.at);
   }
   if (['levenshtein', 'damerau_levenshtein', 'editdist3', 'jaccard', 'hamming', 'mismatches', 'levenshtein_distance'].includes(call.name) && call.arguments.some(containsCall)) {
     refuse(`${call.name} takes columns and literals only`, call.at);

@@ -1,4 +1,4 @@
-import { DuckDBInstance, type DuckDBConnection, type DuckDBDataChunk } from '@duckdb/node-api';
+import { DuckDBInstance, StatementType, type DuckDBConnection, type DuckDBDataChunk, type DuckDBPreparedStatement } from '@duckdb/node-api';
 
 import { cellConverter, duckdbKind } from './duckdb-values';
 import type { ChildResult, EngineSettings } from './messages';
@@ -44,7 +44,9 @@ class DuckdbEngine implements ChildEngine {
     const connection = await this.instance.connect();
     this.running = connection;
     try {
-      const result = await connection.stream(query.sql, query.parameters as Record<string, string> | undefined);
+      const statement = await prepareSelect(connection, query.sql);
+      if (query.parameters) statement.bind(query.parameters as Record<string, string>);
+      const result = await statement.stream();
       const types = result.columnTypes();
       const names = result.columnNames();
       const collector = new RowCollector(query.maxRows, query.maxBytes);
@@ -62,6 +64,15 @@ class DuckdbEngine implements ChildEngine {
   interrupt(): void {
     this.running?.interrupt();
   }
+}
+
+/** Settings keep a statement from reaching out; they do not keep CALL, PRAGMA or ATTACH from harming the instance. */
+async function prepareSelect(connection: DuckDBConnection, sql: string): Promise<DuckDBPreparedStatement> {
+  const statements = await connection.extractStatements(sql);
+  if (statements.count !== 1) throw new Error('exactly one statement may run');
+  const prepared = await statements.prepare(0);
+  if (prepared.statementType !== StatementType.SELECT) throw new Error('only a SELECT may run');
+  return prepared;
 }
 
 function collect(chunk: DuckDBDataChunk, collector: RowCollector): boolean {

@@ -63,7 +63,7 @@ export function tokenize(sql: string, dialect: Dialect): Token[] {
       const end = sql.indexOf('\n', at);
       at = end < 0 ? sql.length : end;
     } else if (rest.startsWith('/*')) {
-      if (/[!+]/.test(sql[at + 2] ?? '')) throw new UnreadableSql('hints and version comments are not allowed', 'security_violation', at);
+      if (/^\/\*M?[!+]/.test(sql.slice(at, at + 4))) throw new UnreadableSql('hints and version comments are not allowed', 'security_violation', at);
       const end = sql.indexOf('*/', at + 2);
       if (end < 0) fail('a comment is not closed');
       if (sql.slice(at + 2, end).includes('/*')) throw new UnreadableSql('comments inside comments are not allowed', 'security_violation', at);
