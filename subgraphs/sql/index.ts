@@ -96,7 +96,8 @@ export function createSqlSubgraph(deps: SqlDependencies): SqlSubgraph {
   });
 
   const verified = new VerifiedQueryService({ db, store: verifiedStore, directory, checkSql });
-  const statements = new StatementService({ directory, runner, history, running });
+  const now = deps.now ?? (() => new Date());
+  const statements = new StatementService({ directory, runner, history, running, now });
   const sources = new SourceService({
     db,
     store: sourceStore,
@@ -118,7 +119,7 @@ export function createSqlSubgraph(deps: SqlDependencies): SqlSubgraph {
     ],
     runner,
     history,
-    now: deps.now ?? (() => new Date()),
+    now,
   });
   const models = new SemanticModelService({ db, store: sourceStore, directory });
 

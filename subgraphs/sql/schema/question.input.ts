@@ -4,6 +4,9 @@ import { Json } from '#platform/graphql';
 
 import { GenerationStrategy, SqlDialect } from './enums';
 
+const filtersDescription =
+  'Conditions to add: a list of `{field, operator, values}`. Operators: equals, not_equals, in, not_in, between, greater_than, less_than, contains, is_null, last, this, previous and others.';
+
 @InputType({ description: 'A question for which SQL is wanted.' })
 export class GenerateSqlInput {
   @Field(() => String, { description: 'The question in plain language; 1 to 2,000 characters.' })
@@ -42,6 +45,12 @@ export class AskQuestionInput extends GenerateSqlInput {
   @Field(() => Int, { nullable: true, description: 'Rows to give at most; 1 to 10,000. Default 1,000.' })
   maxRows?: number;
 
+  @Field(() => Json, { nullable: true, description: filtersDescription })
+  filters?: unknown;
+
+  @Field(() => Boolean, { nullable: true, description: 'True passes the result cache. Default false.' })
+  refresh?: boolean;
+
   @Field(() => Float, { nullable: true, description: 'Below this confidence the question is not run and only the reading is given. Default 0.' })
   minConfidence?: number;
 }
@@ -77,6 +86,9 @@ export class ExecuteSqlInput {
 
   @Field(() => Boolean, { nullable: true, description: 'True passes the result cache. Default false.' })
   refresh?: boolean;
+
+  @Field(() => Json, { nullable: true, description: `${filtersDescription} They apply to the columns of the result.` })
+  filters?: unknown;
 }
 
 @InputType({ description: 'A statement to explain.' })

@@ -38,6 +38,9 @@ export class SqlResult {
 
   @Field(() => Boolean, { description: 'True where the rows were kept from an earlier run on the same data.' })
   cacheHit!: boolean;
+
+  @Field(() => [String], { description: 'What to know about the rows, such as a filter that does not apply.' })
+  warnings!: string[];
 }
 
 @ObjectType({ description: 'A chart for a result: Vega-Lite without data, chosen by rule.' })

@@ -1,9 +1,14 @@
-import { createSemanticEngine, type SemanticEngine } from './engine';
+import { createSemanticEngine, type QueryTree, type SemanticEngine } from './engine';
+import { renderTree } from './engine/render/renderer';
+import { compileSchema } from './engine/schema/compile';
+import type { Schema } from './engine/schema/types';
+import { filterTree, type Filter } from './filters';
 import type { ReadySource } from './sources/ready-source';
 
 /** Engines are built once per source, data and model, and kept while they are used: building one indexes every name and value. */
 export class EngineRegistry {
   private readonly engines = new Map<string, SemanticEngine>();
+  private readonly schemas = new WeakMap<SemanticEngine, Schema>();
 
   /** @param capacity engines kept. @default 50 */
   constructor(private readonly capacity = 50) {}
@@ -22,4 +27,20 @@ export class EngineRegistry {
     if (this.engines.size > this.capacity) this.engines.delete(this.engines.keys().next().value!);
     return made;
   }
+
+  /** The query with filters added before its aggregation, and its SQL. */
+  filtered(source: ReadySource, query: FilteredQuery): { readonly tree: QueryTree; readonly sql: string; readonly ignored: readonly string[] } {
+    const engine = this.for(source);
+    const schema = this.schemas.get(engine) ?? compileSchema(source.catalog, source.model);
+    this.schemas.set(engine, schema);
+    const { tree, ignored } = filterTree(schema, query.tree, query);
+    return { tree, ignored, sql: renderTree(schema, tree, { dialect: source.catalog.dialect }).sql };
+  }
+}
+
+export interface FilteredQuery {
+  readonly tree: QueryTree;
+  readonly filters: readonly Filter[];
+  readonly tables: readonly string[];
+  readonly now: Date;
 }

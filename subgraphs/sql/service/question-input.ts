@@ -29,6 +29,7 @@ export const runRules = z.object({
 
 const parameterValue = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 export const statementRules = runRules.extend({
+  filters: z.unknown().optional(),
   sql: z.string().min(1, 'it must not be empty').max(100_000, 'it must have at most 100,000 characters'),
   sourceId: z.string().nullish(),
   parameters: z.record(z.string().regex(/^[A-Za-z_]\w{0,62}$/), parameterValue).nullish(),
@@ -36,7 +37,7 @@ export const statementRules = runRules.extend({
 });
 export type Statement = z.infer<typeof statementRules>;
 
-export const askRules = questionRules.extend(runRules.shape).extend({ minConfidence: z.number().min(0).max(1).nullish() });
+export const askRules = questionRules.extend(runRules.shape).extend({ filters: z.unknown().optional(), refresh: z.boolean().nullish(), minConfidence: z.number().min(0).max(1).nullish() });
 export type Ask = z.infer<typeof askRules>;
 
 /** Checks an input; the first thing wrong becomes INVALID_REQUEST with the field named as the caller wrote it. */

@@ -5,6 +5,7 @@ import { chartFor } from '#platform/charts';
 
 import type { EngineRegistry } from './engine-registry';
 import { insightsOf } from './insights';
+import { readFilters, type Filter } from './filters';
 import { policy } from './policy';
 import type { QueryHistory } from './query-history';
 import { askRules, questionRules, readInput, type Question } from './question-input';
@@ -40,7 +41,7 @@ export class QuestionService {
   async ask(caller: Caller, input: unknown, signal?: AbortSignal): Promise<Answer> {
     policy.require(caller, 'query:run');
     const question = readInput(askRules, input);
-    const generated = await this.read(caller, question, signal);
+    const generated = this.filter(await this.read(caller, question, signal), readFilters(question.filters));
     const runnable = generated.sql !== null && generated.source && generated.dialect === generated.source.catalog.dialect;
     if (!runnable || generated.confidence < (question.minConfidence ?? 0)) {
       const kept = await this.keep(caller, question, generated);
@@ -51,6 +52,7 @@ export class QuestionService {
       sql: generated.sql!,
       timeoutSeconds: question.timeoutSeconds,
       maxRows: question.maxRows,
+      refresh: question.refresh,
       signal,
       origin: {
         question: question.question,
@@ -79,6 +81,15 @@ export class QuestionService {
     // One of each source in turn, so that a large source does not hide the others.
     const longest = Math.max(0, ...perSource.map((list) => list.length));
     return Array.from({ length: longest }, (_, place) => perSource.flatMap((list) => list[place] ?? [])).flat().slice(0, limit);
+  }
+
+  /** Adds filters to the query tree; a statement without a tree, or a field that the source does not have, is warned of. */
+  private filter(generated: GenerationResult, filters: readonly Filter[]): GenerationResult {
+    if (filters.length === 0 || generated.sql === null || !generated.source) return generated;
+    if (!generated.tree) return { ...generated, warnings: [...generated.warnings, 'Filters do not apply to this statement: it has no query tree.'] };
+    const query = { tree: generated.tree, filters, tables: generated.tablesUsed, now: this.parts.now() };
+    const { tree, sql, ignored } = this.parts.engines.filtered(generated.source, query);
+    return { ...generated, tree, sql, warnings: [...generated.warnings, ...ignored.map((field) => `The filter on ${field} does not apply: the source has no such field.`)] };
   }
 
   /** Reads the question against its source, or against every source of the tenant, and takes the surest reading. */

@@ -5,7 +5,8 @@ import { readPage, toConnection, type Connection, type PageArgs } from '#platfor
 
 import { policy } from './policy';
 import type { QueryHistory } from './query-history';
-import { readInput, statementRules } from './question-input';
+import { filterSql, readFilters, type Filter } from './filters';
+import { readInput, statementRules, type Statement } from './question-input';
 import type { RunningQueries } from './running-queries';
 import type { SourceDirectory } from './sources/source-directory';
 import type { ReadySource } from './sources/ready-source';
@@ -18,25 +19,39 @@ export interface StatementServiceParts {
   readonly runner: StatementRunner;
   readonly history: QueryHistory;
   readonly running: RunningQueries;
+  readonly now: () => Date;
 }
 
 /** SQL that a person wrote: run it, stop it, find it again. */
 export class StatementService {
   constructor(private readonly parts: StatementServiceParts) {}
 
-  async execute(caller: Caller, input: unknown, signal?: AbortSignal): Promise<RunOutcome> {
+  async execute(caller: Caller, input: unknown, signal?: AbortSignal): Promise<RunOutcome & { readonly warnings: readonly string[] }> {
     policy.require(caller, 'query:run');
     const statement = readInput(statementRules, input);
     const source = statement.sourceId ? await this.parts.directory.require(caller, statement.sourceId) : await this.sourceWithTables(caller, statement.sql);
-    return this.parts.runner.run(caller, {
+    const filters = readFilters(statement.filters);
+    const filtered = filters.length > 0 ? await this.filtered(caller, { source, statement, filters, signal }) : { sql: statement.sql, warnings: [] };
+    const outcome = await this.parts.runner.run(caller, {
       source,
-      sql: statement.sql,
+      sql: filtered.sql,
       parameters: statement.parameters ?? undefined,
       timeoutSeconds: statement.timeoutSeconds,
       maxRows: statement.maxRows,
       refresh: statement.refresh,
       signal,
     });
+    return { ...outcome, warnings: filtered.warnings };
+  }
+
+  /** The statement with filters around it; its columns are learned from its first row, which is cached with it. */
+  private async filtered(
+    caller: Caller,
+    { source, statement, filters, signal }: { source: ReadySource; statement: Statement; filters: readonly Filter[]; signal?: AbortSignal },
+  ): Promise<{ sql: string; warnings: string[] }> {
+    const { columns } = await this.parts.runner.run(caller, { source, sql: statement.sql, parameters: statement.parameters ?? undefined, maxRows: 1, signal });
+    const { sql, ignored } = filterSql(statement.sql, { filters, columns, dialect: source.catalog.dialect, now: this.parts.now() });
+    return { sql, warnings: ignored.map((field) => `The filter on ${field} does not apply: the result has no such column.`) };
   }
 
   cancel(caller: Caller, queryId: string): { queryId: string; cancelled: boolean } {

@@ -1,0 +1,3 @@
+export { readFilters, filterOperators, type Filter, type FilterOperator } from './types';
+export { filterTree, type FilteredTree } from './filter-tree';
+export { filterSql } from './filter-sql';
