@@ -2,13 +2,14 @@
  * Developer's loop: heads, candidates and ranker, trained on half of the databases and scored on the other half, both ways.
  * `node scripts/run.mjs bench/train/loop FOLDER [EVERY] [syn] [errors N]`
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 
 import { Scorer } from '#platform/boosting';
 
 import { loadExamples } from './examples';
 import { headReport, judgeOutOfFold, note } from './out-of-fold';
 import { buildCandidates, trainRanker } from './rank';
+import { saveCandidates } from './store';
 import { partErrors, scoreAll, summary } from './report';
 
 const [folder = '', every = '1', ...flags] = process.argv.slice(2);
@@ -43,5 +44,4 @@ for (const reworded of [false, true]) {
 }
 const gains = rankers[0]!.model.importance.map((gain, index) => ({ gain, name: set.names[index]! })).sort((a, b) => b.gain - a.gain);
 console.log(gains.slice(0, 25).map(({ name, gain }) => `${name} ${(100 * gain).toFixed(1)}`).join(', '));
-void existsSync;
-void readFileSync;
+if (flags.includes('save')) saveCandidates('.cache/candidates', set);

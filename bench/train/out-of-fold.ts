@@ -2,7 +2,7 @@
 import type { Example } from './examples';
 import { columnRoles } from './gold';
 import type { ColumnRole } from './gold';
-import { columnRows, predictSketch, prepare, scoreRole, sketchHeads, tableRoles, tableRows, trainRole, trainSketch } from './heads';
+import { columnRows, predictContext, predictRefine, predictSketch, prepare, scoreRole, sketchHeads, sketchRows, tableRoles, tableRows, trainContext, trainRefine, trainRole, trainSketch } from './heads';
 import type { Prepared, TableRole, TreeSettings } from './heads';
 import { sketchLabels } from '../../subgraphs/sql/service/engine/heads/types';
 
@@ -29,8 +29,32 @@ export const judgeOutOfFold = (examples: readonly Example[], { folds, settings }
       if (row.example.db.fold === fold) sketch[at] = predictSketch(models, row.indices);
     });
   }
-  note('sketch heads done');
-  const rows = columnRows(prepared, sketch);
+  const context: (Float32Array | undefined)[][] = [];
+  for (let fold = 0; fold < folds; fold += 1) {
+    const model = trainContext(prepared.filter((row) => row.example.db.fold !== fold));
+    prepared.forEach((row, at) => {
+      if (row.example.db.fold === fold) context[at] = predictContext(model, row);
+    });
+  }
+  note('sketch and context heads done');
+  const guessRows = tableRows(prepared, sketch);
+  const guess: Float32Array[] = [];
+  for (let fold = 0; fold < folds; fold += 1) {
+    const model = trainRole(guessRows, 'from', (question) => prepared[question]!.example.db.fold !== fold, settings);
+    prepared.forEach((row, at) => {
+      if (row.example.db.fold === fold) guess[at] = scoreRole(guessRows, model, at, row.example.linked.schema.tables.length);
+    });
+  }
+  const dense = sketchRows(prepared, { sketch, context, tables: guess });
+  const refined: Float32Array[] = [];
+  for (let fold = 0; fold < folds; fold += 1) {
+    const models = trainRefine(prepared, dense, (question) => prepared[question]!.example.db.fold !== fold);
+    prepared.forEach((row, at) => {
+      if (row.example.db.fold === fold) refined[at] = predictRefine(models, dense.rows[at]!);
+    });
+  }
+  note('second stage of the sketch done');
+  const rows = columnRows(prepared, { sketch: refined, context, tables: guess });
   note(`${rows.question.length} column rows of ${rows.names.length} features`);
   const roles = prepared.map(() => ({}) as Record<ColumnRole | TableRole, Float32Array>);
   for (const role of columnRoles) {
@@ -42,7 +66,7 @@ export const judgeOutOfFold = (examples: readonly Example[], { folds, settings }
     }
     note(`role ${role} done`);
   }
-  const tables = tableRows(prepared, sketch, roles);
+  const tables = tableRows(prepared, refined, roles);
   for (const role of tableRoles) {
     for (let fold = 0; fold < folds; fold += 1) {
       const model = trainRole(tables, role, (question) => prepared[question]!.example.db.fold !== fold, settings);
@@ -52,7 +76,7 @@ export const judgeOutOfFold = (examples: readonly Example[], { folds, settings }
     }
   }
   note('table roles done');
-  return prepared.map((row, at) => ({ ...row, sketch: sketch[at]!, roles: roles[at]! }));
+  return prepared.map((row, at) => ({ ...row, sketch: refined[at]!, roles: roles[at]! }));
 };
 
 /** Accuracy of each head on plain (and reworded) questions. */

@@ -16,7 +16,7 @@ export interface Slot {
   readonly number?: NumberLink;
 }
 
-const OPTIONS_PER_SLOT = 4;
+const OPTIONS_PER_SLOT = 5;
 
 const literalOf = (value: string | number): Literal => ({ kind: 'literal', value, type: typeof value === 'number' ? 'number' : 'text' });
 
@@ -45,6 +45,7 @@ const overlaps = (a: { from: number; to: number }, b: { from: number; to: number
 /** Links of overlapping spans compete: they form one slot. */
 const valueSlots = (input: BeamInput): Slot[] => {
   const { question, roles, mentions } = input;
+  const negation = question.cues.some((cue) => cue.cue === 'negation' || cue.cue === 'never');
   const links = question.values.filter((link) => link.strength >= 0.3).sort((a, b) => b.to - b.from - (a.to - a.from) || b.strength - a.strength);
   const groups: { from: number; to: number; links: ValueLink[] }[] = [];
   for (const link of links) {
@@ -53,11 +54,12 @@ const valueSlots = (input: BeamInput): Slot[] => {
     else groups.push({ from: link.from, to: link.to, links: [link] });
   }
   return groups.map((group) => {
-    const options = group.links.map((link): Atom => {
-      const negated = negatedBefore(input, link.from);
+    const options = group.links.flatMap((link): Atom[] => {
+      const near = negatedBefore(input, link.from);
       const probability = roles.where[link.column.id]!;
       const length = (link.to - link.from) / Math.max(1, group.to - group.from);
-      return {
+      const score = logOf(probability) + 0.7 * Math.log(link.strength) + 0.8 * Math.log(length);
+      const atom = (negated: boolean, cost: number): Atom => ({
         condition: compare(link.column, negated ? '!=' : '=', link.value),
         column: link.column,
         kind: 'value',
@@ -65,8 +67,19 @@ const valueSlots = (input: BeamInput): Slot[] => {
         from: link.from,
         to: link.to,
         strength: link.strength,
-        score: logOf(probability) + 0.7 * Math.log(link.strength) + 0.8 * Math.log(length),
-      };
+        score: score - cost,
+      });
+      // No such cell, but some hold it: "have 'Express' in their names".
+      if ((link.match === 'unknown' || link.match === 'partial') && typeof link.value === 'string' && link.column.isText) {
+        const text = question.text.slice(question.tokens[link.from]!.start, question.tokens[link.to - 1]!.end).replace(/^['"“‘]|['"”’]$/g, '');
+        const inside = link.column.source.values?.some((cell) => String(cell).toLowerCase().includes(text.toLowerCase())) ?? false;
+        if (inside) {
+          const like: Atom = { ...atom(near, 0), kind: 'like', condition: { kind: 'like', of: columnRef(link.column), match: 'contains', text, ...(near ? { negated: true } : {}) }, score: score + (link.match === 'unknown' ? 1 : -0.5) };
+          return [like, atom(near, 0.3)];
+        }
+      }
+      if (near) return [atom(true, 0.2), atom(false, 1.6)];
+      return negation ? [atom(false, 0.2), atom(true, 2)] : [atom(false, 0)];
     });
     const best = group.links.reduce((most, link) => Math.max(most, link.strength), 0);
     const quoted = group.links.some((link) => link.quoted);
@@ -147,6 +160,7 @@ const likeSlots = (input: BeamInput): Slot[] => {
     if (quoted) token = quoted;
     else while (token && at < cue.to + 5 && (skipWords.has(token.lower) || token.kind === 'punctuation')) token = question.tokens[(at += 1)];
     if (!token || token.kind === 'punctuation' || (!quoted && !token.capital && token.kind !== 'number' && token.stop && token.text.length > 1)) continue;
+    if (slots.some((slot) => slot.from === token.index)) continue;
     const text = token.text;
     const options = question.schema.columns
       .filter((column) => !column.hidden && (column.isText || (column.isTime && token.kind === 'number')))
@@ -205,6 +219,30 @@ const compareSlots = (input: BeamInput): Slot[] => {
   return options.length > 0 ? [{ from: at, to: at + 1, kind: 'compare', options, skip: 0 }] : [];
 };
 
+/** Periods on date columns: "after September 7th, 1987". */
+const timeSlots = (input: BeamInput): Slot[] => {
+  const { question, roles, mentions } = input;
+  const slots: Slot[] = [];
+  for (const link of question.times) {
+    const options = question.schema.columns
+      .filter((column) => column.isTime && column.type !== 'time' && !column.hidden)
+      .map((column): Atom => ({
+        condition: { kind: 'time', of: columnRef(column), ...(link.range.from ? { from: link.range.from } : {}), ...(link.range.to ? { to: link.range.to } : {}) },
+        column,
+        kind: 'time',
+        negated: false,
+        from: link.from,
+        to: link.to,
+        strength: 0.9,
+        score: logOf(roles.where[column.id]!) + 0.5 * (mentions.columns[column.id]![0]?.strength ?? 0) + 0.3,
+      }))
+      .sort((a, b) => b.score - a.score)
+      .slice(0, 3);
+    if (options.length > 0) slots.push({ from: link.from, to: link.to, kind: 'value', options, skip: -2 });
+  }
+  return slots;
+};
+
 const nullSlots = (input: BeamInput): Slot[] => {
   const { question, roles } = input;
   const cue = question.cues.find((item) => item.cue === 'null' || item.cue === 'notNull');
@@ -258,9 +296,12 @@ const unknownSlots = (input: BeamInput, taken: readonly Slot[]): Slot[] => {
 };
 
 export const conditionSlots = (input: BeamInput): Slot[] => {
-  const like = likeSlots(input);
-  const values = valueSlots(input).filter((slot) => !like.some((other) => overlaps(slot, other)));
-  const numbers = numberSlots(input, [...values, ...like]);
+  const times = timeSlots(input);
+  // A whole date is a time; a bare year may be a number of a numeric column as well.
+  const dated = times.filter((slot) => !input.question.numbers.some((number) => number.role === 'year' && number.from >= slot.from && number.to <= slot.to && slot.to - slot.from <= number.to - number.from + 1));
+  const like = likeSlots(input).filter((slot) => !dated.some((other) => overlaps(slot, other)));
+  const values = valueSlots(input).filter((slot) => ![...like, ...dated].some((other) => overlaps(slot, other)));
+  const numbers = numberSlots(input, [...values, ...like]).filter((slot) => !dated.some((other) => overlaps(slot, other)));
   // A number that is a cell as well keeps both readings: as one slot of either kind.
   const merged = values
     .filter((slot) => !numbers.some((number) => overlaps(slot, number) && slot.to - slot.from <= number.to - number.from))
@@ -270,6 +311,6 @@ export const conditionSlots = (input: BeamInput): Slot[] => {
     const rivals = lost.filter((other) => overlaps(other, slot)).flatMap((other) => other.options);
     return rivals.length === 0 ? slot : { ...slot, options: [...slot.options, ...rivals.filter((rival) => !slot.options.some((own) => own.column === rival.column))].sort((a, b) => b.score - a.score).slice(0, OPTIONS_PER_SLOT + 1) };
   });
-  const known = [...like, ...merged, ...rich];
+  const known = [...dated, ...like, ...merged, ...rich];
   return [...known, ...compareSlots(input), ...nullSlots(input), ...unknownSlots(input, known)].sort((a, b) => a.from - b.from);
 };

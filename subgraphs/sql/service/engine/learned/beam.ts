@@ -122,7 +122,7 @@ const withTables = (input: BeamInput, sum: Sum, outside: number): Draft[] => {
     const distinctNo = input.sketch.distinct.no;
     for (const distinct of [false, true]) {
       const distinctScore = distinct ? distinctYes : distinctNo;
-      if (distinctScore < Math.log(0.06)) continue;
+      if (distinctScore < Math.log(0.02)) continue;
       if (distinct && (sum.clauses.group || sum.show.entries.every((entry) => entry.kind !== 'column'))) continue;
       drafts.push({
         where: sum.where,
@@ -143,6 +143,6 @@ const withTables = (input: BeamInput, sum: Sum, outside: number): Draft[] => {
 /** Candidate readings, the greatest sum of log-probabilities first. */
 export const drafts = (input: BeamInput, limits: BeamLimits = {}): Draft[] => {
   const outside = baseFrom(input);
-  const all = sums(input, limits.sums ?? 140).flatMap((sum) => withTables(input, sum, outside));
-  return all.sort((a, b) => b.score - a.score).slice(0, limits.candidates ?? 70);
+  const all = sums(input, limits.sums ?? 160).flatMap((sum) => withTables(input, sum, outside));
+  return all.sort((a, b) => b.score - a.score).slice(0, limits.candidates ?? 90);
 };

@@ -10,8 +10,12 @@ const COMBINATIONS = 14;
 const ranked = (columns: readonly SchemaColumn[], probability: ArrayLike<number>, count: number): SchemaColumn[] =>
   columns.filter((column) => !column.hidden).sort((a, b) => probability[b.id]! - probability[a.id]!).slice(0, count);
 
-/** log of the column's share among all. */
-const share = (probability: ArrayLike<number>, column: SchemaColumn): number => logOf(probability[column.id]!);
+/** log of the column's share among those that could take its place: the clause itself is the sketch's decision. */
+const share = (probability: ArrayLike<number>, column: SchemaColumn): number => {
+  let total = 0.02;
+  for (let id = 0; id < probability.length; id += 1) total += probability[id]!;
+  return logOf(probability[column.id]! / total);
+};
 
 interface Option<T> {
   choice?: T;
@@ -24,7 +28,7 @@ const limits = (numbers: readonly NumberLink[]): { limit: number; score: number;
   for (const link of numbers) {
     if (!Number.isInteger(link.value) || link.value < 1 || link.value > 1000 || (link.role === 'year' && link.value > 100)) continue;
     if (link.operator !== undefined && link.role !== 'top') continue;
-    const score = link.role === 'top' ? 1.5 : link.role === 'ordinal' ? -1 : -0.7;
+    const score = link.role === 'top' ? 1.5 : link.role === 'ordinal' ? -1 : link.value <= 20 ? -0.7 : -3;
     options.push({ limit: link.value, score, numbers: [link.from] });
   }
   return options;
@@ -60,14 +64,17 @@ const havingOptions = ({ question, sketch, roles }: BeamInput): Option<HavingCho
   const options: Option<HavingChoice>[] = [{ score: sketch.having.no, numbers: [] }];
   if (sketch.having.yes < Math.log(0.02)) return options;
   const measures = ranked(question.schema.columns.filter((column) => column.isNumeric && !column.isId), roles.aggregate, 2);
+  const most = Math.max(0, ...question.schema.tables.map((table) => table.rowCount));
   for (const link of question.numbers) {
     if (link.role === 'year' && link.value > 1800) continue;
     const operator = link.operator ?? '=';
-    options.push({ choice: { fn: 'count', operator, value: link.value }, score: sketch.having.yes + (link.operator ? 0 : -0.7), numbers: [link.from] });
+    options.push({ choice: { fn: 'count', operator, value: link.value }, score: sketch.having.yes + (link.operator ? 0 : -0.7) - (link.value > most && most > 0 ? 3 : 0), numbers: [link.from] });
     for (const column of measures) {
       for (const fn of ['avg', 'sum', 'max', 'min'] as const) {
         const said = question.cues.some((cue) => cue.cue === 'aggregate' && cue.detail === fn);
-        if (said) options.push({ choice: { fn, column, operator, value: link.value }, score: sketch.having.yes + share(roles.aggregate, column) - 0.3, numbers: [link.from] });
+        // More than there are rows is no count.
+        const large = fn === 'sum' && link.value > most;
+        if (said || large) options.push({ choice: { fn, column, operator, value: link.value }, score: sketch.having.yes + share(roles.aggregate, column) - (said ? 0.3 : 0.8), numbers: [link.from] });
       }
     }
   }

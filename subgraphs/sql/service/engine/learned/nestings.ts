@@ -21,10 +21,13 @@ export const nestingsOf = (input: BeamInput, show: ShowList, where: WhereSet): (
   const { sketch, roles } = input;
   const found: (Nesting | undefined)[] = [];
   const main = show.entries.find((entry) => entry.column)?.column?.table ?? mostLikely(input);
+  const negation = input.question.cues.some((cue) => cue.cue === 'negation' || cue.cue === 'never');
+  const least = negation ? LEAST - 2 : LEAST;
   const never = Math.max(sketch.nested.never, sketch.set.except - 0.3);
-  if (never > LEAST && main && !where.or) {
+  if (never > least && main && !where.or) {
     const tables = related(input, main).sort((a, b) => score(b) - score(a)).slice(0, 3);
     for (const table of tables) {
+      if (table === main) continue;
       const inside = where.atoms.filter((atom) => atom.column.table !== main && !show.entries.some((entry) => entry.column?.table === atom.column.table));
       found.push({ kind: 'never', table: inside[0]?.column.table ?? table, atoms: inside, score: never + score(table) });
       if (inside.length > 0) break;
@@ -38,7 +41,7 @@ export const nestingsOf = (input: BeamInput, show: ShowList, where: WhereSet): (
       if (sketch.set[operator] > LEAST && plainShow) found.push({ kind: 'set', operator, left: [...shared, first], right: [...shared, second], score: sketch.set[operator] + (first.column === second.column ? 3 : 0) });
     }
   }
-  if (where.atoms.length >= 1 && sketch.set.except > LEAST && plainShow && !where.or) {
+  if (where.atoms.length >= 1 && sketch.set.except > least && plainShow && !where.or) {
     const last = where.atoms[where.atoms.length - 1]!;
     found.push({ kind: 'set', operator: 'except', left: where.atoms.slice(0, -1), right: [last], score: sketch.set.except });
   }

@@ -102,9 +102,44 @@ export interface SketchNumbers {
   readonly values: ArrayLike<number>;
 }
 
-export const writeColumn = (write: RowWriter, mentions: Mentions, column: SchemaColumn, sketch: SketchNumbers): Float32Array => {
+/** What is known before a column is judged: the sketch, a first guess at the tables, and what the words around each mention say. */
+export interface Before {
+  readonly sketch: SketchNumbers;
+  /** First guess per table id that it is in FROM. */
+  readonly tables: ArrayLike<number>;
+  /** Per column id, shares of the roles by the words around its mention; in the order of `contextRoles`. */
+  readonly context: readonly (ArrayLike<number> | undefined)[];
+}
+
+export const contextRoles = ['none', 'select', 'aggregate', 'where', 'group', 'order'] as const;
+
+export const writeColumn = (write: RowWriter, mentions: Mentions, column: SchemaColumn, { sketch, tables: guess, context }: Before): Float32Array => {
   const { question } = mentions;
   write.begin();
+  const words = context[column.id];
+  contextRoles.forEach((role, index) => write.add(`context:${role}`, words?.[index]));
+  const ownGuess = guess[column.table.id]!;
+  write.add('guess', ownGuess);
+  let guessRank = 0;
+  for (let id = 0; id < guess.length; id += 1) if (guess[id]! > ownGuess) guessRank += 1;
+  write.add('guessRank', guessRank);
+  // Of the columns that the same words could mean: the likeliest other table, and how this one stands among them.
+  const mention = mentions.columns[column.id]![0] ?? mentions.values[column.id]![0];
+  let rivalGuess = 0;
+  let rivalWeight = 0;
+  if (mention) {
+    for (const rival of mentions.rivals[mention.from] ?? []) {
+      if (rival.column === column.id) continue;
+      const other = guess[question.schema.columns[rival.column]!.table.id]!;
+      rivalGuess = Math.max(rivalGuess, other);
+      rivalWeight = Math.max(rivalWeight, other * rival.strength);
+    }
+  }
+  write.add('rivalGuess', mention && rivalGuess);
+  write.add('weightGap', mention && ownGuess * mention.strength - rivalWeight);
+  let strongerInAll = 0;
+  for (const list of mentions.columns) if ((list[0]?.strength ?? 0) > (mentions.columns[column.id]![0]?.strength ?? 0)) strongerInAll += 1;
+  write.add('strengthRank', strongerInAll);
   const links = mentions.columns[column.id]!;
   const best = links[0];
   write.add('strength', best?.strength ?? 0);
@@ -216,8 +251,34 @@ export interface RoleNumbers {
   readonly order: ArrayLike<number>;
 }
 
-/** A table's row is written after the columns' roles are known: it reads the greatest of each among its columns. */
-export const writeTable = (write: RowWriter, mentions: Mentions, table: SchemaTable, known: { sketch: SketchNumbers; roles: RoleNumbers }): Float32Array => {
+const roleNames = ['select', 'aggregate', 'where', 'group', 'order'] as const;
+
+const likely = (roles: RoleNumbers, table: SchemaTable): number => {
+  let most = 0;
+  for (const column of table.columns) for (const role of roleNames) most = Math.max(most, roles[role][column.id]!);
+  return most;
+};
+
+const writeRoles = (write: RowWriter, { question: { schema } }: Mentions, table: SchemaTable, roles: RoleNumbers): void => {
+  for (const role of roleNames) {
+    let most = 0;
+    let total = 0;
+    let elsewhere = 0;
+    for (const column of schema.columns) {
+      const probability = roles[role][column.id]!;
+      if (column.table === table) {
+        most = Math.max(most, probability);
+        total += probability;
+      } else elsewhere = Math.max(elsewhere, probability);
+    }
+    write.add(`max:${role}`, most);
+    write.add(`sum:${role}`, total);
+    write.add(`other:${role}`, elsewhere);
+  }
+};
+
+/** A table's row is written twice: for a first guess before the columns are judged, and again with their roles. With them it reads the greatest of each role among its columns. */
+export const writeTable = (write: RowWriter, mentions: Mentions, table: SchemaTable, known: { sketch: SketchNumbers; roles?: RoleNumbers }): Float32Array => {
   const { schema } = mentions.question;
   write.begin();
   const links = mentions.tables[table.id]!;
@@ -257,37 +318,19 @@ export const writeTable = (write: RowWriter, mentions: Mentions, table: SchemaTa
   write.add('columnStrongest', strongest);
   write.add('columnsOnlyHere', onlyHere);
   write.add('value', value);
-  for (const role of ['select', 'aggregate', 'where', 'group', 'order'] as const) {
-    let most = 0;
-    let total = 0;
-    let elsewhere = 0;
-    for (const column of schema.columns) {
-      const probability = known.roles[role][column.id]!;
-      if (column.table === table) {
-        most = Math.max(most, probability);
-        total += probability;
-      } else elsewhere = Math.max(elsewhere, probability);
-    }
-    write.add(`max:${role}`, most);
-    write.add(`sum:${role}`, total);
-    write.add(`other:${role}`, elsewhere);
-  }
-  // Is it on the way between two tables that have likely columns?
-  const likely = (other: SchemaTable): number => {
-    let most = 0;
-    for (const column of other.columns) for (const role of ['select', 'aggregate', 'where', 'group', 'order'] as const) most = Math.max(most, known.roles[role][column.id]!);
-    return most;
-  };
+  if (known.roles) writeRoles(write, mentions, table, known.roles);
   const neighbours = new Set<SchemaTable>();
   for (const edge of schema.edges) {
     if (edge.from[0]!.table === table) neighbours.add(edge.to[0]!.table);
     if (edge.to[0]!.table === table) neighbours.add(edge.from[0]!.table);
   }
   neighbours.delete(table);
-  const weights = [...neighbours].map(likely).sort((a, b) => b - a);
   write.add('neighbours', neighbours.size);
-  write.add('neighbourLikely', weights[0] ?? 0);
-  write.add('neighbourLikely2', weights[1] ?? 0);
+  if (known.roles) {
+    const weights = [...neighbours].map((other) => likely(known.roles!, other)).sort((a, b) => b - a);
+    write.add('neighbourLikely', weights[0] ?? 0);
+    write.add('neighbourLikely2', weights[1] ?? 0);
+  }
   write.add('neighbourNamed', Math.max(0, ...[...neighbours].map((other) => mentions.tables[other.id]![0]?.strength ?? 0)));
   write.add('bridge', table.bridge);
   write.add('columns', table.columns.length);

@@ -2,7 +2,7 @@ import type { SchemaColumn } from '../schema/types';
 import { logit, logOf } from './beam-types';
 import type { BeamInput, ShowEntry, ShowList } from './beam-types';
 
-const LISTS = 16;
+const LISTS = 18;
 const itemLabels = ['1', '2', '3', '4'] as const;
 
 interface Partial {
@@ -17,23 +17,36 @@ const top = (columns: readonly SchemaColumn[], probability: ArrayLike<number>, c
 const aggregateChoices = ({ question, sketch, roles }: BeamInput): Partial[] => {
   const { columns } = question.schema;
   const numeric = columns.filter((column) => column.isNumeric || (column.source.declaredType !== '' && /int|real|num|dec|float|double/i.test(column.source.declaredType)));
-  const share = (column: SchemaColumn): number => logOf(roles.aggregate[column.id]!);
+  const total = numeric.reduce((sum, column) => sum + roles.aggregate[column.id]!, 0.02);
+  const share = (column: SchemaColumn): number => logOf(roles.aggregate[column.id]! / (column.isNumeric ? total : total + roles.aggregate[column.id]!));
   let partials: Partial[] = [{ entries: [], score: 0 }];
-  const branch = (yes: number, no: number, entries: readonly { entry: ShowEntry; score: number }[]): void => {
+  const branch = (yes: number, no: number, choices: readonly { entries: readonly ShowEntry[]; score: number }[]): void => {
     const next: Partial[] = [];
     for (const partial of partials) {
       next.push({ entries: partial.entries, score: partial.score + no });
       if (yes < Math.log(0.015)) continue;
-      for (const { entry, score } of entries) next.push({ entries: [...partial.entries, entry], score: partial.score + yes + score });
+      for (const { entries, score } of choices) {
+        // "the average, smallest and largest age": one column, chosen once.
+        const again = entries.every((entry) => entry.column && partial.entries.some((known) => known.column === entry.column));
+        const other = !again && partial.entries.some((known) => known.column && entries.some((entry) => entry.column));
+        next.push({ entries: [...partial.entries, ...entries], score: partial.score + yes + (again ? -0.1 : score) - (other ? 0.5 : 0) });
+      }
     }
     partials = next.sort((a, b) => b.score - a.score).slice(0, 14);
   };
   for (const fn of ['avg', 'sum', 'min', 'max'] as const) {
     const pool = fn === 'min' || fn === 'max' ? columns.filter((column) => column.isNumeric || column.isTime || roles.aggregate[column.id]! > 0.3) : numeric;
-    branch(sketch[fn].yes, sketch[fn].no, top(pool, roles.aggregate, 3).map((column) => ({ entry: { kind: 'aggregate', fn, column }, score: share(column) })));
+    const best = top(pool, roles.aggregate, 3);
+    const entries = best.map((column) => ({ entries: [{ kind: 'aggregate', fn, column } satisfies ShowEntry] as ShowEntry[], score: share(column) }));
+    // "average height and weight": one word for two columns.
+    const [first, second] = best;
+    if (first && second && roles.aggregate[second.id]! > 0.25) {
+      entries.push({ entries: [first, second].map((column): ShowEntry => ({ kind: 'aggregate', fn, column })), score: logOf(roles.aggregate[second.id]!) });
+    }
+    branch(sketch[fn].yes, sketch[fn].no, entries);
   }
-  branch(sketch.countDistinct.yes, sketch.countDistinct.no, top(columns, roles.aggregate, 4).map((column) => ({ entry: { kind: 'aggregate', fn: 'count', column, distinct: true }, score: share(column) })));
-  branch(sketch.countRows.yes, sketch.countRows.no, [{ entry: { kind: 'count' }, score: 0 }]);
+  branch(sketch.countDistinct.yes, sketch.countDistinct.no, top(columns, roles.aggregate, 4).map((column) => ({ entries: [{ kind: 'aggregate', fn: 'count', column, distinct: true }], score: share(column) })));
+  branch(sketch.countRows.yes, sketch.countRows.no, [{ entries: [{ kind: 'count' }], score: 0 }]);
   return partials;
 };
 
@@ -70,7 +83,7 @@ const rejected = (columns: readonly (SchemaColumn | undefined)[], input: BeamInp
 };
 
 export const showLists = (input: BeamInput): ShowList[] => {
-  const { sketch, question } = input;
+  const { sketch } = input;
   const aggregates = aggregateChoices(input);
   const columns = columnChoices(input);
   const lists: ShowList[] = [];
@@ -84,7 +97,6 @@ export const showLists = (input: BeamInput): ShowList[] => {
       lists.push({ entries, score, columnScore });
     }
   }
-  if (sketch.star.yes > Math.log(0.05)) lists.push({ entries: [{ kind: 'all' }], score: sketch.star.yes + sketch.items['1'] * 0.5 + aggregates.find((some) => some.entries.length === 0)!.score, columnScore: 0 });
-  void question;
+  if (sketch.star.yes > Math.log(0.02)) lists.push({ entries: [{ kind: 'all' }], score: sketch.star.yes + sketch.items['1'] * 0.5 + aggregates.find((some) => some.entries.length === 0)!.score, columnScore: 0 });
   return lists.sort((a, b) => b.score - a.score).slice(0, LISTS);
 };

@@ -1,0 +1,2 @@
+export { LearnedReader, learnedReader } from './reader';
+export type { LearnedReading } from './reader';

@@ -1,0 +1,88 @@
+/** All heads of one question: sketch, roles of columns and tables. Pure; the scorers are laid out once. */
+import { Scorer, softmax, sparseScores } from '#platform/boosting';
+
+import type { LinkedQuestion } from '../link/types';
+import type { BeamInput, LearnedRoles } from './beam-types';
+import { contextGrams, contextIndices, maskedWords } from './context-features';
+import { delexicalise } from './delexicalise';
+import { gatherMentions } from './mentions';
+import type { Mentions } from './mentions';
+import { RowWriter, writeColumn, writeTable } from './role-features';
+import { sketchGrams, sketchIndices } from './sketch-features';
+import { sketchHeadNames, sketchNames, sketchOf } from './sketch-numbers';
+import { sketchLabels } from '../heads/types';
+import { writeSketch } from './sketch-refine';
+import type { HeadModels } from './weights';
+
+const LEAST_STRENGTH = 0.3;
+const columnRoles = ['select', 'aggregate', 'where', 'group', 'order'] as const;
+const sigmoid = (score: number): number => 1 / (1 + Math.exp(-score));
+
+export class Judge {
+  private readonly guess: Scorer;
+  private readonly refine: Map<string, Scorer>;
+  private readonly roles: Map<string, Scorer>;
+
+  constructor(private readonly models: Pick<HeadModels, 'sketch' | 'context' | 'guess' | 'refine' | 'roles'>) {
+    this.guess = new Scorer(models.guess);
+    this.refine = new Map(Object.entries(models.refine).map(([head, model]) => [head, new Scorer(model)]));
+    this.roles = new Map(Object.entries(models.roles).map(([role, model]) => [role, new Scorer(model)]));
+  }
+
+  judge(question: LinkedQuestion): BeamInput & { readonly numbers: Float32Array } {
+    const mentions = gatherMentions(question);
+    const linear = this.linear(question);
+    const context = this.context(mentions);
+    const tables = this.guesses(mentions, linear);
+    const numbers = this.refined(mentions, { linear, context, tables });
+    const roles = this.columnRoles(mentions, { numbers, context, tables });
+    return { question, mentions, sketch: sketchOf(numbers), roles, numbers };
+  }
+
+  private linear(question: LinkedQuestion): Float32Array {
+    const indices = sketchIndices(sketchGrams(delexicalise(question), question));
+    return Float32Array.from(sketchHeadNames.flatMap((head) => Array.from(softmax(sparseScores(this.models.sketch[head]!, indices)))));
+  }
+
+  private context(mentions: Mentions): (Float32Array | undefined)[] {
+    const words = maskedWords(mentions);
+    return mentions.columns.map((links) => {
+      const link = links[0];
+      if (!link || link.strength < LEAST_STRENGTH) return undefined;
+      return Float32Array.from(softmax(sparseScores(this.models.context, contextIndices(contextGrams(mentions, words, link)))));
+    });
+  }
+
+  private guesses(mentions: Mentions, linear: Float32Array): Float32Array {
+    const write = new RowWriter();
+    const sketch = { names: sketchNames, values: linear };
+    return Float32Array.from(mentions.question.schema.tables, (table) => sigmoid(this.guess.score(writeTable(write, mentions, table, { sketch }))));
+  }
+
+  private refined(mentions: Mentions, before: { linear: Float32Array; context: (Float32Array | undefined)[]; tables: Float32Array }): Float32Array {
+    const row = writeSketch(new RowWriter(), mentions, before);
+    return Float32Array.from(
+      sketchHeadNames.flatMap((head) => {
+        const shares = this.refine.get(head)!.predict(row);
+        return sketchLabels[head].map((_, label) => shares[label] ?? 0);
+      }),
+    );
+  }
+
+  private columnRoles(mentions: Mentions, before: { numbers: Float32Array; context: (Float32Array | undefined)[]; tables: Float32Array }): LearnedRoles {
+    const { schema } = mentions.question;
+    const sketch = { names: sketchNames, values: before.numbers };
+    const roles = Object.fromEntries([...columnRoles, 'from', 'inner'].map((role) => [role, new Float32Array(role === 'from' || role === 'inner' ? schema.tables.length : schema.columns.length)])) as Record<(typeof columnRoles)[number] | 'from' | 'inner', Float32Array>;
+    const write = new RowWriter();
+    for (const column of schema.columns) {
+      const row = writeColumn(write, mentions, column, { sketch, tables: before.tables, context: before.context });
+      for (const role of columnRoles) roles[role][column.id] = sigmoid(this.roles.get(role)!.score(row));
+    }
+    const writeT = new RowWriter();
+    for (const table of schema.tables) {
+      const row = writeTable(writeT, mentions, table, { sketch, roles });
+      for (const role of ['from', 'inner'] as const) roles[role][table.id] = sigmoid(this.roles.get(role)!.score(row));
+    }
+    return roles;
+  }
+}

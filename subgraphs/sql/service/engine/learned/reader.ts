@@ -1,0 +1,97 @@
+import { Scorer } from '#platform/boosting';
+
+import type { LinkedQuestion } from '../link/types';
+import type { QueryTree } from '../tree';
+import { canonical } from '../tree-walk';
+import { drafts } from './beam';
+import type { BeamInput, Draft } from './beam-types';
+import { calibrate, writeAnswerable, writeConfidence } from './confidence';
+import { treeOf } from './draft-tree';
+import { Judge } from './judge';
+import { RankFeatures } from './rank-features';
+import { RowWriter } from './role-features';
+import { usedTokens } from './used-tokens';
+import { loadWeights } from './weights';
+import type { HeadModels } from './weights';
+
+export interface LearnedReading {
+  readonly tree: QueryTree;
+  /** Calibrated probability that this reading is the right one. */
+  readonly confidence: number;
+  /** Token indexes that the reading accounts for. */
+  readonly used: ReadonlySet<number>;
+  readonly warnings: string[];
+}
+
+const READINGS = 5;
+
+/** Below this probability the question is not about this source. */
+const LEAST_ANSWERABLE = 0.5;
+
+export class LearnedReader {
+  private readonly judge: Judge;
+  private readonly ranker: Scorer;
+  private readonly confidence: Scorer;
+  private readonly answerable: Scorer;
+
+  constructor(private readonly models: HeadModels) {
+    this.judge = new Judge(models);
+    this.ranker = new Scorer(models.ranker);
+    this.confidence = new Scorer(models.confidence);
+    this.answerable = new Scorer(models.answerable);
+  }
+
+  /** Readings, best first; none where nothing of the question fits the schema. */
+  read(question: LinkedQuestion): LearnedReading[] {
+    if (question.schema.columns.length === 0) return [];
+    const input = this.judge.judge(question);
+    const found = this.ranked(input);
+    const best = found[0];
+    if (!best) return [];
+    const certain = this.certainty(input, found, best.features);
+    // The rest share what is left, by their scores.
+    const weights = found.map((item) => Math.exp(item.score - best.score));
+    const rest = weights.slice(1).reduce((sum, weight) => sum + weight, 0);
+    return found.slice(0, READINGS).map((item, index) => ({
+      tree: item.tree,
+      confidence: index === 0 ? certain : Math.min(certain * 0.99, rest > 0 ? ((1 - certain) * weights[index]!) / rest : 0),
+      used: usedTokens(input, item.draft),
+      warnings: [],
+    }));
+  }
+
+  /** Candidates in the ranker's order, equal trees once. */
+  private ranked(input: BeamInput): { draft: Draft; tree: QueryTree; score: number; features: Float32Array }[] {
+    const all = drafts(input);
+    const rows = new RankFeatures().rows(input, all);
+    const order = all.map((draft, index) => ({ draft, score: this.ranker.score(rows[index]!), features: rows[index]! })).sort((a, b) => b.score - a.score);
+    const seen = new Set<string>();
+    return order.flatMap((item) => {
+      const tree = treeOf(item.draft);
+      const key = canonical(tree);
+      if (seen.has(key)) return [];
+      seen.add(key);
+      return [{ ...item, tree }];
+    });
+  }
+
+  private certainty(input: BeamInput, found: readonly { score: number }[], features: Float32Array): number {
+    const names = this.models.ranker.featureNames;
+    const row = writeConfidence(new RowWriter(), input, { scores: found.map((item) => item.score), features, names });
+    const raw = this.confidence.predict(row)[1]!;
+    const fits = this.answerable.predict(writeAnswerable(new RowWriter(), input))[1]!;
+    const calibrated = calibrate(this.models.calibration, raw);
+    return fits < LEAST_ANSWERABLE ? calibrated * fits * 0.5 : calibrated;
+  }
+}
+
+let shared: LearnedReader | null | undefined;
+
+/** The reader over the shipped weights, laid out on first use; undefined where no weights are shipped. */
+export const learnedReader = (): LearnedReader | undefined => {
+  if (shared === undefined) {
+    const models = loadWeights();
+    shared = models ? new LearnedReader(models) : null;
+  }
+  return shared ?? undefined;
+};
