@@ -106,10 +106,14 @@ async function start(config: Config, options: Arguments): Promise<() => Promise<
       limiter: infrastructure.limiter,
       idempotency: infrastructure.idempotency,
       tierRules,
+      sockets: infrastructure.sockets,
+      socketCaps,
+      allowedOrigins: config.server.CORS_ORIGINS,
       logger: logger.child({ source: 'rest' }),
       maxBodyBytes: config.server.BODY_MAX_BYTES,
       maxUploadBytes: config.server.UPLOAD_MAX_BYTES,
     });
+    lifecycle.register({ name: 'event sockets', drain: () => facade.close() });
     const parts = { ...infrastructure, engine, facade, lifecycle, tierRules, socketCaps, authenticate, mounts: domains.mounts(authenticate) };
     const app = createApp(parts);
     attachSockets(server, parts);

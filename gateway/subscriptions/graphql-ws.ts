@@ -100,7 +100,8 @@ export function createGraphqlWs(deps: GraphqlWsDeps): GraphqlWs {
       return sessions.size;
     },
     handleUpgrade(request, socket, head) {
-      if (new URL(request.url ?? '/', 'http://localhost').pathname !== path) return false;
+      // Not `new URL`: it throws for addresses such as `//`, and here nothing would catch it.
+      if ((request.url ?? '/').split('?', 1)[0] !== path) return false;
       if (isAllowedOrigin(request, allowedOrigins)) sockets.handleUpgrade(request, socket, head, opened);
       else socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
       return true;

@@ -1,4 +1,5 @@
 import { errors } from '#platform/errors';
+import { createMemoryEventLog, type LogEvent } from '#platform/events';
 import type { RequestContext } from '#platform/graphql';
 
 import type { SubgraphFixture } from '../../gateway/kit/compose';
@@ -271,18 +272,65 @@ export function desk() {
     },
   };
 
+  const log = createMemoryEventLog();
+  const sessions = new Set(['acme/sess-1']);
+  const said: string[] = [];
+  const topicOf = (context: RequestContext, sessionId: string) => {
+    if (!sessions.has(`${context.caller.tenantId}/${sessionId}`)) throw errors.NOT_FOUND({ kind: 'session' });
+    return { tenantId: context.caller.tenantId, name: `chat:${sessionId}` };
+  };
+  /** Says something into a session from the inside, as a turn does. */
+  const tell = (type: string, data: unknown, { tenantId = 'acme', sessionId = 'sess-1' } = {}) =>
+    log.append({ tenantId, name: `chat:${sessionId}` }, [{ type, data }]);
+
   const talkGraph: SubgraphFixture = {
     name: 'talk',
     typeDefs: `
+      scalar JSON
+      scalar DateTime
       type Dashboard @key(fields: "id") { id: ID! relatedConversations: [Session!]! }
       type Session @key(fields: "id") { id: ID! title: String! }
-      type Query { session(id: ID!): Session @rest(method: "GET", path: "/bi/chat/sessions/:id") }`,
+      type ChatEvent { eventId: ID! sequence: Int! type: String! data: JSON! timestamp: DateTime! sessionId: ID! runId: ID messageId: ID requestId: ID fragile: String }
+      input StartTurnInput { sessionId: ID! message: String refinement: String }
+      input SessionInput { sessionId: ID! }
+      type StartedTurn { runId: ID! }
+      type CancelledTurn { cancelled: Boolean! }
+      type Query { session(id: ID!): Session @rest(method: "GET", path: "/bi/chat/sessions/:id") }
+      type Mutation { startTurn(input: StartTurnInput!): StartedTurn! cancelTurn(input: SessionInput!): CancelledTurn! }
+      type Subscription { chatEvents(sessionId: ID!, after: Int): ChatEvent! }`,
     resolvers: {
       Query: { session: (_: unknown, { id }: { id: string }) => (id === 'sess-1' ? { id, title: 'Sales' } : null) },
       Dashboard: {
         __resolveReference: ({ id }: { id: string }) => {
           count('relatedConversations');
           return { id, relatedConversations: [] };
+        },
+      },
+      Mutation: {
+        startTurn: async (
+          _: unknown,
+          { input }: { input: { sessionId: string; message?: string; refinement?: string } },
+          context: RequestContext,
+        ) => {
+          count('startTurn', context);
+          const topic = topicOf(context, input.sessionId);
+          said.push(input.message ?? input.refinement ?? '');
+          if (input.message === 'held') await new Promise<void>((resolve) => waiting.push(resolve));
+          if (input.message === 'busy') throw errors.CONFLICT({ what: 'A turn is running', hint: 'wait for it' });
+          await log.append(topic, [
+            { type: 'stream_start', data: { agent: 'router' } },
+            { type: 'text', data: { content: `You said ${input.message ?? input.refinement}.`, is_final: true } },
+            { type: 'stream_end', data: { status: 'completed' } },
+          ]);
+          return { runId: 'run-1' };
+        },
+        cancelTurn: () => ({ cancelled: false }),
+      },
+      Subscription: {
+        chatEvents: {
+          subscribe: (_: unknown, { sessionId, after }: { sessionId: string; after?: number }, context: RequestContext) =>
+            log.follow(topicOf(context, sessionId), after ?? 0, { signal: context.signal }),
+          resolve: ({ id, ...event }: LogEvent) => ({ ...event, eventId: id, sessionId: 'sess-1', runId: 'run-1' }),
         },
       },
     },
@@ -297,5 +345,14 @@ export function desk() {
     ],
   });
 
-  return { fixtures: [deskGraph, talkGraph], boards, calls, seen, release: () => waiting.splice(0).forEach((resolve) => resolve()) };
+  return {
+    fixtures: [deskGraph, talkGraph],
+    log,
+    tell,
+    said,
+    boards,
+    calls,
+    seen,
+    release: () => waiting.splice(0).forEach((resolve) => resolve()),
+  };
 }

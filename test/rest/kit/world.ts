@@ -56,6 +56,8 @@ export async function restWorld(options: Partial<RestFacadeOptions> = {}) {
     limiter,
     idempotency: createIdempotencyStore({ db }),
     tierRules: { free: window(60), standard: window(300), enterprise: window(1_000) },
+    sockets,
+    socketCaps: { free: 5, standard: 25, enterprise: 100 },
     logger: silentLogger,
     versions: [{ name: 'v1' }, { name: 'v2', hidesDeprecated: true }],
     ...options,
@@ -64,6 +66,9 @@ export async function restWorld(options: Partial<RestFacadeOptions> = {}) {
     void facade.handle(req, res).then((answered) => {
       if (!answered) res.writeHead(404).end('not the facade');
     });
+  });
+  server.on('upgrade', (request, socket, head) => {
+    if (!facade.handleUpgrade(request, socket, head)) socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -102,10 +107,12 @@ export async function restWorld(options: Partial<RestFacadeOptions> = {}) {
     send,
     async [Symbol.asyncDispose]() {
       world.release();
+      await facade.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await limiter.close();
       await engine.stop();
+      await world.log.close();
       await db.close();
     },
   };

@@ -1,0 +1,74 @@
+import type { ExecutionResult } from 'graphql';
+
+import type { Caller } from '#platform/auth';
+import { catalogue, isErrorCode, type PublicError } from '#platform/errors';
+import { createRequestContext } from '#platform/graphql';
+
+import type { GraphEngine } from '../../gateway/engine';
+import { boundedStream } from '../../gateway/subscriptions/bounded-stream';
+import type { StreamDoor } from './doors';
+import type { GraphEvent } from './frames';
+
+export interface FollowRequest {
+  readonly engine: GraphEngine;
+  readonly door: StreamDoor;
+  readonly sessionId: string;
+  /** The last sequence seen; undefined for what happens from now on. */
+  readonly after: number | undefined;
+  readonly caller: Caller;
+  readonly requestId: string;
+  readonly signal: AbortSignal;
+}
+
+/** One step of a stream: an event, or a failure of that event alone. */
+export type Step = { readonly event: GraphEvent } | { readonly failure: Omit<PublicError, 'status'> };
+
+export type Followed = { readonly steps: AsyncIterableIterator<Step> } | { readonly refused: Omit<PublicError, 'status'> };
+
+const isStream = (result: object): result is AsyncIterableIterator<ExecutionResult> => Symbol.asyncIterator in result;
+
+const failureOf = ({ errors = [] }: ExecutionResult): Omit<PublicError, 'status'> => {
+  const { message = catalogue.INTERNAL_ERROR.message, extensions = {} } = errors[0] ?? {};
+  const code = isErrorCode(extensions.code) ? extensions.code : 'INTERNAL_ERROR';
+  return { code, message: code === 'INTERNAL_ERROR' ? catalogue.INTERNAL_ERROR.message : message, retryable: catalogue[code].retry };
+};
+
+/** Subscribes to a door's events through the graph, so that identity, tenancy and fan-out are those of every subscription. */
+export async function follow({ engine, door, sessionId, after, caller, requestId, signal }: FollowRequest): Promise<Followed> {
+  const startedAt = Date.now();
+  const context = createRequestContext({ caller, requestId, signal });
+  const result = await engine.subscribe({ source: door.subscription, variables: { id: sessionId, after: after ?? 0 }, context });
+  if (!isStream(result)) return { refused: failureOf(result) };
+  // Without a position only the present counts: the log is read from its beginning and the past is passed over.
+  const isPast = (event: GraphEvent): boolean => after === undefined && (Date.parse(event.timestamp) < startedAt || isGap(event));
+  const bounded = boundedStream(result);
+  const steps: AsyncIterableIterator<Step> = {
+    async next() {
+      for (;;) {
+        const { done, value } = await bounded.next();
+        if (done) return { done: true, value: undefined };
+        const event = value.data?.event as GraphEvent | null | undefined;
+        if (!event) return { done: false, value: { failure: failureOf(value) } };
+        if (!isPast(event)) return { done: false, value: { event } };
+      }
+    },
+    async return() {
+      await bounded.return!();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]() {
+      return steps;
+    },
+  };
+  return { steps };
+}
+
+/** What retention has dropped is no loss to somebody who did not ask for the past; a reader that falls behind is told by the close. */
+const isGap = ({ type, data }: GraphEvent): boolean =>
+  type === 'stream_gap' || (data as { reason?: unknown } | null)?.reason === 'stream_gap';
+
+/** `after_sequence`, `Last-Event-ID`: a whole number from 0, or undefined where it is none. */
+export const readSequence = (value: unknown): number | undefined => {
+  const number = typeof value === 'string' && /^\d{1,10}$/.test(value) ? Number(value) : value;
+  return Number.isInteger(number) && (number as number) >= 0 && (number as number) < 2 ** 31 ? (number as number) : undefined;
+};

@@ -1,0 +1,264 @@
+import { until } from '../kit/until';
+import { connect, type Frame } from './kit/event-client';
+import { restWorld, tokenOf, type RestWorld } from './kit/world';
+
+let w: RestWorld;
+beforeAll(async () => {
+  w = await restWorld({ streams: { initTimeoutMs: 200 } });
+});
+afterAll(() => w[Symbol.asyncDispose]());
+
+const open = ({ path = '/ws/chat/sess-1', query = '', token = tokenOf() }: { path?: string; query?: string; token?: string | null } = {}) =>
+  connect(`${w.url}${path}${query}`, { headers: token === null ? {} : { authorization: `Bearer ${token}` } });
+
+const newest = async (tenantId = 'acme') => (await w.log.retained({ tenantId, name: 'chat:sess-1' })).newest;
+
+describe('a typed-event socket', () => {
+  it('says what it can do, then streams the answer to a message as gapless events', async () => {
+    using client = open();
+    const { data } = await client.ready();
+    expect(data).toEqual({ session_id: 'sess-1', capabilities: ['message', 'refine', 'cancel', 'resume', 'ping'] });
+    client.say({ type: 'message', data: { content: 'hello' } });
+    const end = await client.frame('stream_end');
+    expect((await client.frame('text')).data).toEqual({ content: 'You said hello.', is_final: true });
+    const sequences = client.sequences();
+    expect(sequences).toEqual([sequences[0], sequences[0]! + 1, sequences[0]! + 2]);
+    expect(end.metadata).toEqual({
+      event_id: expect.any(String), sequence: sequences[2], timestamp: expect.any(String), session_id: 'sess-1', run_id: 'run-1', message_id: null, request_id: null,
+    }); // prettier-ignore
+  });
+
+  it('takes flat frames as older clients send them, and refinements', async () => {
+    using client = open();
+    await client.ready();
+    client.say({ type: 'message', content: 'flat' });
+    client.say({ type: 'refine', refinement: 'only Europe' });
+    await until(() => w.said.includes('flat') && w.said.includes('only Europe'));
+  });
+
+  it('starts now, unless it is told where to go on', async () => {
+    await w.tell('text', { content: 'before' });
+    const last = await newest();
+    using fresh = open();
+    await fresh.ready();
+    using back = open({ query: `?after_sequence=${last - 2}` });
+    await until(() => back.sequences().length === 2);
+    expect(back.sequences()).toEqual([last - 1, last]);
+    expect(fresh.sequences()).toEqual([]);
+    await w.tell('text', { content: 'after' });
+    await until(() => fresh.sequences().length === 1 && back.sequences().length === 3);
+    expect([fresh.sequences(), back.sequences().at(-1)]).toEqual([[last + 1], last + 1]);
+  });
+
+  it('sends exactly the missed events after any drop, with no gap and no duplicate', async () => {
+    const seen: number[] = [];
+    const before = await newest();
+    let produced = 0;
+    const producing = (async () => {
+      for (; produced < 200; produced += 1) {
+        await w.tell('text', { content: String(produced) });
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    })();
+    let last = before;
+    while (seen.length < 200) {
+      using client = open({ query: `?after_sequence=${last}` });
+      const wanted = 1 + Math.floor(Math.random() * 20);
+      await until(() => client.sequences().length >= Math.min(wanted, 200 - seen.length));
+      seen.push(...client.sequences().slice(0, 200 - seen.length));
+      last = seen.at(-1)!;
+    }
+    await producing;
+    expect(seen).toEqual(Array.from({ length: 200 }, (_, index) => before + 1 + index));
+  });
+
+  it('resumes on an open socket', async () => {
+    const last = await newest();
+    using client = open();
+    await client.ready();
+    client.say({ type: 'resume', after_sequence: last - 3 });
+    await until(() => client.sequences().length === 3);
+    await w.tell('text', {});
+    await until(() => client.sequences().length === 4);
+    expect(client.sequences()).toEqual([last - 2, last - 1, last, last + 1]);
+  });
+
+  it('answers ping with pong', async () => {
+    using client = open();
+    await client.ready();
+    client.say({ type: 'ping' });
+    await client.frame('pong');
+  });
+
+  it('tells a failure as an event and stays open', async () => {
+    using client = open();
+    await client.ready();
+    client.say({ type: 'message', content: 'busy' });
+    expect((await client.frame('error')).data).toMatchObject({ code: 'CONFLICT', retryable: true });
+    client.say({ type: 'mesage', content: 'x' });
+    expect((await client.frame('error', 1)).data).toMatchObject({ code: 'INVALID_REQUEST', message: expect.stringContaining('"message"') });
+    client.say({ type: 'message' });
+    expect((await client.frame('error', 2)).data).toMatchObject({ code: 'INVALID_REQUEST', field: 'data.content' });
+    client.say({ type: 'resume', after_sequence: -1 });
+    expect((await client.frame('error', 3)).data).toMatchObject({ field: 'data.after_sequence' });
+    client.say({ type: 'ping' });
+    await client.frame('pong');
+  });
+
+  it('counts what it is asked to do as requests of the tenant', async () => {
+    const token = tokenOf({ tier: 'free', tenant_id: 'acme', user_id: 'x' });
+    await using limited = await restWorld({
+      tierRules: { free: { limit: 2, windowMs: 60_000 }, standard: { limit: 1, windowMs: 1 }, enterprise: { limit: 1, windowMs: 1 } },
+    });
+    using client = connect(`${limited.url}/ws/chat/sess-1`, { headers: { authorization: `Bearer ${token}` } });
+    await client.ready();
+    for (let index = 0; index < 3; index += 1) client.say({ type: 'cancel' });
+    expect((await client.frame('error')).data).toMatchObject({ code: 'RATE_LIMITED', retryable: true });
+    expect((await limited.send('/sql/suggestions', { token })).status).toBe(429);
+  });
+
+  it('goes on with what it was asked for when the socket drops', async () => {
+    const client = open();
+    await client.ready();
+    const before = await newest();
+    client.say({ type: 'message', content: 'held' });
+    await until(() => w.said.includes('held'));
+    client.socket.terminate();
+    await until(async () => (await w.sockets.count('acme')) === 0);
+    w.release();
+    await until(async () => (await newest()) === before + 3);
+    using back = open({ query: `?after_sequence=${before}` });
+    expect((await back.frame('text')).data.content).toBe('You said held.');
+  });
+});
+
+describe('close codes', () => {
+  const code = async (client: ReturnType<typeof open>) => (await client.closed()).code;
+
+  it.each([
+    ['no JSON', '{"type":'],
+    ['a list', '[]'],
+    ['no type', '{"content":"x"}'],
+    ['data that is no object', '{"type":"message","data":"x"}'],
+    ['a binary frame', Buffer.from('{"type":"ping"}')],
+  ])('4400 for %s', async (_, frame) => {
+    using client = open();
+    await client.ready();
+    client.say(frame);
+    expect(await code(client)).toBe(4400);
+  });
+
+  it('4400 for a position that is no number', async () => {
+    using client = open({ query: '?after_sequence=soon' });
+    expect(await code(client)).toBe(4400);
+  });
+
+  it('1009 for a frame that is too large', async () => {
+    using client = open();
+    await client.ready();
+    client.say({ type: 'message', content: 'x'.repeat(1_100_000) });
+    expect(await code(client)).toBe(1009);
+  });
+
+  it('4401 for no token, a bad one, an expired one', async () => {
+    using none = open({ token: null });
+    using bad = open({ token: 'nonsense' });
+    using old = open({ token: tokenOf({ exp: 1_000_000_000 }) });
+    expect([await code(none), await code(bad), await code(old)]).toEqual([4401, 4401, 4401]);
+  });
+
+  it('none for a token in the query, or in connection_init', async () => {
+    using inQuery = open({ token: null, query: `?access_token=${tokenOf()}` });
+    await inQuery.ready();
+    using inFrame = open({ token: null });
+    inFrame.socket.on('open', () => inFrame.say({ type: 'connection_init', payload: { authorization: `Bearer ${tokenOf()}` } }));
+    await inFrame.ready();
+  });
+
+  it('4403 when the token ends, and no event after it', async () => {
+    using client = open({ token: tokenOf({ exp: Math.floor(Date.now() / 1000) + 2 }) });
+    await client.ready();
+    expect(await code(client)).toBe(4403);
+    const count = client.frames.length;
+    await w.tell('text', {});
+    expect(client.frames).toHaveLength(count);
+  });
+
+  it('4403 when a caller has lost a right', async () => {
+    using client = open({ token: tokenOf({ user_id: 'suspended' }) });
+    await client.ready();
+    w.facade.closeWhere(({ userId }) => userId === 'suspended');
+    expect(await code(client)).toBe(4403);
+  });
+
+  it('4404 for a session that does not exist, and for another tenant’s', async () => {
+    using nobodys = open({ path: '/ws/chat/sess-none' });
+    using theirs = open({ token: tokenOf({ tenant_id: 'globex' }) });
+    expect([await code(nobodys), await code(theirs)]).toEqual([4404, 4404]);
+    expect(theirs.frames).toEqual([]);
+  });
+
+  it('4408 for a peer that does not answer pings', async () => {
+    await using impatient = await restWorld({ streams: { pingMs: 50 } });
+    using client = connect(`${impatient.url}/ws/chat/sess-1`, { headers: { authorization: `Bearer ${tokenOf()}` }, autoPong: false });
+    expect((await client.closed()).code).toBe(4408);
+    expect(client.frames.map(({ type }: Frame) => type)).toContain('ping');
+  });
+
+  it('4429 for more sockets than the tier allows, and the place of a closed one is free again', async () => {
+    const token = tokenOf({ tier: 'free', tenant_id: 'acme', user_id: 'many' });
+    await using counted = await restWorld();
+    const one = () => connect(`${counted.url}/ws/chat/sess-1`, { headers: { authorization: `Bearer ${token}` } });
+    const clients = Array.from({ length: 5 }, one);
+    await Promise.all(clients.map((client) => client.ready()));
+    using sixth = one();
+    expect((await sixth.closed()).code).toBe(4429);
+    clients[0]!.socket.close();
+    await until(async () => (await counted.sockets.count('acme')) === 4);
+    using next = one();
+    await next.ready();
+    clients.forEach((client) => client.socket.terminate());
+  });
+
+  it('1001 when the server goes', async () => {
+    const going = await restWorld();
+    const client = connect(`${going.url}/ws/chat/sess-1`, { headers: { authorization: `Bearer ${tokenOf()}` } });
+    await client.ready();
+    await going[Symbol.asyncDispose]();
+    expect((await client.closed()).code).toBe(1001);
+  });
+
+  it('1013 for a reader that does not read', async () => {
+    using client = open();
+    await client.ready();
+    client.socket.pause();
+    const big = 'x'.repeat(100_000);
+    for (let index = 0; index < 400; index += 1) await w.tell('text', { content: big });
+    await until(async () => (await w.sockets.count('acme')) === 0, { withinMs: 20_000 });
+    client.socket.resume();
+    expect([1013, 1006]).toContain((await client.closed()).code);
+  });
+});
+
+describe('the upgrade', () => {
+  it('is refused for a page of another origin, and for other addresses', async () => {
+    using foreign = connect(`${w.url}/ws/chat/sess-1`, {
+      origin: 'https://evil.example',
+      headers: { authorization: `Bearer ${tokenOf()}` },
+    });
+    using nowhere = connect(`${w.url}/ws/other/x`);
+    using odd = connect(`${w.url}//`);
+    expect([await foreign.refused(), await nowhere.refused(), await odd.refused()]).toEqual([403, 404, 404]);
+  });
+});
+
+it('leaves nothing behind after many connects and disconnects', async () => {
+  await until(() => w.log.followerCount() === 0);
+  for (let round = 0; round < 10; round += 1) {
+    const clients = Array.from({ length: 10 }, () => open());
+    await Promise.all(clients.map((client) => client.ready()));
+    clients.forEach((client, index) => (index % 2 ? client.socket.terminate() : client.socket.close()));
+    await until(async () => (await w.sockets.count('acme')) === 0);
+  }
+  await until(() => w.log.followerCount() === 0);
+});
