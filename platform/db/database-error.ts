@@ -2,9 +2,14 @@ import { AppError, errors } from '#platform/errors';
 
 /** Fields of the server's error message (PostgreSQL protocol, ErrorResponse) that both drivers give. */
 interface ServerError {
+  readonly message: string;
   readonly code?: string;
   readonly constraint?: string;
 }
+
+// Not by instanceof: errors of Node's own modules belong to another realm where the code runs in a sandbox.
+const isServerError = (thrown: unknown): thrown is ServerError =>
+  typeof thrown === 'object' && thrown !== null && typeof (thrown as ServerError).message === 'string';
 
 const networkCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOENT']);
 const networkMessage = /^(Connection terminated|Client has encountered a connection error|timeout expired|timeout exceeded when trying to connect)/;
@@ -15,8 +20,8 @@ const unavailable = /^(08|53|57P|28|3D)/;
 
 /** Turns "cannot be reached" and "took too long" into their codes; everything else stays as it is, for the caller to judge or mask. */
 export function databaseError(thrown: unknown, timeoutMs: number): unknown {
-  if (thrown instanceof AppError || !(thrown instanceof Error)) return thrown;
-  const code = (thrown as ServerError).code ?? '';
+  if (thrown instanceof AppError || !isServerError(thrown)) return thrown;
+  const { code = '' } = thrown;
   if (code === '57014' || code === '25P03' || thrown.message === 'Query read timeout') {
     return errors.TIMEOUT({ seconds: Math.ceil(timeoutMs / 1000) }, { cause: thrown });
   }
@@ -31,9 +36,7 @@ export function databaseError(thrown: unknown, timeoutMs: number): unknown {
 }
 
 const hasCode = (thrown: unknown, code: string, constraint?: string): boolean =>
-  thrown instanceof Error &&
-  (thrown as ServerError).code === code &&
-  (constraint === undefined || (thrown as ServerError).constraint === constraint);
+  isServerError(thrown) && thrown.code === code && (constraint === undefined || thrown.constraint === constraint);
 
 /** True for a duplicate key, of the named constraint or index where one is given. */
 export const isUniqueViolation = (thrown: unknown, constraint?: string): boolean => hasCode(thrown, '23505', constraint);

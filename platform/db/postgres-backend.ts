@@ -36,7 +36,7 @@ class PostgresSession implements SqlSession {
       const { rows = [], command = '', rowCount = 0 } = (Array.isArray(answer) ? answer.at(-1) : answer) ?? {};
       return { rows: rows as Record<string, unknown>[], command: command ?? '', rowCount: rowCount ?? 0 };
     } catch (error) {
-      if (isFirst && error instanceof Error && error.message === 'Query read timeout') {
+      if (isFirst && (error as Error).message === 'Query read timeout') {
         throw Object.assign(new Error('Connection terminated: no answer to the first statement'), { cause: error });
       }
       throw error;
@@ -84,6 +84,8 @@ export class PostgresBackend implements SqlBackend {
       application_name: 'parley',
       types: { getTypeParser: (typeId: number) => parserOf(typeId) as never },
     });
+    // A connection in use that the server ends: its statement fails, and that is what is handled. Unheard, the event would end the process.
+    pool.on('connect', (client) => client.on('error', () => undefined));
     // An idle connection that the server ends: the pool has already dropped it.
     pool.on('error', (error) => this.options.logger?.warn({ event: 'database.connection_lost', err: error }, 'database connection lost'));
     return pool;

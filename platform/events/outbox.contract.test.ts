@@ -35,7 +35,7 @@ describeOnBothDatabases('the outbox', (world) => {
     for (let n = 1; n <= 30; n += 1) ids.push(await write('acme', topic.name, { n }));
     const published = await until(async () => {
       const events = await log.read(topic, 0);
-      return events.length === 30 && events;
+      return events.length === 30 ? events : null;
     });
     expect(published.map(({ id }) => id)).toEqual(ids);
     expect(published.map(({ data }) => (data as { n: number }).n)).toEqual(Array.from({ length: 30 }, (_, n) => n + 1));
@@ -109,7 +109,7 @@ describeOnBothDatabases('the outbox', (world) => {
     for (const name of topics) {
       const events = await until(async () => {
         const read = await log.read({ tenantId: 'acme', name }, 0);
-        return read.length === 25 && read;
+        return read.length === 25 ? read : null;
       });
       expect(events.map(({ data }) => data)).toEqual(Array.from({ length: 25 }, (_, n) => n + 1));
     }

@@ -41,8 +41,8 @@ const serverUser = (): { uid: number; gid: number } | undefined => {
   return { uid: uid ?? 65_534, gid: gid ?? 65_534 };
 };
 
-// Crashes of the server itself are rehearsed by SIGKILL, which the page cache survives: no test needs fsync.
-const settings = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_connections=60', 'shared_buffers=32MB', 'unix_socket_directories='];
+// Crashes of the server itself are rehearsed by immediate shutdown, which the page cache survives: no test needs fsync.
+const settings = ['fsync=off', 'full_page_writes=off', 'max_connections=60', 'shared_buffers=32MB', 'unix_socket_directories='];
 
 class LocalPostgres implements TestPostgres {
   private server: ChildProcess | undefined;

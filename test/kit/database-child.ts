@@ -1,0 +1,42 @@
+// Run as a child process by the durability tests: opens the database of a folder and does as its arguments say, telling its parent what
+// was acknowledged, one line each.
+import { sql } from 'kysely';
+
+import { DirectoryInUse, migrate, openDatabase } from '#platform/db';
+
+const [task = 'write', dataDirectory = '', seed = '0'] = process.argv.slice(2);
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+const writer = async (): Promise<void> => {
+  const db = await openDatabase({ dataDirectory });
+  await migrate(db, []);
+  await db.asSystem((tx) => sql`insert into tenants (id) values ('writer') on conflict do nothing`.execute(tx));
+  say('open');
+  // Two rows in one transaction: after a crash both are there or neither.
+  const write = async (lane: number): Promise<void> => {
+    for (let n = 0; ; n += 1) {
+      const id = `${seed}-${lane}-${n}`;
+      await db.inTenant('writer', async (tx) => {
+        await sql`insert into outbox (id, tenant_id, topic, type, data) values (${`${id}-a`}, 'writer', 't', 'x', '{}')`.execute(tx);
+        await sql`insert into outbox (id, tenant_id, topic, type, data) values (${`${id}-b`}, 'writer', 't', 'x', '{}')`.execute(tx);
+      });
+      say(`ack ${id}`);
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, (_, lane) => write(lane)));
+};
+
+const holder = async (): Promise<void> => {
+  const db = await openDatabase({ dataDirectory });
+  say('open');
+  process.on('SIGTERM', () => {
+    void db.close().then(() => say('closed'));
+  });
+};
+
+const tasks: Readonly<Record<string, () => Promise<void>>> = { write: writer, hold: holder };
+
+tasks[task]!().catch((error: unknown) => {
+  say(error instanceof DirectoryInUse ? `refused ${error.message}` : `failed ${String(error)}`);
+  process.exitCode = error instanceof DirectoryInUse ? 75 : 1;
+});
