@@ -16,6 +16,7 @@ import { openAiHttp } from './resolvers/openai-http';
 import { toDecision } from './resolvers/present';
 import { decisionLoader, RouteResolver } from './resolvers/route.resolver';
 import { TenantResolver, usageOf, UsageResolver } from './resolvers/usage.resolver';
+import { LlmUsage, Tenant } from './schema/usage.type';
 import { BudgetKeeper } from './service/budget/budget-keeper';
 import { AnswerCache } from './service/cache/answer-cache';
 import { CacheService } from './service/cache/cache.service';
@@ -125,6 +126,7 @@ export function createLlmSubgraph(deps: LlmDependencies): LlmSubgraph {
       new UsageResolver(usage, caches),
       new TenantResolver(usage),
     ],
+    orphanedTypes: [LlmUsage, Tenant],
     references: {
       RoutingDecision: async ({ id }, context) => {
         const decision = await decisionLoader(decisions, context).load(id);
@@ -141,8 +143,11 @@ export function createLlmSubgraph(deps: LlmDependencies): LlmSubgraph {
 
   return {
     ...built,
-    router: { languageModel: async (caller, options = {}) => ((await router.hasModel(caller)) ? routedModel(router, caller, options) : null) },
-    openAiHttp: (authenticate) => openAiHttp({ routes, embeddings, authenticate, ...(deps.bodyMaxBytes ? { bodyMaxBytes: deps.bodyMaxBytes } : {}) }),
+    router: {
+      languageModel: async (caller, options = {}) => ((await router.hasModel(caller)) ? routedModel(router, caller, options) : null),
+    },
+    openAiHttp: (authenticate) =>
+      openAiHttp({ routes, embeddings, authenticate, ...(deps.bodyMaxBytes ? { bodyMaxBytes: deps.bodyMaxBytes } : {}) }),
     async close() {
       await Promise.all([log.flush(), budgets.settled(), cache.settled()]);
       await network.close();

@@ -3,7 +3,13 @@ import type { AddressInfo } from 'node:net';
 
 /** What the scripted provider does with one request. */
 export type Script =
-  | { readonly kind: 'tokens'; readonly tokens: readonly string[]; readonly usage?: { readonly prompt: number; readonly completion: number } | null; readonly everyMs?: number; readonly finish?: string }
+  | {
+      readonly kind: 'tokens';
+      readonly tokens: readonly string[];
+      readonly usage?: { readonly prompt: number; readonly completion: number } | null;
+      readonly everyMs?: number;
+      readonly finish?: string;
+    }
   | { readonly kind: 'tool'; readonly name: string; readonly arguments: string }
   | { readonly kind: 'status'; readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly message?: string }
   /** Some tokens, then silence with an open socket. */
@@ -18,9 +24,22 @@ export type Script =
   | { readonly kind: 'endless'; readonly token: string };
 
 export const tokens = (...list: string[]): Script => ({ kind: 'tokens', tokens: list });
-export const text = (answer: string, usage?: { prompt: number; completion: number }): Script => ({ kind: 'tokens', tokens: answer.match(/\S+\s*|\s+/g) ?? [], ...(usage ? { usage } : {}) });
-export const toolCall = (name: string, input: unknown): Script => ({ kind: 'tool', name, arguments: typeof input === 'string' ? input : JSON.stringify(input) });
-export const status = (code: number, headers: Readonly<Record<string, string>> = {}, message = `scripted ${code}`): Script => ({ kind: 'status', status: code, headers, message });
+export const text = (answer: string, usage?: { prompt: number; completion: number }): Script => ({
+  kind: 'tokens',
+  tokens: answer.match(/\S+\s*|\s+/g) ?? [],
+  ...(usage ? { usage } : {}),
+});
+export const toolCall = (name: string, input: unknown): Script => ({
+  kind: 'tool',
+  name,
+  arguments: typeof input === 'string' ? input : JSON.stringify(input),
+});
+export const status = (code: number, headers: Readonly<Record<string, string>> = {}, message = `scripted ${code}`): Script => ({
+  kind: 'status',
+  status: code,
+  headers,
+  message,
+});
 export const stall = (...list: string[]): Script => ({ kind: 'stall', tokens: list });
 export const cut = (...list: string[]): Script => ({ kind: 'cut', tokens: list });
 export const hang = (): Script => ({ kind: 'hang' });
@@ -93,10 +112,16 @@ async function perform(step: Script, stage: Stage): Promise<void> {
   if (step.kind === 'status') return void json(response, dialect.error(step.message ?? ''), step);
   if (step.kind === 'raw') return void response.writeHead(200, { 'content-type': step.contentType ?? 'application/json' }).end(step.body);
   if (body.stream !== true) {
-    if (step.kind === 'tokens') return void json(response, dialect.whole(step.tokens.join(''), usageOf(step), String(body.model), step.finish));
+    if (step.kind === 'tokens')
+      return void json(response, dialect.whole(step.tokens.join(''), usageOf(step), String(body.model), step.finish));
     if (step.kind === 'tool') return void json(response, dialect.wholeTool(step.name, step.arguments, String(body.model)));
-    if (step.kind === 'cut') return void response.writeHead(200, { 'content-type': 'application/json' }).write('{"id":', () => response.destroy());
-    if (step.kind === 'endless') return void json(response, dialect.whole(step.token.repeat(Math.ceil(10_485_760 / step.token.length)), { prompt: 1, completion: 1 }, String(body.model)));
+    if (step.kind === 'cut')
+      return void response.writeHead(200, { 'content-type': 'application/json' }).write('{"id":', () => response.destroy());
+    if (step.kind === 'endless')
+      return void json(
+        response,
+        dialect.whole(step.token.repeat(Math.ceil(10_485_760 / step.token.length)), { prompt: 1, completion: 1 }, String(body.model)),
+      );
     return;
   }
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
@@ -125,12 +150,13 @@ async function perform(step: Script, stage: Stage): Promise<void> {
   response.end();
 }
 
-const usageOf = (step: Extract<Script, { kind: 'tokens' }>): Usage | null => (step.usage === null ? null : (step.usage ?? { prompt: 10, completion: step.tokens.length }));
+const usageOf = (step: Extract<Script, { kind: 'tokens' }>): Usage | null =>
+  step.usage === null ? null : (step.usage ?? { prompt: 10, completion: step.tokens.length });
 
 async function writePieces(response: ServerResponse, event: string, splitBytes: number | null): Promise<void> {
   if (event.length === 0) return;
   const bytes = Buffer.from(event);
-  for (let from = 0; from < bytes.length; ) {
+  for (let from = 0; from < bytes.length;) {
     const size = splitBytes === null ? bytes.length : 1 + Math.floor(Math.random() * splitBytes);
     const isFlushed = response.write(bytes.subarray(from, from + size));
     from += size;
@@ -172,11 +198,23 @@ interface Dialect {
 const data = (value: unknown): string => `data: ${JSON.stringify(value)}\n\n`;
 const named = (value: { readonly type: string; readonly [field: string]: unknown }): string => `event: ${value.type}\n${data(value)}`;
 /** Arguments arrive in two pieces, cut in the middle. */
-const halves = (input: string): readonly [string, string] => [input.slice(0, Math.ceil(input.length / 2)), input.slice(Math.ceil(input.length / 2))];
+const halves = (input: string): readonly [string, string] => [
+  input.slice(0, Math.ceil(input.length / 2)),
+  input.slice(Math.ceil(input.length / 2)),
+];
 
-const openaiUsage = (usage: Usage | null) => (usage ? { usage: { prompt_tokens: usage.prompt, completion_tokens: usage.completion, total_tokens: usage.prompt + usage.completion } } : {});
+const openaiUsage = (usage: Usage | null) =>
+  usage
+    ? { usage: { prompt_tokens: usage.prompt, completion_tokens: usage.completion, total_tokens: usage.prompt + usage.completion } }
+    : {};
 const openaiChunk = (delta: object, finish: string | null = null): string =>
-  data({ id: 'chatcmpl-fake', object: 'chat.completion.chunk', created: 1_700_000_000, model: 'fake', choices: [{ index: 0, delta, finish_reason: finish }] });
+  data({
+    id: 'chatcmpl-fake',
+    object: 'chat.completion.chunk',
+    created: 1_700_000_000,
+    model: 'fake',
+    choices: [{ index: 0, delta, finish_reason: finish }],
+  });
 const openaiWhole = (model: string, message: object, finish: string, usage: Usage | null): unknown => ({
   id: 'chatcmpl-fake',
   object: 'chat.completion',
@@ -197,12 +235,28 @@ const openai: Dialect = {
   ],
   end: (usage, finish = 'stop') => [
     openaiChunk({}, finish),
-    ...(usage ? [data({ id: 'chatcmpl-fake', object: 'chat.completion.chunk', created: 1_700_000_000, model: 'fake', choices: [], ...openaiUsage(usage) })] : []),
+    ...(usage
+      ? [
+          data({
+            id: 'chatcmpl-fake',
+            object: 'chat.completion.chunk',
+            created: 1_700_000_000,
+            model: 'fake',
+            choices: [],
+            ...openaiUsage(usage),
+          }),
+        ]
+      : []),
     'data: [DONE]\n\n',
   ],
   whole: (answer, usage, model, finish = 'stop') => openaiWhole(model, { content: answer }, finish, usage),
   wholeTool: (name, input, model) =>
-    openaiWhole(model, { content: null, tool_calls: [{ id: 'call_1', type: 'function', function: { name, arguments: input } }] }, 'tool_calls', { prompt: 10, completion: 5 }),
+    openaiWhole(
+      model,
+      { content: null, tool_calls: [{ id: 'call_1', type: 'function', function: { name, arguments: input } }] },
+      'tool_calls',
+      { prompt: 10, completion: 5 },
+    ),
   error: (message) => ({ error: { message, type: 'scripted_error', param: null, code: null } }),
 };
 
@@ -226,18 +280,29 @@ const anthropic: Dialect = {
   toolEvents: (name, input) => [
     named({ type: 'content_block_stop', index: 0 }),
     named({ type: 'content_block_start', index: 1, content_block: { type: 'tool_use', id: 'toolu_1', name, input: {} } }),
-    ...halves(input).map((half) => named({ type: 'content_block_delta', index: 1, delta: { type: 'input_json_delta', partial_json: half } })),
+    ...halves(input).map((half) =>
+      named({ type: 'content_block_delta', index: 1, delta: { type: 'input_json_delta', partial_json: half } }),
+    ),
     named({ type: 'content_block_stop', index: 1 }),
     named({ type: 'message_delta', delta: { stop_reason: 'tool_use', stop_sequence: null }, usage: { output_tokens: 5 } }),
     named({ type: 'message_stop' }),
   ],
   end: (usage, finish = 'stop') => [
     named({ type: 'content_block_stop', index: 0 }),
-    named({ type: 'message_delta', delta: { stop_reason: anthropicStop[finish] ?? finish, stop_sequence: null }, usage: { output_tokens: usage?.completion ?? 0 } }),
+    named({
+      type: 'message_delta',
+      delta: { stop_reason: anthropicStop[finish] ?? finish, stop_sequence: null },
+      usage: { output_tokens: usage?.completion ?? 0 },
+    }),
     named({ type: 'message_stop' }),
   ],
-  whole: (answer, usage, model, finish = 'stop') => anthropicMessage(model, [{ type: 'text', text: answer }], anthropicStop[finish] ?? finish, usage ?? { prompt: 0, completion: 0 }),
-  wholeTool: (name, input, model) => anthropicMessage(model, [{ type: 'tool_use', id: 'toolu_1', name, input: JSON.parse(input) as unknown }], 'tool_use', { prompt: 10, completion: 5 }),
+  whole: (answer, usage, model, finish = 'stop') =>
+    anthropicMessage(model, [{ type: 'text', text: answer }], anthropicStop[finish] ?? finish, usage ?? { prompt: 0, completion: 0 }),
+  wholeTool: (name, input, model) =>
+    anthropicMessage(model, [{ type: 'tool_use', id: 'toolu_1', name, input: JSON.parse(input) as unknown }], 'tool_use', {
+      prompt: 10,
+      completion: 5,
+    }),
   error: (message) => ({ type: 'error', error: { type: 'scripted_error', message } }),
 };
 
@@ -247,7 +312,11 @@ function embeddings(body: Record<string, unknown>): unknown {
   return { object: 'list', model: body.model, data: vectors, usage: { prompt_tokens: inputs.length, total_tokens: inputs.length } };
 }
 
-function json(response: ServerResponse, value: unknown, { status: code = 200, headers = {} }: { status?: number; headers?: Readonly<Record<string, string>> } = {}): void {
+function json(
+  response: ServerResponse,
+  value: unknown,
+  { status: code = 200, headers = {} }: { status?: number; headers?: Readonly<Record<string, string>> } = {},
+): void {
   response.writeHead(code, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(value));
 }
 

@@ -50,7 +50,8 @@ async function twoProviders(config: Record<string, unknown> = {}): Promise<Two> 
   };
 }
 
-const route = (world: LlmTenant, more: Record<string, unknown> = {}): Promise<Asked> => world.run<Asked>(ask, question('Say something', more));
+const route = (world: LlmTenant, more: Record<string, unknown> = {}): Promise<Asked> =>
+  world.run<Asked>(ask, question('Say something', more));
 
 describe('L1: a provider that refuses', () => {
   it.each([
@@ -73,7 +74,9 @@ describe('L1: a provider that refuses', () => {
 
   it('goes on when a host does not resolve', async () => {
     await using two = await twoProviders();
-    await two.world.configure({ providers: [provider({ name: 'first', url: 'http://no-such-host.invalid/v1' }), provider({ name: 'second', url: two.second.url })] });
+    await two.world.configure({
+      providers: [provider({ name: 'first', url: 'http://no-such-host.invalid/v1' }), provider({ name: 'second', url: two.second.url })],
+    });
     expect((await route(two.world)).routeLlm.provider).toBe('second');
   });
 
@@ -83,7 +86,10 @@ describe('L1: a provider that refuses', () => {
     two.second.fallback = status(503);
     const { code, details } = await two.failure(route(two.world));
     expect(code).toBe('LLM_UNAVAILABLE');
-    expect(details).toMatchObject({ reasons: { 'first/fake-model': 'rate_limited', 'second/fake-model': 'server_error' }, retryAfterSeconds: 30 });
+    expect(details).toMatchObject({
+      reasons: { 'first/fake-model': 'rate_limited', 'second/fake-model': 'server_error' },
+      retryAfterSeconds: 30,
+    });
     const again = await two.failure(route(two.world));
     expect(again.details.reasons).toMatchObject({ 'first/fake-model': 'rate_limited' });
     expect(two.first.requests).toHaveLength(1);
@@ -103,7 +109,9 @@ describe('L1: a provider that refuses', () => {
     two.first.fallback = status(500);
     for (let i = 0; i < 5; i += 1) await route(two.world);
     expect(two.first.requests).toHaveLength(3);
-    const health = await two.world.run<{ llmHealth: { status: string; providers: { provider: string; status: string; breaker: string; reasons: string[] }[] } }>('{ llmHealth { status providers { provider status breaker reasons } } }');
+    const health = await two.world.run<{
+      llmHealth: { status: string; providers: { provider: string; status: string; breaker: string; reasons: string[] }[] };
+    }>('{ llmHealth { status providers { provider status breaker reasons } } }');
     expect(health.llmHealth.providers.find(({ provider: name }) => name === 'first')).toMatchObject({ status: 'DOWN', breaker: 'open' });
     two.first.fallback = text('well again');
     await until(async () => (await route(two.world)).routeLlm.provider === 'first');
@@ -151,7 +159,9 @@ describe('L2: a provider that is slow, stalls or breaks off', () => {
     await using two = await twoProviders(quick);
     two.first.fallback = two.second.fallback = hang();
     const model = await two.world.llm.router.languageModel(two.world.admin);
-    const { code, details } = await two.failure(Promise.resolve(model!.doStream({ prompt: [{ role: 'user', content: [{ type: 'text', text: 'x' }] }] })));
+    const { code, details } = await two.failure(
+      Promise.resolve(model!.doStream({ prompt: [{ role: 'user', content: [{ type: 'text', text: 'x' }] }] })),
+    );
     expect(code).toBe('LLM_UNAVAILABLE');
     expect(details.reasons).toEqual({ 'first/fake-model': 'timeout', 'second/fake-model': 'timeout' });
   });
@@ -160,7 +170,10 @@ describe('L2: a provider that is slow, stalls or breaks off', () => {
     await using two = await twoProviders();
     two.first.fallback = hang();
     const model = await two.world.llm.router.languageModel(two.world.admin);
-    const run = model!.doGenerate({ prompt: [{ role: 'user', content: [{ type: 'text', text: 'x' }] }], abortSignal: AbortSignal.timeout(200) });
+    const run = model!.doGenerate({
+      prompt: [{ role: 'user', content: [{ type: 'text', text: 'x' }] }],
+      abortSignal: AbortSignal.timeout(200),
+    });
     expect((await two.failure(Promise.resolve(run))).code).toBe('TIMEOUT');
   });
 
@@ -168,7 +181,15 @@ describe('L2: a provider that is slow, stalls or breaks off', () => {
     ['stalls', stall('The ', 'answer '), 'timeout'],
     ['loses its socket', cut('The ', 'answer '), 'interrupted'],
     ['ends its body without a finish', { kind: 'cut', tokens: ['The ', 'answer '], clean: true } as const, 'invalid_output'],
-    ['sends nonsense', { kind: 'raw', contentType: 'text/event-stream', body: 'data: {"id":"1","choices":[{"index":0,"delta":{"content":"The answer "}}]}\n\ndata: {not json}\n\n' } as const, 'invalid_output'],
+    [
+      'sends nonsense',
+      {
+        kind: 'raw',
+        contentType: 'text/event-stream',
+        body: 'data: {"id":"1","choices":[{"index":0,"delta":{"content":"The answer "}}]}\n\ndata: {not json}\n\n',
+      } as const,
+      'invalid_output',
+    ],
   ])('ends with a typed error and the partial text when the stream %s; nothing is asked twice', async (_name, script, reason) => {
     await using two = await twoProviders(quick);
     two.first.script(script);
@@ -185,8 +206,23 @@ describe('L2: a provider that is slow, stalls or breaks off', () => {
     expect(findAppError(errors[0])?.code).toBe('LLM_UNAVAILABLE');
     expect(findAppError(errors[0])?.details).toMatchObject({ reason, interrupted: true, partialText: 'The answer ' });
     expect([two.first.requests.length, two.second.requests.length]).toEqual([1, 0]);
-    const { routingDecisions } = await two.world.run<{ routingDecisions: { nodes: { status: string }[] } }>('{ routingDecisions { nodes { status } } }');
+    const { routingDecisions } = await two.world.run<{ routingDecisions: { nodes: { status: string }[] } }>(
+      '{ routingDecisions { nodes { status } } }',
+    );
     expect(routingDecisions.nodes).toEqual([{ status: 'INTERRUPTED' }]);
+  });
+
+  it('ends a stream that nobody reads when its time is up, and gives its place back', async () => {
+    await using two = await twoProviders({ timeouts: { firstTokenMs: 300, idleMs: 300, totalMs: 400 } });
+    await two.world.configure({ providers: [provider({ name: 'first', url: two.first.url, maxConcurrent: 1 })], fallbackChain: [] });
+    two.first.script(stall('one '));
+    const model = (await two.world.llm.router.languageModel(two.world.admin))!;
+    const { stream } = await model.doStream({ prompt: [{ role: 'user', content: [{ type: 'text', text: 'x' }] }] });
+    await until(() => two.first.requests[0]?.aborted);
+    expect((await route(two.world)).routeLlm.content).toBe('ok');
+    const parts = [];
+    for await (const part of stream as unknown as AsyncIterable<{ type: string }>) parts.push(part.type);
+    expect(parts.filter((type) => type === 'text-delta' || type === 'error' || type === 'finish')).toEqual(['text-delta', 'error']);
   });
 
   it('charges what was produced before the break, and nothing for a call that failed', async () => {
@@ -196,7 +232,9 @@ describe('L2: a provider that is slow, stalls or breaks off', () => {
     const model = await two.world.llm.router.languageModel(two.world.admin);
     await streamText({ model: model!, messages, maxRetries: 0, onError: () => undefined }).consumeStream();
     await two.failure(route(two.world));
-    const { llmUsage } = await two.world.run<{ llmUsage: { completionTokens: number; budgets: { spent: number; reserved: number }[] } }>('{ llmUsage { completionTokens budgets { spent reserved } } }');
+    const { llmUsage } = await two.world.run<{ llmUsage: { completionTokens: number; budgets: { spent: number; reserved: number }[] } }>(
+      '{ llmUsage { completionTokens budgets { spent reserved } } }',
+    );
     expect(llmUsage.completionTokens).toBeGreaterThan(2);
     expect(llmUsage.budgets[0]!.spent).toBeGreaterThan(llmUsage.completionTokens);
     expect(llmUsage.budgets[0]!.spent).toBeLessThan(50);
@@ -205,7 +243,12 @@ describe('L2: a provider that is slow, stalls or breaks off', () => {
 });
 
 describe('L3: output that is no answer', () => {
-  const tools = [{ type: 'function', function: { name: 'run_sql', parameters: { type: 'object', properties: { sql: { type: 'string' } }, required: ['sql'] } } }];
+  const tools = [
+    {
+      type: 'function',
+      function: { name: 'run_sql', parameters: { type: 'object', properties: { sql: { type: 'string' } }, required: ['sql'] } },
+    },
+  ];
 
   it.each([
     ['a tool that does not exist', toolCall('drop_everything', {})],

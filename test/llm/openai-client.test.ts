@@ -6,7 +6,11 @@ import { llmWorld, provider, type LlmWorld } from './world';
 
 const weather = {
   type: 'function' as const,
-  function: { name: 'weather', description: 'The weather of a city.', parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] } },
+  function: {
+    name: 'weather',
+    description: 'The weather of a city.',
+    parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
+  },
 };
 const hello = [{ role: 'user' as const, content: 'Say hello' }];
 
@@ -41,7 +45,12 @@ describe('the official OpenAI client, unchanged', () => {
   it.each([1, 3, 17])('streams tokens one by one, with events split at random bytes of up to %i', async (splitBytes) => {
     fake.splitBytes = splitBytes;
     fake.script(text('Grüße aus Zürich — 東京 🚀 and home.', { prompt: 3, completion: 9 }));
-    const stream = await client.chat.completions.create({ model: 'auto', messages: hello, stream: true, stream_options: { include_usage: true } });
+    const stream = await client.chat.completions.create({
+      model: 'auto',
+      messages: hello,
+      stream: true,
+      stream_options: { include_usage: true },
+    });
     const pieces: string[] = [];
     let usage: unknown;
     for await (const chunk of stream) {
@@ -72,15 +81,27 @@ describe('the official OpenAI client, unchanged', () => {
 
   it('calls a tool in a whole answer', async () => {
     fake.script(toolCall('weather', { city: 'Oslo' }));
-    const answer = await client.chat.completions.create({ model: 'fake-model', messages: hello, tools: [weather], tool_choice: 'required' });
-    expect(answer.choices[0]).toMatchObject({ finish_reason: 'tool_calls', message: { content: null, tool_calls: [{ type: 'function', function: { name: 'weather' } }] } });
+    const answer = await client.chat.completions.create({
+      model: 'fake-model',
+      messages: hello,
+      tools: [weather],
+      tool_choice: 'required',
+    });
+    expect(answer.choices[0]).toMatchObject({
+      finish_reason: 'tool_calls',
+      message: { content: null, tool_calls: [{ type: 'function', function: { name: 'weather' } }] },
+    });
     expect(fake.requests.at(-1)?.body.tool_choice).toBe('required');
   });
 
   it('is held to JSON by schema', async () => {
     fake.script(text('{"name":"Ada"}'));
     const schema = { type: 'object', properties: { name: { type: 'string' } }, required: ['name'], additionalProperties: false };
-    const answer = await client.chat.completions.create({ model: 'fake-model', messages: hello, response_format: { type: 'json_schema', json_schema: { name: 'person', schema } } });
+    const answer = await client.chat.completions.create({
+      model: 'fake-model',
+      messages: hello,
+      response_format: { type: 'json_schema', json_schema: { name: 'person', schema } },
+    });
     expect(JSON.parse(answer.choices[0]?.message.content ?? '')).toEqual({ name: 'Ada' });
     expect(fake.requests.at(-1)?.body.response_format).toMatchObject({ type: 'json_schema', json_schema: { name: 'person' } });
   });
@@ -111,10 +132,17 @@ describe('the official OpenAI client, unchanged', () => {
     const wrongKey = new OpenAI({ baseURL: world.url, apiKey: 'nobody', maxRetries: 0 });
     await expect(wrongKey.models.list()).rejects.toBeInstanceOf(AuthenticationError);
     await expect(client.chat.completions.create({ model: 'gtp-9', messages: hello })).rejects.toBeInstanceOf(NotFoundError);
-    await expect(client.chat.completions.create({ model: 'gtp-9', messages: hello })).rejects.toMatchObject({ code: 'model_not_found', param: 'model', type: 'invalid_request_error' });
+    await expect(client.chat.completions.create({ model: 'gtp-9', messages: hello })).rejects.toMatchObject({
+      code: 'model_not_found',
+      param: 'model',
+      type: 'invalid_request_error',
+    });
     await expect(client.chat.completions.create({ model: 'auto', messages: [] })).rejects.toMatchObject({ status: 400, param: 'messages' });
     fake.script(status(400, {}, 'temperature is not supported with this model'));
-    await expect(client.chat.completions.create({ model: 'auto', messages: hello })).rejects.toMatchObject({ status: 400, message: expect.stringContaining('temperature is not supported') });
+    await expect(client.chat.completions.create({ model: 'auto', messages: hello })).rejects.toMatchObject({
+      status: 400,
+      message: expect.stringContaining('temperature is not supported'),
+    });
     await world.configure({ dailyTokenLimit: 5 });
     await expect(client.chat.completions.create({ model: 'auto', messages: hello })).rejects.toBeInstanceOf(RateLimitError);
     await expect(client.chat.completions.create({ model: 'auto', messages: hello })).rejects.toMatchObject({ code: 'insufficient_quota' });
@@ -141,6 +169,9 @@ describe('the official OpenAI client, unchanged', () => {
 
   it('gets embeddings of a provider, as numbers from base64', async () => {
     const { data } = await client.embeddings.create({ model: 'fake/embedder', input: ['abc', 'de'] });
-    expect(data.map(({ embedding }) => embedding)).toEqual([[3, 0, 1], [2, 1, 1]]);
+    expect(data.map(({ embedding }) => embedding)).toEqual([
+      [3, 0, 1],
+      [2, 1, 1],
+    ]);
   });
 });

@@ -115,7 +115,8 @@ export const provider = ({ name = 'fake', url, models = ['fake-model'], ...rest 
   ...rest,
 });
 
-export const ask = 'mutation ($input: RouteLlmInput!) { routeLlm(input: $input) { content provider model cacheHit costEstimateUsd routingDecisionId warnings tokensUsed { prompt completion total } attempts { provider model outcome reason status } } }';
+export const ask =
+  'mutation ($input: RouteLlmInput!) { routeLlm(input: $input) { content provider model cacheHit costEstimateUsd routingDecisionId warnings tokensUsed { prompt completion total } attempts { provider model outcome reason status } } }';
 
 export interface Asked {
   readonly routeLlm: {
@@ -127,8 +128,16 @@ export interface Asked {
     readonly routingDecisionId: string;
     readonly warnings: readonly string[];
     readonly tokensUsed: { readonly prompt: number; readonly completion: number; readonly total: number };
-    readonly attempts: readonly { readonly provider: string; readonly model: string; readonly outcome: string; readonly reason: string | null; readonly status: number | null }[];
+    readonly attempts: readonly {
+      readonly provider: string;
+      readonly model: string;
+      readonly outcome: string;
+      readonly reason: string | null;
+      readonly status: number | null;
+    }[];
   };
 }
 
-export const question = (content: string, more: Record<string, unknown> = {}): { input: Record<string, unknown> } => ({ input: { messages: [{ role: 'user', content }], ...more } });
+export const question = (content: string, more: Record<string, unknown> = {}): { input: Record<string, unknown> } => ({
+  input: { messages: [{ role: 'user', content }], ...more },
+});

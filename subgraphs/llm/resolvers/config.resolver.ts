@@ -27,14 +27,22 @@ export class ConfigResolver {
   }
 
   @Rest({ method: 'PUT', path: '/llm/config', tags })
-  @Mutation(() => LlmConfig, { description: 'Changes the model configuration. A change that would leave no provider is refused, and the old one stays.' })
-  async updateLlmConfig(@Arg('input', () => UpdateLlmConfigInput) input: UpdateLlmConfigInput, @Ctx() { caller }: RequestContext): Promise<LlmConfig> {
+  @Mutation(() => LlmConfig, {
+    description: 'Changes the model configuration. A change that would leave no provider is refused, and the old one stays.',
+  })
+  async updateLlmConfig(
+    @Arg('input', () => UpdateLlmConfigInput) input: UpdateLlmConfigInput,
+    @Ctx() { caller }: RequestContext,
+  ): Promise<LlmConfig> {
     return toConfig(await this.config.update(caller, toChange(input)));
   }
 
   @Rest({ method: 'POST', path: '/llm/cache/invalidate', tags })
   @Mutation(() => InvalidatedLlmCache, { description: 'Drops cached answers by table, label or model.' })
-  async invalidateLlmCache(@Arg('input', () => InvalidateLlmCacheInput) input: InvalidateLlmCacheInput, @Ctx() { caller }: RequestContext): Promise<InvalidatedLlmCache> {
+  async invalidateLlmCache(
+    @Arg('input', () => InvalidateLlmCacheInput) input: InvalidateLlmCacheInput,
+    @Ctx() { caller }: RequestContext,
+  ): Promise<InvalidatedLlmCache> {
     return { removed: await this.cache.invalidate(caller, input) };
   }
 }

@@ -10,7 +10,11 @@ interface Usage {
   readonly total_tokens: number;
 }
 
-const usage = (prompt: number, completion: number): Usage => ({ prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt + completion });
+const usage = (prompt: number, completion: number): Usage => ({
+  prompt_tokens: prompt,
+  completion_tokens: completion,
+  total_tokens: prompt + completion,
+});
 const now = (): number => Math.floor(Date.now() / 1_000);
 const nameOf = ({ provider, model }: AnswerFacts): string => `${provider}/${model}`;
 
@@ -25,7 +29,12 @@ export function toCompletion(answer: Answer): object {
     choices: [
       {
         index: 0,
-        message: { role: 'assistant', content: toolCalls.length > 0 && answer.text === '' ? null : answer.text, refusal: null, ...(toolCalls.length > 0 ? { tool_calls: toolCalls } : {}) },
+        message: {
+          role: 'assistant',
+          content: toolCalls.length > 0 && answer.text === '' ? null : answer.text,
+          refusal: null,
+          ...(toolCalls.length > 0 ? { tool_calls: toolCalls } : {}),
+        },
         logprobs: null,
         finish_reason: finishReasonOf(answer.finishReason),
       },
@@ -55,14 +64,25 @@ export class ChunkWriter {
         return part.delta ? [this.chunk({ reasoning_content: part.delta })] : [];
       case 'tool-input-start':
         this.tools.set(part.id, this.tools.size);
-        return [this.chunk({ tool_calls: [{ index: this.tools.get(part.id), id: part.id, type: 'function', function: { name: part.toolName, arguments: '' } }] })];
+        return [
+          this.chunk({
+            tool_calls: [
+              { index: this.tools.get(part.id), id: part.id, type: 'function', function: { name: part.toolName, arguments: '' } },
+            ],
+          }),
+        ];
       case 'tool-input-delta':
         return [this.chunk({ tool_calls: [{ index: this.tools.get(part.id) ?? 0, function: { arguments: part.delta } }] })];
       case 'tool-call': {
         // Streamed before, piece by piece; providers that do not stream arguments give the call only here.
         if (this.tools.has(part.toolCallId)) return [];
         this.tools.set(part.toolCallId, this.tools.size);
-        const call = { index: this.tools.get(part.toolCallId), id: part.toolCallId, type: 'function', function: { name: part.toolName, arguments: part.input } };
+        const call = {
+          index: this.tools.get(part.toolCallId),
+          id: part.toolCallId,
+          type: 'function',
+          function: { name: part.toolName, arguments: part.input },
+        };
         return [this.chunk({ tool_calls: [call] })];
       }
       case 'finish':
@@ -75,7 +95,11 @@ export class ChunkWriter {
   private chunk(delta: object, finishReason: string | null = null): object {
     const role = this.hasRole ? {} : { role: 'assistant' };
     this.hasRole = true;
-    return { ...this.base, choices: [{ index: 0, delta: { ...role, ...delta }, logprobs: null, finish_reason: finishReason }], ...(this.includeUsage ? { usage: null } : {}) };
+    return {
+      ...this.base,
+      choices: [{ index: 0, delta: { ...role, ...delta }, logprobs: null, finish_reason: finishReason }],
+      ...(this.includeUsage ? { usage: null } : {}),
+    };
   }
 
   private usage({ inputTokens, outputTokens }: LanguageModelV3Usage): object {

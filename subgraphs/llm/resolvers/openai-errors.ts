@@ -23,10 +23,16 @@ const words: Partial<Readonly<Record<PublicError['code'], { readonly type: strin
   BUDGET_EXCEEDED: { type: 'insufficient_quota', code: 'insufficient_quota' },
 };
 
-export function toOpenAiError(thrown: unknown): { readonly status: number; readonly body: OpenAiError; readonly retryAfterSeconds: number | null } {
+export function toOpenAiError(thrown: unknown): {
+  readonly status: number;
+  readonly body: OpenAiError;
+  readonly retryAfterSeconds: number | null;
+} {
   const { code, message, status, field, details } = toPublicError(thrown);
   const isUnknownModel = code === 'INVALID_REQUEST' && field === 'model';
-  const known = isUnknownModel ? { type: 'invalid_request_error', code: 'model_not_found' } : (words[code] ?? { type: status >= 500 ? 'server_error' : 'invalid_request_error', code: code.toLowerCase() });
+  const known = isUnknownModel
+    ? { type: 'invalid_request_error', code: 'model_not_found' }
+    : (words[code] ?? { type: status >= 500 ? 'server_error' : 'invalid_request_error', code: code.toLowerCase() });
   const retryAfterSeconds = typeof details?.retryAfterSeconds === 'number' ? details.retryAfterSeconds : null;
   return {
     status: isUnknownModel ? 404 : status,

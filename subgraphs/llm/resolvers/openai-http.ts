@@ -36,23 +36,50 @@ export function openAiHttp({ routes, embeddings, authenticate, bodyMaxBytes = 2_
     );
   };
   const json = express.json({ limit: bodyMaxBytes, type: () => true });
-  const serve = (handler: Handler): RequestHandler => (request, response) => {
-    handler(response.locals.caller as Caller, request, response).catch((error: unknown) => finishWith(response, error));
-  };
-  router.post('/v1/chat/completions', authenticated, json, serve((caller, request, response) => chat(routes, { caller, request, response })));
-  router.post('/v1/embeddings', authenticated, json, serve(async (caller, request, response) => {
-    const { signal } = abortOnLeave(response);
-    response.json(toEmbeddingList(await embeddings.embed(caller, request.body, signal), (request.body as { encoding_format?: unknown }).encoding_format));
-  }));
-  router.get('/v1/models', authenticated, serve(async (caller, _request, response) => {
-    response.json({ object: 'list', data: (await routes.models(caller)).map(({ provider, model }) => toModel(provider.name, model)) });
-  }));
-  router.get('/v1/models/*name', authenticated, serve(async (caller, request, response) => {
-    const name = [request.params.name].flat().join('/');
-    const found = (await routes.models(caller)).find(({ provider, model }) => model === name || `${provider.name}/${model}` === name);
-    if (!found) throw errors.INVALID_REQUEST({ what: 'model', hint: 'no configured model has this name' }, { field: 'model' });
-    response.json(toModel(found.provider.name, found.model));
-  }));
+  const serve =
+    (handler: Handler): RequestHandler =>
+    (request, response) => {
+      handler(response.locals.caller as Caller, request, response).catch((error: unknown) => finishWith(response, error));
+    };
+  router.post(
+    '/v1/chat/completions',
+    authenticated,
+    json,
+    serve((caller, request, response) => chat(routes, { caller, request, response })),
+  );
+  router.post(
+    '/v1/embeddings',
+    authenticated,
+    json,
+    serve(async (caller, request, response) => {
+      const { signal } = abortOnLeave(response);
+      response.json(
+        toEmbeddingList(
+          await embeddings.embed(caller, request.body, signal),
+          (request.body as { encoding_format?: unknown }).encoding_format,
+        ),
+      );
+    }),
+  );
+  router.get(
+    '/v1/models',
+    authenticated,
+    serve(async (caller, _request, response) => {
+      response.json({ object: 'list', data: (await routes.models(caller)).map(({ provider, model }) => toModel(provider.name, model)) });
+    }),
+  );
+  router.get(
+    '/v1/models/*name',
+    authenticated,
+    serve(async (caller, request, response) => {
+      const name = [request.params.name].flat().join('/');
+      const found = (await routes.models(caller)).find(({ provider, model }) => model === name || `${provider.name}/${model}` === name);
+      if (!found) throw errors.INVALID_REQUEST({ what: 'model', hint: 'no configured model has this name' }, { field: 'model' });
+      response.json(toModel(found.provider.name, found.model));
+    }),
+  );
+  // Express tells an error handler by its four parameters.
+  // eslint-disable-next-line max-params
   router.use('/v1', (error: unknown, _request: Request, response: Response, next: NextFunction) => {
     if (response.headersSent) return next(error);
     sendError(response, bodyError(error, bodyMaxBytes));
@@ -60,7 +87,10 @@ export function openAiHttp({ routes, embeddings, authenticate, bodyMaxBytes = 2_
   return router;
 }
 
-async function chat(routes: RouteService, { caller, request, response }: { readonly caller: Caller; readonly request: Request; readonly response: Response }): Promise<void> {
+async function chat(
+  routes: RouteService,
+  { caller, request, response }: { readonly caller: Caller; readonly request: Request; readonly response: Response },
+): Promise<void> {
   const body = request.body as Record<string, unknown>;
   const gone = abortOnLeave(response);
   const call: RouteRequest = { purpose: 'openai', body, signal: gone.signal, ...hintsOf(request) };
@@ -72,7 +102,12 @@ async function chat(routes: RouteService, { caller, request, response }: { reado
   }
   const answer = await routes.stream(caller, call);
   describe(response, answer);
-  response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache, no-transform', connection: 'keep-alive', 'x-accel-buffering': 'no' });
+  response.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-cache, no-transform',
+    connection: 'keep-alive',
+    'x-accel-buffering': 'no',
+  });
   const writer = new ChunkWriter(answer, (body.stream_options as { include_usage?: unknown } | null | undefined)?.include_usage === true);
   const reader = answer.stream.getReader();
   // Read part by part at the client's pace: a slow reader slows the provider's socket, and no buffer grows.
@@ -120,9 +155,17 @@ function drained(response: Response, signal: AbortSignal): Promise<void> {
 function hintsOf(request: Request): Pick<RouteRequest, 'strategy' | 'cache' | 'usageId' | 'tags'> {
   const wanted = request.get('x-parley-strategy');
   const strategy = strategies.find((each) => each === wanted);
-  if (wanted !== undefined && !strategy) throw errors.INVALID_REQUEST({ what: 'X-Parley-Strategy', hint: `it must be one of ${strategies.join(', ')}` }, { field: 'X-Parley-Strategy' });
+  if (wanted !== undefined && !strategy)
+    throw errors.INVALID_REQUEST(
+      { what: 'X-Parley-Strategy', hint: `it must be one of ${strategies.join(', ')}` },
+      { field: 'X-Parley-Strategy' },
+    );
   const usageId = request.get('x-parley-usage-id');
-  const tags = request.get('x-parley-cache-tags')?.split(',').map((tag) => tag.trim()).filter(Boolean);
+  const tags = request
+    .get('x-parley-cache-tags')
+    ?.split(',')
+    .map((tag) => tag.trim())
+    .filter(Boolean);
   return {
     ...(strategy ? { strategy } : {}),
     ...(usageId ? { usageId: usageId.slice(0, 200) } : {}),
@@ -151,7 +194,12 @@ function bodyError(error: unknown, maxBytes: number): unknown {
   return error;
 }
 
-const toModel = (provider: string, model: string): object => ({ id: `${provider}/${model}`, object: 'model', created: 0, owned_by: provider });
+const toModel = (provider: string, model: string): object => ({
+  id: `${provider}/${model}`,
+  object: 'model',
+  created: 0,
+  owned_by: provider,
+});
 
 function toEmbeddingList({ model, vectors, tokens }: Awaited<ReturnType<EmbeddingsService['embed']>>, encoding: unknown): object {
   const encode = (vector: readonly number[]): readonly number[] | string =>

@@ -16,8 +16,14 @@ import type { PerformanceRow, ProviderHealth, SubjectUsageRow, UsageReport } fro
 export const finishReasonOf = ({ unified }: LanguageModelV3FinishReason): string => unified.replace('-', '_');
 
 /** Tool calls in OpenAI's shape. */
-export const toolCallsOf = (content: readonly LanguageModelV3Content[]): { id: string; type: 'function'; function: { name: string; arguments: string } }[] =>
-  content.flatMap((part) => (part.type === 'tool-call' ? [{ id: part.toolCallId, type: 'function' as const, function: { name: part.toolName, arguments: part.input } }] : []));
+export const toolCallsOf = (
+  content: readonly LanguageModelV3Content[],
+): { id: string; type: 'function'; function: { name: string; arguments: string } }[] =>
+  content.flatMap((part) =>
+    part.type === 'tool-call'
+      ? [{ id: part.toolCallId, type: 'function' as const, function: { name: part.toolName, arguments: part.input } }]
+      : [],
+  );
 
 export function toAnswer(answer: Answer): LlmAnswer {
   const toolCalls = toolCallsOf(answer.content);
@@ -47,7 +53,10 @@ export const toCandidate = ({ facts, eligible, score, rank, reasons }: Verdict):
   facts,
 });
 
-export const toDecision = ({ candidates, ...decision }: Decision): RoutingDecision => ({ ...decision, candidates: candidates.map(toCandidate) });
+export const toDecision = ({ candidates, ...decision }: Decision): RoutingDecision => ({
+  ...decision,
+  candidates: candidates.map(toCandidate),
+});
 
 export function toConfig({ budget, withKey, ...config }: ConfigView): LlmConfig {
   return {
@@ -71,8 +80,19 @@ export function toConfig({ budget, withKey, ...config }: ConfigView): LlmConfig 
   };
 }
 
-export function toChange({ budgetLimitUsd, dailyTokenLimit, userBudgetLimitUsd, userDailyTokenLimit, ...change }: UpdateLlmConfigInput): ConfigChange {
-  const budget = { monthlyUsd: budgetLimitUsd, dailyTokens: dailyTokenLimit, userMonthlyUsd: userBudgetLimitUsd, userDailyTokens: userDailyTokenLimit };
+export function toChange({
+  budgetLimitUsd,
+  dailyTokenLimit,
+  userBudgetLimitUsd,
+  userDailyTokenLimit,
+  ...change
+}: UpdateLlmConfigInput): ConfigChange {
+  const budget = {
+    monthlyUsd: budgetLimitUsd,
+    dailyTokens: dailyTokenLimit,
+    userMonthlyUsd: userBudgetLimitUsd,
+    userDailyTokens: userDailyTokenLimit,
+  };
   // The schema's enums allow exactly the values of the service's unions.
   return { ...(change as ConfigChange), budget };
 }

@@ -16,7 +16,12 @@ import { toAnswer, toDecision } from './present';
 export const decisionLoader = (decisions: DecisionService, context: RequestContext): DataLoader<string, Decision | null> =>
   context.loader('llm.decision', () => new DataLoader((ids: readonly string[]) => decisions.findMany(context.caller, ids)));
 
-const toMessage = ({ role, content, toolCalls, toolCallId }: LlmMessageInput): object => ({ role, content, tool_calls: toolCalls, tool_call_id: toolCallId });
+const toMessage = ({ role, content, toolCalls, toolCallId }: LlmMessageInput): object => ({
+  role,
+  content,
+  tool_calls: toolCalls,
+  tool_call_id: toolCallId,
+});
 
 @Resolver(() => LlmAnswer)
 export class RouteResolver {
@@ -27,11 +32,26 @@ export class RouteResolver {
 
   @Cost(20)
   @Rest({ method: 'POST', path: '/llm/route', tags: ['LLM router'], depth: 2 })
-  @Mutation(() => LlmAnswer, { description: 'Asks whichever model the strategy chooses, with fallback, budget and cache. LLM_UNAVAILABLE with reasons where none answers.' })
+  @Mutation(() => LlmAnswer, {
+    description:
+      'Asks whichever model the strategy chooses, with fallback, budget and cache. LLM_UNAVAILABLE with reasons where none answers.',
+  })
   async routeLlm(@Arg('input', () => RouteLlmInput) input: RouteLlmInput, @Ctx() { caller, signal }: RequestContext): Promise<LlmAnswer> {
     const { messages, maxTokens, toolChoice, responseFormat, useCache, cacheTags, usageId, strategy, stream, ...rest } = input;
-    const body = { ...rest, stream, messages: messages.map(toMessage), max_tokens: maxTokens, tool_choice: toolChoice, response_format: responseFormat };
-    const about = { strategy: strategy as Strategy | undefined, cache: useCache === false ? ('off' as const) : ('auto' as const), tags: cacheTags, usageId };
+    const body = {
+      ...rest,
+      stream,
+      messages: messages.map(toMessage),
+      max_tokens: maxTokens,
+      tool_choice: toolChoice,
+      response_format: responseFormat,
+    };
+    const about = {
+      strategy: strategy as Strategy | undefined,
+      cache: useCache === false ? ('off' as const) : ('auto' as const),
+      tags: cacheTags,
+      usageId,
+    };
     return toAnswer(await this.routes.route(caller, { ...about, purpose: 'route', body, signal }));
   }
 

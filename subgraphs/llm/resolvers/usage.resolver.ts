@@ -14,7 +14,8 @@ const tenantPrefix = 'tenant:';
 
 /** One store query for the usages of all messages and runs of a request. */
 export const usageOf = async (usage: UsageService, context: RequestContext, id: string): Promise<LlmUsage | null> => {
-  if (id.startsWith(tenantPrefix)) return id === tenantPrefix + context.caller.tenantId ? toTenantUsage(id, await usage.usage(context.caller, {})) : null;
+  if (id.startsWith(tenantPrefix))
+    return id === tenantPrefix + context.caller.tenantId ? toTenantUsage(id, await usage.usage(context.caller, {})) : null;
   const loader = context.loader('llm.usage', () => new DataLoader((ids: readonly string[]) => usage.ofSubjects(context.caller, ids)));
   const row = await loader.load(id);
   return row ? toUsage(id, row) : null;
@@ -30,7 +31,8 @@ export class UsageResolver {
   @Rest({ method: 'GET', path: '/llm/usage', tags })
   @Query(() => LlmUsageReport, { description: 'Requests, tokens and cost of the tenant, by model and by day, and how its budgets stand.' })
   llmUsage(
-    @Arg('periodDays', () => Int, { nullable: true, description: 'Days to look back; 1 to 366. Default 30.' }) periodDays: number | undefined,
+    @Arg('periodDays', () => Int, { nullable: true, description: 'Days to look back; 1 to 366. Default 30.' })
+    periodDays: number | undefined,
     @Ctx() { caller }: RequestContext,
   ): Promise<LlmUsageReport> {
     return this.usage.usage(caller, { periodDays: periodDays ?? undefined });
@@ -39,7 +41,8 @@ export class UsageResolver {
   @Rest({ method: 'GET', path: '/llm/performance', tags })
   @Query(() => LlmPerformance, { description: 'Latency percentiles, error rate and tokens a second by model, from the stored calls.' })
   async llmPerformance(
-    @Arg('windowMinutes', () => Int, { nullable: true, description: 'Minutes to look back; 1 to 43,200. Default 60.' }) windowMinutes: number | undefined,
+    @Arg('windowMinutes', () => Int, { nullable: true, description: 'Minutes to look back; 1 to 43,200. Default 60.' })
+    windowMinutes: number | undefined,
     @Ctx() { caller }: RequestContext,
   ): Promise<LlmPerformance> {
     const rows = await this.usage.performance(caller, { windowMinutes: windowMinutes ?? undefined });
@@ -57,7 +60,8 @@ export class UsageResolver {
   @Rest({ method: 'GET', path: '/llm/cache/analytics', tags })
   @Query(() => LlmCacheAnalytics, { description: 'What the answer cache holds, finds and saves.' })
   llmCacheAnalytics(
-    @Arg('periodDays', () => Int, { nullable: true, description: 'Days to look back; 1 to 366. Default 30.' }) periodDays: number | undefined,
+    @Arg('periodDays', () => Int, { nullable: true, description: 'Days to look back; 1 to 366. Default 30.' })
+    periodDays: number | undefined,
     @Ctx() { caller }: RequestContext,
   ): Promise<LlmCacheAnalytics> {
     return this.cache.analytics(caller, { periodDays: periodDays ?? undefined });
@@ -71,7 +75,8 @@ export class TenantResolver {
   @FieldResolver(() => LlmUsage, { nullable: true, description: 'Its model usage over the last days.' })
   async usage(
     @Root() { id }: Tenant,
-    @Arg('periodDays', () => Int, { nullable: true, description: 'Days to look back; 1 to 366. Default 30.' }) periodDays: number | undefined,
+    @Arg('periodDays', () => Int, { nullable: true, description: 'Days to look back; 1 to 366. Default 30.' })
+    periodDays: number | undefined,
     @Ctx() { caller }: RequestContext,
   ): Promise<LlmUsage> {
     return toTenantUsage(tenantPrefix + id, await this.service.usage(caller, { periodDays: periodDays ?? undefined }));

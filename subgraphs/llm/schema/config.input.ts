@@ -43,7 +43,11 @@ export class LlmProviderInput {
   @Field(() => [String], { nullable: true, description: 'Its models. Default: well-known ones of the kind.' })
   models?: string[];
 
-  @Field(() => String, { nullable: true, description: 'Its address, such as https://models.example.com/v1. Private addresses only where the deployment allows them; redirects are not followed.' })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Its address, such as https://models.example.com/v1. Private addresses only where the deployment allows them; redirects are not followed.',
+  })
   baseUrl?: string | null;
 
   @Field(() => String, { nullable: true, description: 'AWS region, for Bedrock.' })
@@ -64,7 +68,10 @@ export class LlmProviderInput {
   @Field(() => [LlmModelOverrideInput], { nullable: true, description: 'Own prices, ranks and capabilities by model.' })
   overrides?: LlmModelOverrideInput[];
 
-  @Field(() => String, { nullable: true, description: 'Its key. Stored encrypted, never read back; left out: the stored one stays, unless kind or address change.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Its key. Stored encrypted, never read back; left out: the stored one stays, unless kind or address change.',
+  })
   apiKey?: string;
 }
 
@@ -76,7 +83,10 @@ export class LlmCacheInput {
   @Field(() => Int, { nullable: true, description: 'How long an answer is kept; 1 to 2,592,000 s. Default 3,600.' })
   ttlSeconds?: number;
 
-  @Field(() => Float, { nullable: true, description: 'Similarity from which another wording counts as the same question; 0.5 to 1. Default 0.95.' })
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Similarity from which another wording counts as the same question; 0.5 to 1. Default 0.95.',
+  })
   threshold?: number;
 
   @Field(() => Float, { nullable: true, description: 'Requests above this temperature are not cached. Default 0.5.' })
@@ -95,7 +105,9 @@ export class LlmTimeoutsInput {
   totalMs?: number;
 }
 
-@InputType({ description: 'A change of the configuration. Fields left out stay as they are; providers replaces the whole list; null clears a limit.' })
+@InputType({
+  description: 'A change of the configuration. Fields left out stay as they are; providers replaces the whole list; null clears a limit.',
+})
 export class UpdateLlmConfigInput {
   @Field(() => LlmStrategy, { nullable: true, description: 'Strategy of requests that name none.' })
   defaultStrategy?: string;

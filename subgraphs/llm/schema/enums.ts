@@ -16,11 +16,24 @@ export const LlmAttemptOutcome = enumOf(['answered', 'failed', 'interrupted', 'c
 
 registerEnumType(LlmStrategy, {
   name: 'LlmStrategy',
-  description: 'How a model is chosen: by expected cost, by measured latency, by quality rank, in turn, or in the order of the fallback chain.',
+  description:
+    'How a model is chosen: by expected cost, by measured latency, by quality rank, in turn, or in the order of the fallback chain.',
 });
-registerEnumType(LlmProviderKind, { name: 'LlmProviderKind', description: 'Which API a provider speaks; builtin is the semantic engine, which needs no key.' });
+registerEnumType(LlmProviderKind, {
+  name: 'LlmProviderKind',
+  description: 'Which API a provider speaks; builtin is the semantic engine, which needs no key.',
+});
 registerEnumType(LlmFailureReason, { name: 'LlmFailureReason', description: 'Why an attempt at a model came to nothing.' });
-registerEnumType(LlmCacheMode, { name: 'LlmCacheMode', description: 'off; exact: the same request again; semantic: also another wording of the same question.' });
-registerEnumType(LlmProviderStatus, { name: 'LlmProviderStatus', description: 'How a model stands: down means that its breaker is open; unknown, that it was not called yet.' });
-registerEnumType(LlmDecisionStatus, { name: 'LlmDecisionStatus', description: 'How a request ended; refused: no candidate could take it, or a budget was spent.' });
+registerEnumType(LlmCacheMode, {
+  name: 'LlmCacheMode',
+  description: 'off; exact: the same request again; semantic: also another wording of the same question.',
+});
+registerEnumType(LlmProviderStatus, {
+  name: 'LlmProviderStatus',
+  description: 'How a model stands: down means that its breaker is open; unknown, that it was not called yet.',
+});
+registerEnumType(LlmDecisionStatus, {
+  name: 'LlmDecisionStatus',
+  description: 'How a request ended; refused: no candidate could take it, or a budget was spent.',
+});
 registerEnumType(LlmAttemptOutcome, { name: 'LlmAttemptOutcome', description: 'How one attempt ended.' });

@@ -47,14 +47,18 @@ export class RouteLlmInput {
 
   @Field(() => Boolean, {
     nullable: true,
-    description: 'Read the provider as a stream, so that its silence is noticed at once. The answer still comes whole; for tokens as they come use /v1/chat/completions.',
+    description:
+      'Read the provider as a stream, so that its silence is noticed at once. The answer still comes whole; for tokens as they come use /v1/chat/completions.',
   })
   stream?: boolean;
 
   @Field(() => Boolean, { nullable: true, description: 'False: ask a model even where the answer is cached. Default true.' })
   useCache?: boolean;
 
-  @Field(() => [String], { nullable: true, description: 'Tables and labels that the answer depends on; a cached answer is dropped by them.' })
+  @Field(() => [String], {
+    nullable: true,
+    description: 'Tables and labels that the answer depends on; a cached answer is dropped by them.',
+  })
   cacheTags?: string[];
 
   @Field(() => ID, { nullable: true, description: 'The message or run that this call belongs to: the id of its LlmUsage.' })

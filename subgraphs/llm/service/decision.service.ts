@@ -73,8 +73,13 @@ export class DecisionService {
   async replay(caller: Caller, id: string, strategy?: Strategy): Promise<Replay> {
     const decision = await this.find(caller, id);
     const used = strategy ?? decision.strategy;
-    const candidates = rank(used, decision.request, decision.candidates.map(({ facts }) => facts));
-    const order = (verdicts: readonly Verdict[]): string => JSON.stringify(verdicts.map(({ facts, score, rank: place }) => [facts.provider, facts.model, score, place]));
+    const candidates = rank(
+      used,
+      decision.request,
+      decision.candidates.map(({ facts }) => facts),
+    );
+    const order = (verdicts: readonly Verdict[]): string =>
+      JSON.stringify(verdicts.map(({ facts, score, rank: place }) => [facts.provider, facts.model, score, place]));
     return { decision, strategy: used, candidates, isSame: order(candidates) === order(decision.candidates) };
   }
 }

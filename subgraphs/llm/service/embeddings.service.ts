@@ -57,7 +57,10 @@ export class EmbeddingsService {
     } catch (error) {
       if (signal.aborted) throw error;
       const { reason } = toAttemptFailed(error);
-      throw errors.LLM_UNAVAILABLE({ hint: `${target.provider.name} ${reason}` }, { details: { reasons: { [`${target.provider.name}/${model}`]: reason }, retryAfterSeconds: 5 }, cause: error });
+      throw errors.LLM_UNAVAILABLE(
+        { hint: `${target.provider.name} ${reason}` },
+        { details: { reasons: { [`${target.provider.name}/${model}`]: reason }, retryAfterSeconds: 5 }, cause: error },
+      );
     }
   }
 }

@@ -40,7 +40,11 @@ export class CacheStore {
       .values(row)
       .onConflict((conflict) => conflict.columns(['tenant_id', 'key']).doUpdateSet(rest))
       .execute();
-    await tx.deleteFrom('llm_cache').where('tenant_id', '=', row.tenant_id).where('expires_at', '<=', sql<Date>`now()`).execute();
+    await tx
+      .deleteFrom('llm_cache')
+      .where('tenant_id', '=', row.tenant_id)
+      .where('expires_at', '<=', sql<Date>`now()`)
+      .execute();
   }
 
   /** Drops answers with any of the tags; all answers of the model; or everything. Returns how many. */

@@ -53,7 +53,12 @@ const percentile = (share: number, column: string) =>
 
 export class CallStore {
   async insertMany(tx: Tx<LlmTables>, rows: readonly Insertable<CallRow>[]): Promise<void> {
-    if (rows.length > 0) await tx.insertInto('llm_calls').values([...rows]).onConflict((conflict) => conflict.doNothing()).execute();
+    if (rows.length > 0)
+      await tx
+        .insertInto('llm_calls')
+        .values([...rows])
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
   }
 
   /** By provider and model, most expensive first. */
@@ -112,7 +117,9 @@ export class CallStore {
         percentile(0.99, 'latency_ms').as('p99'),
         percentile(0.5, 'first_token_ms').as('first_token_p50'),
         percentile(0.95, 'first_token_ms').as('first_token_p95'),
-        sql<number | null>`(sum(completion_tokens) filter (where status = 'answered'))::float8 * 1000 / nullif(sum(latency_ms) filter (where status = 'answered'), 0)`.as(
+        sql<
+          number | null
+        >`(sum(completion_tokens) filter (where status = 'answered'))::float8 * 1000 / nullif(sum(latency_ms) filter (where status = 'answered'), 0)`.as(
           'tokens_per_second',
         ),
       ])

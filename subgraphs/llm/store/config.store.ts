@@ -18,7 +18,10 @@ export class ConfigStore {
   }
 
   /** Writes where the stored version is still `expectedVersion`; null where another writer was faster. */
-  async put(tx: Tx<LlmTables>, config: { tenantId: string; expectedVersion: number; settings: object; userId: string }): Promise<number | null> {
+  async put(
+    tx: Tx<LlmTables>,
+    config: { tenantId: string; expectedVersion: number; settings: object; userId: string },
+  ): Promise<number | null> {
     const { tenantId, expectedVersion, settings, userId } = config;
     const values = { version: expectedVersion + 1, settings: json(settings), updated_by: userId, updated_at: new Date() };
     const written =

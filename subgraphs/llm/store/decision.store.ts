@@ -9,11 +9,21 @@ export type StoredDecision = Selectable<DecisionRow>;
 
 export class DecisionStore {
   async insertMany(tx: Tx<LlmTables>, rows: readonly Insertable<DecisionRow>[]): Promise<void> {
-    if (rows.length > 0) await tx.insertInto('llm_decisions').values([...rows]).onConflict((conflict) => conflict.doNothing()).execute();
+    if (rows.length > 0)
+      await tx
+        .insertInto('llm_decisions')
+        .values([...rows])
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
   }
 
   findByIds(tx: Tx<LlmTables>, tenantId: string, ids: readonly string[]): Promise<StoredDecision[]> {
-    return tx.selectFrom('llm_decisions').selectAll().where('tenant_id', '=', tenantId).where('id', 'in', [...ids]).execute();
+    return tx
+      .selectFrom('llm_decisions')
+      .selectAll()
+      .where('tenant_id', '=', tenantId)
+      .where('id', 'in', [...ids])
+      .execute();
   }
 
   /** Newest first; one row more than the page. `userId` narrows to one person's. */
@@ -30,7 +40,9 @@ export class DecisionStore {
     if (page.after) {
       const at = new Date(String(page.after[0]));
       const id = String(page.after[1]);
-      query = query.where((where) => where.or([where('created_at', '<', at), where.and([where('created_at', '=', at), where('id', '<', id)])]));
+      query = query.where((where) =>
+        where.or([where('created_at', '<', at), where.and([where('created_at', '=', at), where('id', '<', id)])]),
+      );
     }
     return query.execute();
   }

@@ -70,7 +70,9 @@ export class BudgetKeeper {
   /** How each limit stands now. */
   async standing(caller: Caller, budget: BudgetSettings): Promise<(BudgetLimit & { readonly spent: number; readonly reserved: number })[]> {
     await this.settled();
-    return Promise.all(limitsOf(caller, budget, this.deps.now()).map(async (limit) => ({ ...limit, ...(await this.deps.budgets.use(limit.key)) })));
+    return Promise.all(
+      limitsOf(caller, budget, this.deps.now()).map(async (limit) => ({ ...limit, ...(await this.deps.budgets.use(limit.key)) })),
+    );
   }
 
   /** Resolves when every call that has ended is settled. For readers and shutdown. */
@@ -90,7 +92,15 @@ export class BudgetKeeper {
     const { tenantId, userId = '', period } = key;
     await this.deps.db.inTenant(tenantId, async (tx) => {
       if (!(await this.deps.warnings.claim(tx, { tenantId, userId, budget: name, period }))) return;
-      const data = { budget: name, period, limit, spent, share: spent / limit, resetsAt: resetsAt.toISOString(), ...(userId ? { userId } : {}) };
+      const data = {
+        budget: name,
+        period,
+        limit,
+        spent,
+        share: spent / limit,
+        resetsAt: resetsAt.toISOString(),
+        ...(userId ? { userId } : {}),
+      };
       await appendToOutbox(tx, { tenantId, type: llmEvents.budgetWarning, data });
     });
   }
@@ -99,13 +109,21 @@ export class BudgetKeeper {
     const { spent, reserved } = await this.deps.budgets.use(key);
     const hint = `${name} is limited to ${limit} ${unit}, and what is left does not cover this call; it is full again at ${resetsAt.toISOString()}`;
     const retryAfterSeconds = Math.max(1, Math.ceil((resetsAt.getTime() - this.deps.now().getTime()) / 1_000));
-    return errors.BUDGET_EXCEEDED({ hint }, { details: { budget: name, limit, spent, reserved, needed, resetsAt: resetsAt.toISOString(), retryAfterSeconds } });
+    return errors.BUDGET_EXCEEDED(
+      { hint },
+      { details: { budget: name, limit, spent, reserved, needed, resetsAt: resetsAt.toISOString(), retryAfterSeconds } },
+    );
   }
 
   // The answer does not wait for the books: until they are settled the reservation counts, which is never less than what was spent.
   private track(work: Promise<void>): void {
     const tracked = work
-      .catch((error: unknown) => this.deps.logger.error({ event: 'llm.settle_failed', err: error }, 'a model call could not be settled; its reservation counts until it expires'))
+      .catch((error: unknown) =>
+        this.deps.logger.error(
+          { event: 'llm.settle_failed', err: error },
+          'a model call could not be settled; its reservation counts until it expires',
+        ),
+      )
       .finally(() => this.settling.delete(tracked));
     this.settling.add(tracked);
   }

@@ -16,12 +16,39 @@ export interface BudgetLimit {
 export function limitsOf(caller: Caller, budget: BudgetSettings, now: Date): BudgetLimit[] {
   const { tenantId, userId } = caller;
   const month = { period: now.toISOString().slice(0, 7), resetsAt: new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1)) };
-  const day = { period: now.toISOString().slice(0, 10), resetsAt: new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate() + 1)) };
+  const day = {
+    period: now.toISOString().slice(0, 10),
+    resetsAt: new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate() + 1)),
+  };
   const all: readonly (Omit<BudgetLimit, 'limit'> & { readonly limit: number | null })[] = [
-    { name: 'monthly_usd', unit: 'usd', limit: budget.monthlyUsd, key: { tenantId, name: 'llm_usd', period: month.period }, resetsAt: month.resetsAt },
-    { name: 'daily_tokens', unit: 'tokens', limit: budget.dailyTokens, key: { tenantId, name: 'llm_tokens', period: day.period }, resetsAt: day.resetsAt },
-    { name: 'user_monthly_usd', unit: 'usd', limit: budget.userMonthlyUsd, key: { tenantId, userId, name: 'llm_usd', period: month.period }, resetsAt: month.resetsAt },
-    { name: 'user_daily_tokens', unit: 'tokens', limit: budget.userDailyTokens, key: { tenantId, userId, name: 'llm_tokens', period: day.period }, resetsAt: day.resetsAt },
+    {
+      name: 'monthly_usd',
+      unit: 'usd',
+      limit: budget.monthlyUsd,
+      key: { tenantId, name: 'llm_usd', period: month.period },
+      resetsAt: month.resetsAt,
+    },
+    {
+      name: 'daily_tokens',
+      unit: 'tokens',
+      limit: budget.dailyTokens,
+      key: { tenantId, name: 'llm_tokens', period: day.period },
+      resetsAt: day.resetsAt,
+    },
+    {
+      name: 'user_monthly_usd',
+      unit: 'usd',
+      limit: budget.userMonthlyUsd,
+      key: { tenantId, userId, name: 'llm_usd', period: month.period },
+      resetsAt: month.resetsAt,
+    },
+    {
+      name: 'user_daily_tokens',
+      unit: 'tokens',
+      limit: budget.userDailyTokens,
+      key: { tenantId, userId, name: 'llm_tokens', period: day.period },
+      resetsAt: day.resetsAt,
+    },
   ];
   return all.filter((each): each is BudgetLimit => each.limit !== null);
 }

@@ -136,7 +136,11 @@ export class AnswerCache {
     while (this.writing.size > 0) await Promise.all(this.writing);
   }
 
-  private remember(tenantId: string, key: CacheKey, { embedding, expiresAt }: { embedding: readonly number[] | null; expiresAt: number }): void {
+  private remember(
+    tenantId: string,
+    key: CacheKey,
+    { embedding, expiresAt }: { embedding: readonly number[] | null; expiresAt: number },
+  ): void {
     const index = this.indexes.get(tenantId);
     if (!index) return;
     if (index.entries.size >= indexEntries) index.entries.delete(index.entries.keys().next().value!);
@@ -144,10 +148,12 @@ export class AnswerCache {
   }
 
   private async take(tenantId: string, key: string, how: Pick<CachedAnswer, 'kind' | 'similarity'>): Promise<CachedAnswer | null> {
-    const row = await this.deps.db.inTenant(tenantId, (tx) => this.deps.store.take(tx, tenantId, key)).catch((error: unknown) => {
-      this.deps.logger.warn({ event: 'llm.cache_read_failed', err: error }, 'a cached answer could not be read');
-      return null;
-    });
+    const row = await this.deps.db
+      .inTenant(tenantId, (tx) => this.deps.store.take(tx, tenantId, key))
+      .catch((error: unknown) => {
+        this.deps.logger.warn({ event: 'llm.cache_read_failed', err: error }, 'a cached answer could not be read');
+        return null;
+      });
     if (!row) this.indexes.get(tenantId)?.entries.delete(key);
     return row ? toAnswer(row, how) : null;
   }
@@ -156,7 +162,10 @@ export class AnswerCache {
     try {
       return (await this.deps.embedder!.embed([question]))[0] ?? null;
     } catch (error) {
-      this.deps.logger.warn({ event: 'llm.cache_embed_failed', err: error }, 'the question could not be embedded; only the exact cache was searched');
+      this.deps.logger.warn(
+        { event: 'llm.cache_embed_failed', err: error },
+        'the question could not be embedded; only the exact cache was searched',
+      );
       return null;
     }
   }
@@ -172,13 +181,21 @@ export class AnswerCache {
   }
 
   private async readIndex(tenantId: string): Promise<TenantIndex> {
-    const rows = await this.deps.db.inTenant(tenantId, (tx) => this.deps.store.index(tx, tenantId, indexEntries)).catch((error: unknown) => {
-      this.deps.logger.warn({ event: 'llm.cache_index_failed', err: error }, 'the cache index could not be read');
-      return [];
-    });
+    const rows = await this.deps.db
+      .inTenant(tenantId, (tx) => this.deps.store.index(tx, tenantId, indexEntries))
+      .catch((error: unknown) => {
+        this.deps.logger.warn({ event: 'llm.cache_index_failed', err: error }, 'the cache index could not be read');
+        return [];
+      });
     const entries = rows
       .reverse()
-      .map((row) => [row.key, { scope: row.scope, terms: hardTerms(row.question), embedding: row.embedding, expiresAt: row.expires_at.getTime() }] as const);
+      .map(
+        (row) =>
+          [
+            row.key,
+            { scope: row.scope, terms: hardTerms(row.question), embedding: row.embedding, expiresAt: row.expires_at.getTime() },
+          ] as const,
+      );
     const index: TenantIndex = { entries: new Map(entries), readAt: Date.now() };
     if (this.indexes.size >= mostTenants) this.indexes.delete(this.indexes.keys().next().value!);
     this.indexes.set(tenantId, index);

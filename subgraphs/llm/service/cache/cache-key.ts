@@ -20,8 +20,33 @@ const digest = (value: unknown): string => createHash('sha256').update(JSON.stri
  * tenants never meet whatever they ask. Built-in answers depend on the data and on who asks, and are not cached at all.
  */
 export function cacheKey(provider: string, model: string, options: LanguageModelV3CallOptions): CacheKey {
-  const { prompt, maxOutputTokens, temperature, stopSequences, topP, topK, presencePenalty, frequencyPenalty, responseFormat, seed, tools, toolChoice } = options;
-  const parameters = { maxOutputTokens, temperature, stopSequences, topP, topK, presencePenalty, frequencyPenalty, responseFormat, seed, tools, toolChoice };
+  const {
+    prompt,
+    maxOutputTokens,
+    temperature,
+    stopSequences,
+    topP,
+    topK,
+    presencePenalty,
+    frequencyPenalty,
+    responseFormat,
+    seed,
+    tools,
+    toolChoice,
+  } = options;
+  const parameters = {
+    maxOutputTokens,
+    temperature,
+    stopSequences,
+    topP,
+    topK,
+    presencePenalty,
+    frequencyPenalty,
+    responseFormat,
+    seed,
+    tools,
+    toolChoice,
+  };
   const last = prompt.at(-1);
   const isQuestion = last?.role === 'user' && last.content.every((part) => part.type === 'text');
   const earlier = isQuestion ? prompt.slice(0, -1) : prompt;

@@ -50,7 +50,10 @@ export class CacheService {
     await Promise.all([log.flush(), cache.settled()]);
     const { tenantId } = caller;
     const since = new Date(now().getTime() - periodDays * 86_400_000);
-    const [size, use] = await db.inTenant(tenantId, async (tx) => [await store.size(tx, tenantId), await calls.cacheUse(tx, tenantId, since)] as const);
+    const [size, use] = await db.inTenant(
+      tenantId,
+      async (tx) => [await store.size(tx, tenantId), await calls.cacheUse(tx, tenantId, since)] as const,
+    );
     const of = (kind: string): number => use.find((row) => row.cache === kind)?.requests ?? 0;
     const [exactHits, semanticHits, misses] = [of('exact'), of('semantic'), of('miss')];
     const requests = exactHits + semanticHits + misses;
@@ -73,9 +76,15 @@ export class CacheService {
   }
 
   /** Drops answers that depend on a table or carry a tag, those of a model, or all where nothing is named. Returns how many. */
-  async invalidate(caller: Caller, what: { readonly tables?: readonly string[]; readonly tags?: readonly string[]; readonly model?: string }): Promise<number> {
+  async invalidate(
+    caller: Caller,
+    what: { readonly tables?: readonly string[]; readonly tags?: readonly string[]; readonly model?: string },
+  ): Promise<number> {
     policy.require(caller, 'llm-cache:invalidate');
     const tags = [...(what.tables ?? []), ...(what.tags ?? [])];
-    return this.deps.cache.invalidate(caller.tenantId, { ...(tags.length > 0 ? { tags } : {}), ...(what.model ? { model: what.model } : {}) });
+    return this.deps.cache.invalidate(caller.tenantId, {
+      ...(tags.length > 0 ? { tags } : {}),
+      ...(what.model ? { model: what.model } : {}),
+    });
   }
 }

@@ -1,7 +1,16 @@
 import { errors } from '#platform/errors';
 
 import { defaultModels } from '../providers/model-facts';
-import type { BudgetSettings, CacheSettings, LlmSettings, ModelOverride, ProviderKind, ProviderSettings, Strategy, TimeoutSettings } from '../types';
+import type {
+  BudgetSettings,
+  CacheSettings,
+  LlmSettings,
+  ModelOverride,
+  ProviderKind,
+  ProviderSettings,
+  Strategy,
+  TimeoutSettings,
+} from '../types';
 import { providerKinds } from '../types';
 
 export interface ProviderChange {
@@ -55,7 +64,9 @@ const needsKey: ReadonlySet<ProviderKind> = new Set(['openai', 'anthropic', 'goo
 /** The settings after a change, or INVALID_REQUEST with the field that is wrong. Nothing is stored here. */
 export function applyChange(change: ConfigChange, context: ChangeContext): LlmSettings {
   const { current } = context;
-  const providers = change.providers ? change.providers.map((each, index) => toProvider(each, `providers[${index}]`, context)) : current.providers;
+  const providers = change.providers
+    ? change.providers.map((each, index) => toProvider(each, `providers[${index}]`, context))
+    : current.providers;
   const settings: LlmSettings = {
     version: current.version,
     defaultStrategy: change.defaultStrategy ?? current.defaultStrategy,
@@ -78,7 +89,8 @@ function toProvider(change: ProviderChange, field: string, { current, deployment
   const kind = change.kind ?? before?.kind ?? operators?.kind ?? (providerKinds as readonly string[]).find((each) => each === name) ?? null;
   if (kind === null) throw invalid(`${field}.kind`, `say which kind of provider ${name} is: ${providerKinds.join(', ')}`);
   const ownConnection = Boolean(change.apiKey || change.baseUrl);
-  const origin = kind === 'builtin' || (operators?.kind === kind && !ownConnection && before?.origin !== 'tenant') ? 'deployment' : 'tenant';
+  const origin =
+    kind === 'builtin' || (operators?.kind === kind && !ownConnection && before?.origin !== 'tenant') ? 'deployment' : 'tenant';
   const base = origin === 'deployment' ? operators : before;
   const provider: ProviderSettings = {
     name,
@@ -118,7 +130,8 @@ function checkProvider(provider: ProviderSettings, field: string): void {
     throw invalid(`${field}.baseUrl`, `${provider.kind} needs its base URL, such as https://models.example.com/v1`);
   }
   if (provider.baseUrl !== null) checkUrl(provider.baseUrl, `${field}.baseUrl`);
-  if (provider.region !== null && !/^[a-z0-9-]{1,40}$/.test(provider.region)) throw invalid(`${field}.region`, 'it must look like us-east-1');
+  if (provider.region !== null && !/^[a-z0-9-]{1,40}$/.test(provider.region))
+    throw invalid(`${field}.region`, 'it must look like us-east-1');
   within(`${field}.priority`, provider.priority, [0, 10_000]);
   within(`${field}.rateLimitRpm`, provider.rateLimitRpm, [1, 1_000_000]);
   within(`${field}.maxTokens`, provider.maxTokens, [1, 1_000_000]);

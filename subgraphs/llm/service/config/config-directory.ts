@@ -87,7 +87,10 @@ export class ConfigDirectory {
 
   private async read(tenantId: string): Promise<ActiveConfig> {
     const { db, store, deployment, network, guards, analyst } = this.deps;
-    const [stored, sealed] = await db.inTenant(tenantId, async (tx) => [await store.find(tx, tenantId), await store.keys(tx, tenantId)] as const);
+    const [stored, sealed] = await db.inTenant(
+      tenantId,
+      async (tx) => [await store.find(tx, tenantId), await store.keys(tx, tenantId)] as const,
+    );
     const keys = new Map(deployment.flatMap(({ settings, apiKey }) => (apiKey ? [[settings.name, apiKey] as const] : [])));
     const settings = this.settingsFrom(stored);
     for (const provider of settings.providers) {
@@ -108,7 +111,10 @@ export class ConfigDirectory {
     try {
       return this.deps.secrets.open(sealed, keyContext(tenantId, provider));
     } catch (error) {
-      this.deps.logger.error({ event: 'llm.key_unreadable', tenantId, provider, err: error }, 'a provider key cannot be decrypted; it must be entered again');
+      this.deps.logger.error(
+        { event: 'llm.key_unreadable', tenantId, provider, err: error },
+        'a provider key cannot be decrypted; it must be entered again',
+      );
       return null;
     }
   }
@@ -122,7 +128,10 @@ export class ConfigDirectory {
     } catch (error) {
       // The database is away: the configuration in memory goes on serving.
       held.checkedAt = Date.now();
-      this.deps.logger.warn({ event: 'llm.config_check_failed', tenantId, err: error }, 'the stored model configuration could not be checked');
+      this.deps.logger.warn(
+        { event: 'llm.config_check_failed', tenantId, err: error },
+        'the stored model configuration could not be checked',
+      );
     } finally {
       held.checking = false;
     }

@@ -33,7 +33,10 @@ export class ConfigService {
   async get(caller: Caller): Promise<ConfigView> {
     policy.require(caller, 'llm-config:read');
     const { db, store, directory } = this.deps;
-    const [stored, keys] = await db.inTenant(caller.tenantId, async (tx) => [await store.find(tx, caller.tenantId), await store.keys(tx, caller.tenantId)] as const);
+    const [stored, keys] = await db.inTenant(
+      caller.tenantId,
+      async (tx) => [await store.find(tx, caller.tenantId), await store.keys(tx, caller.tenantId)] as const,
+    );
     return { ...directory.settingsFrom(stored), updatedAt: stored?.updated_at ?? null, withKey: new Set(keys.keys()) };
   }
 
@@ -50,7 +53,11 @@ export class ConfigService {
       const storedKeys = new Set((await store.keys(tx, tenantId)).keys());
       const settings = applyChange(change, { current, deployment: directory.deployment, storedKeys });
       const written = await store.put(tx, { tenantId, expectedVersion: current.version, settings, userId });
-      if (written === null) throw errors.CONFLICT({ what: 'The model configuration was changed by somebody else meanwhile', hint: 'read it again and repeat the change' });
+      if (written === null)
+        throw errors.CONFLICT({
+          what: 'The model configuration was changed by somebody else meanwhile',
+          hint: 'read it again and repeat the change',
+        });
       for (const { name, apiKey } of change.providers ?? []) {
         if (apiKey) await store.putKey(tx, { tenantId, provider: name, sealed: secrets.seal(apiKey, keyContext(tenantId, name)) });
       }
@@ -82,4 +89,5 @@ function expectVersion(actual: number, expected: number | null | undefined): voi
   throw errors.PRECONDITION_FAILED({ kind: 'model configuration', expected, actual });
 }
 
-const ownNames = (providers: readonly ProviderSettings[]): string[] => providers.filter(({ origin }) => origin === 'tenant').map(({ name }) => name);
+const ownNames = (providers: readonly ProviderSettings[]): string[] =>
+  providers.filter(({ origin }) => origin === 'tenant').map(({ name }) => name);

@@ -33,7 +33,16 @@ export function deploymentProviders({ openaiKey, anthropicKey, googleKey, compat
     ...(anthropicKey ? [{ settings: provider('anthropic', 'anthropic'), apiKey: anthropicKey }] : []),
     ...(googleKey ? [{ settings: provider('google', 'google'), apiKey: googleKey }] : []),
     ...(compatible
-      ? [{ settings: provider('openai_compatible', 'openai_compatible', { baseUrl: compatible.url, models: [compatible.model], priority: 50 }), apiKey: compatible.apiKey ?? null }]
+      ? [
+          {
+            settings: provider('openai_compatible', 'openai_compatible', {
+              baseUrl: compatible.url,
+              models: [compatible.model],
+              priority: 50,
+            }),
+            apiKey: compatible.apiKey ?? null,
+          },
+        ]
       : []),
   ];
 }

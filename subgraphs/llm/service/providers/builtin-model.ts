@@ -1,12 +1,19 @@
 import { ReadableStream } from 'node:stream/web';
 
-import type { LanguageModelV3, LanguageModelV3CallOptions, LanguageModelV3Prompt, LanguageModelV3StreamPart, LanguageModelV3Usage } from '@ai-sdk/provider';
+import type {
+  LanguageModelV3,
+  LanguageModelV3CallOptions,
+  LanguageModelV3Prompt,
+  LanguageModelV3StreamPart,
+  LanguageModelV3Usage,
+} from '@ai-sdk/provider';
 
 import type { Caller } from '#platform/auth';
 
 import type { Analyst, AnalystAnswer } from '../ports';
 
-const about = "I am Parley's built-in engine, not a language model: I answer questions about your connected data, such as totals, rankings and trends.";
+const about =
+  "I am Parley's built-in engine, not a language model: I answer questions about your connected data, such as totals, rankings and trends.";
 
 /** A person reads this table in a chat; the whole result is one click away in the SQL. */
 const shownRows = 20;
@@ -16,7 +23,8 @@ export function builtinModel(caller: Caller, analyst: Analyst | null): LanguageM
   const answer = ({ prompt, abortSignal }: LanguageModelV3CallOptions): Promise<string> => reply(lastQuestion(prompt), abortSignal);
   const reply = async (question: string, signal: AbortSignal | undefined): Promise<string> => {
     if (!question) return `${about} Ask me one, for example "total revenue by month".`;
-    if (!analyst) return `${about} No data engine is connected here, so I cannot answer this. Configure a language model for general questions.`;
+    if (!analyst)
+      return `${about} No data engine is connected here, so I cannot answer this. Configure a language model for general questions.`;
     return inWords(await analyst.ask(caller, question, signal ? { signal } : {}));
   };
   return {
@@ -38,13 +46,23 @@ export function builtinModel(caller: Caller, analyst: Analyst | null): LanguageM
 function inWords({ answered, text, sql, columns, rows, suggestions }: AnalystAnswer): string {
   if (!answered) {
     const offers = suggestions.slice(0, 3).map((suggestion) => `- ${suggestion}`);
-    return [`${about}\n\nI cannot answer this: ${text}`, ...(offers.length > 0 ? [`Questions I can answer:\n${offers.join('\n')}`] : [])].join('\n\n');
+    return [
+      `${about}\n\nI cannot answer this: ${text}`,
+      ...(offers.length > 0 ? [`Questions I can answer:\n${offers.join('\n')}`] : []),
+    ].join('\n\n');
   }
   return [text, ...(rows.length > 0 ? [table(columns, rows)] : []), ...(sql ? [`\`\`\`sql\n${sql}\n\`\`\``] : [])].join('\n\n');
 }
 
 function table(columns: readonly string[], rows: readonly (readonly unknown[])[]): string {
-  const line = (cells: readonly unknown[]): string => `| ${cells.map((cell) => String(cell ?? '').replace(/\|/g, '\\|').replace(/\s+/g, ' ')).join(' | ')} |`;
+  const line = (cells: readonly unknown[]): string =>
+    `| ${cells
+      .map((cell) =>
+        String(cell ?? '')
+          .replace(/\|/g, '\\|')
+          .replace(/\s+/g, ' '),
+      )
+      .join(' | ')} |`;
   const more = rows.length > shownRows ? `\n\n${rows.length - shownRows} more rows.` : '';
   return [line(columns), line(columns.map(() => '---')), ...rows.slice(0, shownRows).map(line)].join('\n') + more;
 }

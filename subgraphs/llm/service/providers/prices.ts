@@ -39,7 +39,11 @@ const own = (override: ModelOverride | undefined): { input: number; output: numb
 const published = (kind: ProviderKind, model: string, usage: Usage): { input: number; output: number } | null => {
   const providerId = providerIds[kind];
   if (!providerId) return null;
-  const tokens = { input_tokens: usage.prompt, output_tokens: usage.completion, ...(usage.cachedPrompt ? { cache_read_tokens: usage.cachedPrompt } : {}) };
+  const tokens = {
+    input_tokens: usage.prompt,
+    output_tokens: usage.completion,
+    ...(usage.cachedPrompt ? { cache_read_tokens: usage.cachedPrompt } : {}),
+  };
   try {
     const price = calcPrice(tokens, model, { providerId });
     return price ? { input: price.input_price, output: price.output_price } : null;

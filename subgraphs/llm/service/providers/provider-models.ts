@@ -25,7 +25,8 @@ type Maker = (connection: Connection) => ProviderModels;
 
 // The SDKs read keys from the environment where none is given; an empty one keeps a tenant from spending the operator's.
 const keyOf = ({ apiKey }: Connection): string => apiKey ?? '';
-const baseOf = ({ settings }: Connection): { baseURL?: string } => (settings.baseUrl ? { baseURL: settings.baseUrl.replace(/\/+$/, '') } : {});
+const baseOf = ({ settings }: Connection): { baseURL?: string } =>
+  settings.baseUrl ? { baseURL: settings.baseUrl.replace(/\/+$/, '') } : {};
 
 const makers: Readonly<Record<Exclude<ProviderKind, 'builtin'>, Maker>> = {
   openai: (connection) => {
@@ -52,18 +53,31 @@ const makers: Readonly<Record<Exclude<ProviderKind, 'builtin'>, Maker>> = {
     return { chat: (model) => provider.languageModel(model), embedding: (model) => provider.embeddingModel(model) };
   },
   bedrock: (connection) => {
-    const provider = createAmazonBedrock({ apiKey: keyOf(connection), region: connection.settings.region ?? 'us-east-1', ...baseOf(connection), fetch: connection.fetch });
+    const provider = createAmazonBedrock({
+      apiKey: keyOf(connection),
+      region: connection.settings.region ?? 'us-east-1',
+      ...baseOf(connection),
+      fetch: connection.fetch,
+    });
     return { chat: (model) => provider.languageModel(model), embedding: (model) => provider.embeddingModel(model) };
   },
   azure: (connection) => {
     const { apiVersion } = connection.settings;
-    const provider = createAzure({ apiKey: keyOf(connection), ...baseOf(connection), ...(apiVersion ? { apiVersion } : {}), fetch: connection.fetch });
+    const provider = createAzure({
+      apiKey: keyOf(connection),
+      ...baseOf(connection),
+      ...(apiVersion ? { apiVersion } : {}),
+      fetch: connection.fetch,
+    });
     return { chat: (model) => provider.chat(model), embedding: (model) => provider.embeddingModel(model) };
   },
 };
 
 /** The models of one configured provider. Addresses that a tenant chose go through the guarded fetch. */
-export function providerModels(settings: ProviderSettings, { apiKey, network }: { readonly apiKey: string | null; readonly network: GuardedFetch }): ProviderModels {
+export function providerModels(
+  settings: ProviderSettings,
+  { apiKey, network }: { readonly apiKey: string | null; readonly network: GuardedFetch },
+): ProviderModels {
   if (settings.kind === 'builtin') throw new Error('the built-in model is made per caller');
   const fetch = settings.origin === 'deployment' ? network.trusted : network.public;
   const made = makers[settings.kind]({ settings, apiKey, fetch });

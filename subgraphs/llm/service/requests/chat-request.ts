@@ -8,7 +8,10 @@ const role = z.string().transform((given, context) => {
   const known = roles.find((each) => each === given);
   if (known) return known;
   const near = nearestName(given, roles);
-  context.addIssue({ code: 'custom', message: `${given.slice(0, 40)} is no role${near ? `; did you mean ${near}` : ''}; roles are ${roles.join(', ')}` });
+  context.addIssue({
+    code: 'custom',
+    message: `${given.slice(0, 40)} is no role${near ? `; did you mean ${near}` : ''}; roles are ${roles.join(', ')}`,
+  });
   return z.NEVER;
 });
 
@@ -43,7 +46,15 @@ const tool = z.object({
 const responseFormat = z.discriminatedUnion('type', [
   z.object({ type: z.literal('text') }),
   z.object({ type: z.literal('json_object') }),
-  z.object({ type: z.literal('json_schema'), json_schema: z.object({ name: z.string().max(64), description: z.string().nullish(), schema: z.unknown(), strict: z.boolean().nullish() }) }),
+  z.object({
+    type: z.literal('json_schema'),
+    json_schema: z.object({
+      name: z.string().max(64),
+      description: z.string().nullish(),
+      schema: z.unknown(),
+      strict: z.boolean().nullish(),
+    }),
+  }),
 ]);
 
 /** OpenAI's chat request as far as every provider can serve it. Unknown fields are let through unread: clients send many. */
@@ -59,7 +70,9 @@ export const chatRequest = z.object({
   frequency_penalty: z.number().min(-2).max(2).nullish(),
   seed: z.number().int().nullish(),
   tools: z.array(tool).max(128).nullish(),
-  tool_choice: z.union([z.enum(['none', 'auto', 'required']), z.object({ type: z.literal('function'), function: z.object({ name: z.string() }) })]).nullish(),
+  tool_choice: z
+    .union([z.enum(['none', 'auto', 'required']), z.object({ type: z.literal('function'), function: z.object({ name: z.string() }) })])
+    .nullish(),
   response_format: responseFormat.nullish(),
   reasoning_effort: z.string().max(20).nullish(),
   parallel_tool_calls: z.boolean().nullish(),

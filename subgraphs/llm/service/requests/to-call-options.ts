@@ -1,4 +1,12 @@
-import type { JSONSchema7, LanguageModelV3CallOptions, LanguageModelV3FilePart, LanguageModelV3FunctionTool, LanguageModelV3Message, LanguageModelV3Prompt, LanguageModelV3TextPart } from '@ai-sdk/provider';
+import type {
+  JSONSchema7,
+  LanguageModelV3CallOptions,
+  LanguageModelV3FilePart,
+  LanguageModelV3FunctionTool,
+  LanguageModelV3Message,
+  LanguageModelV3Prompt,
+  LanguageModelV3TextPart,
+} from '@ai-sdk/provider';
 
 import { errors } from '#platform/errors';
 
@@ -34,18 +42,25 @@ export function toCallOptions(request: ChatRequest, signal?: AbortSignal): Langu
   return options;
 }
 
-const given = <Name extends keyof LanguageModelV3CallOptions>(name: Name, value: LanguageModelV3CallOptions[Name] | null | undefined): Partial<LanguageModelV3CallOptions> =>
-  value === null || value === undefined ? {} : { [name]: value };
+const given = <Name extends keyof LanguageModelV3CallOptions>(
+  name: Name,
+  value: LanguageModelV3CallOptions[Name] | null | undefined,
+): Partial<LanguageModelV3CallOptions> => (value === null || value === undefined ? {} : { [name]: value });
 
 function toPrompt(messages: readonly Message[]): LanguageModelV3Prompt {
-  const toolNames = new Map(messages.flatMap(({ tool_calls: calls }) => (calls ?? []).map((call) => [call.id, call.function.name] as const)));
+  const toolNames = new Map(
+    messages.flatMap(({ tool_calls: calls }) => (calls ?? []).map((call) => [call.id, call.function.name] as const)),
+  );
   const prompt = messages.map((message, index) => toMessage(message, `messages[${index}]`, toolNames));
-  if (!messages.some((message) => textLength(message) > 0 || (message.tool_calls?.length ?? 0) > 0)) throw invalid('messages', 'at least one message must have content');
+  if (!messages.some((message) => textLength(message) > 0 || (message.tool_calls?.length ?? 0) > 0))
+    throw invalid('messages', 'at least one message must have content');
   return prompt;
 }
 
 const textLength = ({ content }: Message): number =>
-  typeof content === 'string' ? content.trim().length : (content ?? []).reduce((sum, part) => sum + (part.type === 'text' ? part.text.trim().length : 1), 0);
+  typeof content === 'string'
+    ? content.trim().length
+    : (content ?? []).reduce((sum, part) => sum + (part.type === 'text' ? part.text.trim().length : 1), 0);
 
 function toMessage(message: Message, field: string, toolNames: ReadonlyMap<string, string>): LanguageModelV3Message {
   switch (message.role) {
@@ -69,7 +84,10 @@ function toMessage(message: Message, field: string, toolNames: ReadonlyMap<strin
       const id = message.tool_call_id ?? '';
       const toolName = toolNames.get(id);
       if (toolName === undefined) throw invalid(`${field}.tool_call_id`, 'it must be the id of a tool call of an earlier message');
-      return { role: 'tool', content: [{ type: 'tool-result', toolCallId: id, toolName, output: { type: 'text', value: plainText(message) } }] };
+      return {
+        role: 'tool',
+        content: [{ type: 'tool-result', toolCallId: id, toolName, output: { type: 'text', value: plainText(message) } }],
+      };
     }
   }
 }
@@ -78,7 +96,11 @@ const plainText = ({ content }: Message): string =>
   typeof content === 'string' ? content : (content ?? []).flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');
 
 const userParts = ({ content }: Message, field: string): (LanguageModelV3TextPart | LanguageModelV3FilePart)[] =>
-  typeof content === 'string' ? [{ type: 'text', text: content }] : (content ?? []).map((part, index) => (part.type === 'text' ? { type: 'text', text: part.text } : toImage(part.image_url.url, `${field}.content[${index}].image_url.url`)));
+  typeof content === 'string'
+    ? [{ type: 'text', text: content }]
+    : (content ?? []).map((part, index) =>
+        part.type === 'text' ? { type: 'text', text: part.text } : toImage(part.image_url.url, `${field}.content[${index}].image_url.url`),
+      );
 
 function toImage(url: string, field: string): LanguageModelV3FilePart {
   const inline = /^data:(image\/[\w.+-]+);base64,([A-Za-z0-9+/=]+)$/.exec(url);

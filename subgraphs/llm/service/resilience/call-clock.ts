@@ -19,8 +19,9 @@ export class CallClock {
     private readonly limits: TimeoutSettings,
     private readonly caller: AbortSignal | undefined,
   ) {
-    this.whole = setTimeout(() => this.end('total'), limits.totalMs);
-    this.phase = setTimeout(() => this.end('first_token'), Math.min(limits.firstTokenMs, forever));
+    // The socket of a call in progress keeps the process alive, not its timers.
+    this.whole = setTimeout(() => this.end('total'), limits.totalMs).unref();
+    this.phase = setTimeout(() => this.end('first_token'), Math.min(limits.firstTokenMs, forever)).unref();
     if (caller?.aborted) this.end('caller');
     else caller?.addEventListener('abort', this.onCaller, { once: true });
   }
@@ -35,7 +36,7 @@ export class CallClock {
     this.isWaiting = false;
     this.phase = setTimeout(() => {
       if (this.isWaiting) this.end('idle');
-    }, this.limits.idleMs);
+    }, this.limits.idleMs).unref();
   }
 
   /** Before each read of a stream, and after it. Node's `refresh` starts a timer again, also one that has fired. */
@@ -52,7 +53,10 @@ export class CallClock {
   /** What really happened where an attempt failed after `signal` fired; the error itself otherwise. */
   explain(error: unknown): unknown {
     if (this.cause === 'caller') return new CallerAborted('the caller gave up', { cause: this.caller?.reason });
-    if (this.cause !== null) return new AttemptFailed('timeout', { hint: `no ${this.cause === 'first_token' ? 'first token' : this.cause === 'idle' ? 'further token' : 'end'} in time` });
+    if (this.cause !== null)
+      return new AttemptFailed('timeout', {
+        hint: `no ${this.cause === 'first_token' ? 'first token' : this.cause === 'idle' ? 'further token' : 'end'} in time`,
+      });
     return error;
   }
 

@@ -1,4 +1,11 @@
-import { APICallError, EmptyResponseBodyError, InvalidResponseDataError, JSONParseError, NoContentGeneratedError, TypeValidationError } from '@ai-sdk/provider';
+import {
+  APICallError,
+  EmptyResponseBodyError,
+  InvalidResponseDataError,
+  JSONParseError,
+  NoContentGeneratedError,
+  TypeValidationError,
+} from '@ai-sdk/provider';
 
 import { AddressRefused } from '../network/guarded-fetch';
 import type { FailureReason } from '../types';
@@ -49,7 +56,7 @@ export function toAttemptFailed(thrown: unknown): AttemptFailed {
     if (unusable.some((type) => type.isInstance(error))) return new AttemptFailed('invalid_output', { cause: thrown });
     const { code } = error as { readonly code?: unknown };
     if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return new AttemptFailed('invalid_output', { cause: thrown });
-    if (typeof code === 'string' && /^(UND_ERR_|E[A-Z]+$)/.test(code)) break;
+    if (typeof code === 'string' && /^(UND_ERR_|E[A-Z]+$)/.test(code)) return new AttemptFailed('connection', { cause: thrown });
     if (!APICallError.isInstance(error) || error.statusCode === undefined) continue;
     if (error.statusCode >= 400) return fromStatus(error, error.statusCode);
     // A success whose body could not be used arrives as an APICallError too: by a socket that closed, or by what it said.

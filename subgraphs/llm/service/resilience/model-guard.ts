@@ -1,4 +1,15 @@
-import { BulkheadRejectedError, CircuitState, ConsecutiveBreaker, DelegateBackoff, bulkhead, circuitBreaker, handleWhen, isBrokenCircuitError, type BulkheadPolicy, type CircuitBreakerPolicy } from 'cockatiel';
+import {
+  BulkheadRejectedError,
+  CircuitState,
+  ConsecutiveBreaker,
+  DelegateBackoff,
+  bulkhead,
+  circuitBreaker,
+  handleWhen,
+  isBrokenCircuitError,
+  type BulkheadPolicy,
+  type CircuitBreakerPolicy,
+} from 'cockatiel';
 
 import { AttemptFailed, countsAgainst } from './failure';
 import { RollingErrorRate, RollingMedian } from './rolling';
@@ -55,9 +66,11 @@ export class ModelGuard {
   /** A place for the whole call, streaming included; the returned function gives it back. `overloaded` where none is free. */
   takePlace(): Promise<() => void> {
     return new Promise((resolve, reject) => {
-      this.places.execute(() => new Promise<void>((release) => resolve(release))).catch((error: unknown) => {
-        reject(error instanceof BulkheadRejectedError ? new AttemptFailed('overloaded') : error);
-      });
+      this.places
+        .execute(() => new Promise<void>((release) => resolve(release)))
+        .catch((error: unknown) => {
+          reject(error instanceof BulkheadRejectedError ? new AttemptFailed('overloaded') : error);
+        });
     });
   }
 
@@ -87,7 +100,14 @@ export class ModelGuard {
     return this.breaker.state === CircuitState.HalfOpen ? 'half_open' : 'open';
   }
 
-  get facts(): { firstTokenMs: number | null; totalMs: number | null; errorRate: number; breaker: 'closed' | 'open' | 'half_open'; waitMs: number; freeSlots: number } {
+  get facts(): {
+    firstTokenMs: number | null;
+    totalMs: number | null;
+    errorRate: number;
+    breaker: 'closed' | 'open' | 'half_open';
+    waitMs: number;
+    freeSlots: number;
+  } {
     return {
       firstTokenMs: this.firstToken.value,
       totalMs: this.total.value,

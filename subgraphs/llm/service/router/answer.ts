@@ -1,4 +1,9 @@
-import type { LanguageModelV3Content, LanguageModelV3FinishReason, LanguageModelV3StreamPart, LanguageModelV3Usage } from '@ai-sdk/provider';
+import type {
+  LanguageModelV3Content,
+  LanguageModelV3FinishReason,
+  LanguageModelV3StreamPart,
+  LanguageModelV3Usage,
+} from '@ai-sdk/provider';
 
 import type { CachedAnswer } from '../cache/answer-cache';
 import type { Attempt, TokenCount } from '../types';
@@ -29,7 +34,8 @@ export interface StreamedAnswer extends AnswerFacts {
   readonly stream: ReadableStream<LanguageModelV3StreamPart>;
 }
 
-export const textOf = (content: readonly LanguageModelV3Content[]): string => content.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('');
+export const textOf = (content: readonly LanguageModelV3Content[]): string =>
+  content.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('');
 
 export const usageOf = ({ prompt, completion }: TokenCount): LanguageModelV3Usage => ({
   inputTokens: { total: prompt, noCache: prompt, cacheRead: undefined, cacheWrite: undefined },

@@ -59,14 +59,17 @@ export async function runAttempts<Value>(options: AttemptsOptions<Value>): Promi
 
 // While there is another candidate, a provider that asks for time is left alone at once; the last one is waited for.
 const patience = (maxRetries: number, isLast: boolean): RetryPolicy =>
-  retry(handleWhen((error) => isTransient(error) && wait(error) <= (isLast ? longestWaitMs : 0) && (isLast || error.reason !== 'rate_limited')), {
-    maxAttempts: maxRetries,
-    backoff: new DelegateBackoff(({ attempt: made, result }) => {
-      const asked = 'error' in result && result.error instanceof AttemptFailed ? wait(result.error) : 0;
-      // Jitter keeps callers that failed together from coming back together.
-      return asked > 0 ? asked + Math.random() * 50 : Math.min(2_000, 100 * 2 ** (made - 1)) * (0.5 + Math.random() / 2);
-    }),
-  });
+  retry(
+    handleWhen((error) => isTransient(error) && wait(error) <= (isLast ? longestWaitMs : 0) && (isLast || error.reason !== 'rate_limited')),
+    {
+      maxAttempts: maxRetries,
+      backoff: new DelegateBackoff(({ attempt: made, result }) => {
+        const asked = 'error' in result && result.error instanceof AttemptFailed ? wait(result.error) : 0;
+        // Jitter keeps callers that failed together from coming back together.
+        return asked > 0 ? asked + Math.random() * 50 : Math.min(2_000, 100 * 2 ** (made - 1)) * (0.5 + Math.random() / 2);
+      }),
+    },
+  );
 
 const wait = (error: AttemptFailed): number => error.facts.retryAfterMs ?? 0;
 
@@ -91,7 +94,8 @@ async function attempt<Value>(target: Target, begun: number, options: AttemptsOp
   } catch (error) {
     clock?.dispose();
     release?.();
-    if (error instanceof AttemptFailed || error instanceof CallerAborted) options.onFailed(toAttempt(target, error, performance.now() - startedAt));
+    if (error instanceof AttemptFailed || error instanceof CallerAborted)
+      options.onFailed(toAttempt(target, error, performance.now() - startedAt));
     throw error;
   }
 }
@@ -122,7 +126,11 @@ async function takeRate(target: Target, rates: RateLimiter): Promise<void> {
   const decision = await rates.take(target.rateKey, { limit, windowMs: 60_000 });
   const until = Date.now() + (decision.allowed ? 5_000 : Math.max(1, decision.retryAfterSeconds) * 1_000);
   target.rateRemaining = { value: decision.allowed ? Math.max(1, decision.remaining) : 0, until };
-  if (!decision.allowed) throw new AttemptFailed('rate_limited', { retryAfterMs: decision.retryAfterSeconds * 1_000, hint: `${limit} requests a minute are used up` });
+  if (!decision.allowed)
+    throw new AttemptFailed('rate_limited', {
+      retryAfterMs: decision.retryAfterSeconds * 1_000,
+      hint: `${limit} requests a minute are used up`,
+    });
 }
 
 const toAttempt = (target: Target, error: AttemptFailed | CallerAborted, latencyMs: number): Attempt => ({

@@ -1,6 +1,6 @@
 import { errors, type AppError } from '#platform/errors';
 
-import { AttemptFailed } from '../resilience/failure';
+import type { AttemptFailed } from '../resilience/failure';
 import type { Verdict } from '../strategy/facts';
 import type { Attempt, FailureReason } from '../types';
 
@@ -19,9 +19,14 @@ export function unavailable({ verdicts, failures, attempts, decisionId }: Unavai
   const all = [...failures.values()];
   const [first] = all;
   if (first && all.every(({ reason }) => reason === 'bad_request')) {
-    return errors.INVALID_REQUEST({ what: 'The request', hint: `the provider refused it: ${first.facts.hint ?? 'no reason given'}` }, { details: { decisionId }, cause: first });
+    return errors.INVALID_REQUEST(
+      { what: 'The request', hint: `the provider refused it: ${first.facts.hint ?? 'no reason given'}` },
+      { details: { decisionId }, cause: first },
+    );
   }
-  const ruledOut = verdicts.filter(({ eligible, facts }) => !eligible && !facts.lastResort).map(({ facts, reasons }) => [`${facts.provider}/${facts.model}`, ruledOutReason(reasons)] as const);
+  const ruledOut = verdicts
+    .filter(({ eligible, facts }) => !eligible && !facts.lastResort)
+    .map(({ facts, reasons }) => [`${facts.provider}/${facts.model}`, ruledOutReason(reasons)] as const);
   const tried = [...failures].map(([name, { reason }]) => [name, reason] as const);
   const reasons = Object.fromEntries([...ruledOut, ...tried]);
   const waits = [
@@ -29,7 +34,12 @@ export function unavailable({ verdicts, failures, attempts, decisionId }: Unavai
     ...verdicts.flatMap(({ facts }) => (facts.waitMs > 0 ? [facts.waitMs] : [])),
   ];
   const retryAfterSeconds = waits.length > 0 ? Math.max(1, Math.ceil(Math.min(...waits) / 1_000)) : usualRetrySeconds;
-  const hint = Object.keys(reasons).length === 0 ? 'none is configured' : Object.entries(reasons).map(([name, reason]) => `${name} ${reason}`).join(', ');
+  const hint =
+    Object.keys(reasons).length === 0
+      ? 'none is configured'
+      : Object.entries(reasons)
+          .map(([name, reason]) => `${name} ${reason}`)
+          .join(', ');
   return errors.LLM_UNAVAILABLE({ hint }, { details: { reasons, retryAfterSeconds, attempts, decisionId }, cause: first });
 }
 
@@ -39,12 +49,25 @@ const ruledOutReason = (reasons: readonly string[]): FailureReason => {
 };
 
 /** A stream that broke off: what came before is in `partialText`, and is not an answer. */
-export function interrupted(failure: AttemptFailed, at: { readonly provider: string; readonly model: string; readonly text: string; readonly decisionId: string }): AppError {
+export function interrupted(
+  failure: AttemptFailed,
+  at: { readonly provider: string; readonly model: string; readonly text: string; readonly decisionId: string },
+): AppError {
   const { provider, model, text, decisionId } = at;
   const name = `${provider}/${model}`;
   return errors.LLM_UNAVAILABLE(
     { hint: `the answer of ${name} broke off (${failure.reason})` },
-    { details: { reason: failure.reason, reasons: { [name]: failure.reason }, interrupted: true, partialText: text, retryAfterSeconds: 1, decisionId }, cause: failure },
+    {
+      details: {
+        reason: failure.reason,
+        reasons: { [name]: failure.reason },
+        interrupted: true,
+        partialText: text,
+        retryAfterSeconds: 1,
+        decisionId,
+      },
+      cause: failure,
+    },
   );
 }
 

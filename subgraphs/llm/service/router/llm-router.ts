@@ -1,6 +1,13 @@
 import { ReadableStream as WebStream } from 'node:stream/web';
 
-import type { LanguageModelV3CallOptions, LanguageModelV3Content, LanguageModelV3FinishReason, LanguageModelV3GenerateResult, LanguageModelV3StreamPart, LanguageModelV3Usage } from '@ai-sdk/provider';
+import type {
+  LanguageModelV3CallOptions,
+  LanguageModelV3Content,
+  LanguageModelV3FinishReason,
+  LanguageModelV3GenerateResult,
+  LanguageModelV3StreamPart,
+  LanguageModelV3Usage,
+} from '@ai-sdk/provider';
 
 import type { Caller } from '#platform/auth';
 import { newId } from '#platform/db';
@@ -51,14 +58,32 @@ export class LlmRouter {
     const session = await this.begin(caller, call);
     const cached = await this.fromCache(session);
     if (cached) return this.cachedAnswer(session, cached);
-    const won = await this.attempt(session, (target, clock) => generateOnce(target, { caller, options: optionsFor(target, session), signal: clock.signal }));
+    const won = await this.attempt(session, (target, clock) =>
+      generateOnce(target, { caller, options: optionsFor(target, session), signal: clock.signal }),
+    );
     won.release();
     const { content, finishReason, usage, warnings } = won.value;
     const tokens = countOf(usage, { bytes: session.init.plan.promptBytes, content });
-    const costUsd = session.end({ status: 'answered', target: won.target, reason: null, tokens, firstTokenMs: null, startedAt: won.startedAt });
+    const costUsd = session.end({
+      status: 'answered',
+      target: won.target,
+      reason: null,
+      tokens,
+      firstTokenMs: null,
+      startedAt: won.startedAt,
+    });
     this.keep(session, { won, content, finishReason, tokens, costUsd });
     const facts = this.facts(session, won.target, warnings);
-    return { ...facts, content, text: textOf(content), finishReason, tokens, costUsd, latencyMs: session.elapsedMs, attempts: session.attempts };
+    return {
+      ...facts,
+      content,
+      text: textOf(content),
+      finishReason,
+      tokens,
+      costUsd,
+      latencyMs: session.elapsedMs,
+      attempts: session.attempts,
+    };
   }
 
   /** Resolves at the first token; rejects where there is none. */
@@ -71,7 +96,9 @@ export class LlmRouter {
       const stream = WebStream.from(partsOf(cached)) as ReadableStream<LanguageModelV3StreamPart>;
       return { ...this.cachedFacts(session, cached), stream };
     }
-    const won = await this.attempt(session, (target, clock) => openStream(target.languageModel(caller), optionsFor(target, session), clock));
+    const won = await this.attempt(session, (target, clock) =>
+      openStream(target.languageModel(caller), optionsFor(target, session), clock),
+    );
     const stream = relay({
       opened: won.value,
       clock: won.clock,
@@ -110,7 +137,10 @@ export class LlmRouter {
     return answer;
   }
 
-  private async attempt<Value>(session: Session, open: (target: Target, clock: Won<Value>['clock']) => Promise<Value>): Promise<Won<Value>> {
+  private async attempt<Value>(
+    session: Session,
+    open: (target: Target, clock: Won<Value>['clock']) => Promise<Value>,
+  ): Promise<Won<Value>> {
     const { caller, call, config, plan: made } = session.init;
     const { timeouts, maxRetries, budget } = config.settings;
     try {
@@ -139,7 +169,11 @@ export class LlmRouter {
     }
   }
 
-  private endStream(session: Session, won: Won<OpenedStream>, { end, streamed }: { readonly end: StreamEnd; readonly streamed: Streamed }): Error | null {
+  private endStream(
+    session: Session,
+    won: Won<OpenedStream>,
+    { end, streamed }: { readonly end: StreamEnd; readonly streamed: Streamed },
+  ): Error | null {
     won.release();
     const { target, startedAt } = won;
     const bytes = session.init.plan.promptBytes;
@@ -149,7 +183,8 @@ export class LlmRouter {
     const reason = end.how === 'interrupted' ? end.failure.reason : null;
     const status = end.how === 'finished' ? 'answered' : end.how;
     const costUsd = session.end({ status, target, reason, tokens, firstTokenMs: won.value.firstTokenMs, startedAt });
-    if (end.how === 'finished' && !end.cut) this.keep(session, { won, content: streamed.content, finishReason: end.finishReason, tokens, costUsd });
+    if (end.how === 'finished' && !end.cut)
+      this.keep(session, { won, content: streamed.content, finishReason: end.finishReason, tokens, costUsd });
     if (end.how !== 'interrupted') return null;
     target.guard.brokeMidway(end.failure);
     return interrupted(end.failure, { provider: target.provider.name, model: target.model, text: streamed.text, decisionId: session.id });
@@ -157,7 +192,13 @@ export class LlmRouter {
 
   private keep(
     session: Session,
-    made: { won: Won<unknown>; content: readonly LanguageModelV3Content[]; finishReason: LanguageModelV3FinishReason; tokens: TokenCount; costUsd: number | null },
+    made: {
+      won: Won<unknown>;
+      content: readonly LanguageModelV3Content[];
+      finishReason: LanguageModelV3FinishReason;
+      tokens: TokenCount;
+      costUsd: number | null;
+    },
   ): void {
     const { caller, call, config, plan: planned } = session.init;
     const { won, content, finishReason, tokens, costUsd } = made;
@@ -181,9 +222,22 @@ export class LlmRouter {
 
   private cachedAnswer(session: Session, cached: CachedAnswer): Answer {
     session.fromCache(cached);
-    const tokens = { prompt: cached.promptTokens, completion: cached.completionTokens, total: cached.promptTokens + cached.completionTokens };
+    const tokens = {
+      prompt: cached.promptTokens,
+      completion: cached.completionTokens,
+      total: cached.promptTokens + cached.completionTokens,
+    };
     const { content, finishReason } = cached;
-    return { ...this.cachedFacts(session, cached), content, text: textOf(content), finishReason, tokens, costUsd: 0, latencyMs: session.elapsedMs, attempts: [] };
+    return {
+      ...this.cachedFacts(session, cached),
+      content,
+      text: textOf(content),
+      finishReason,
+      tokens,
+      costUsd: 0,
+      latencyMs: session.elapsedMs,
+      attempts: [],
+    };
   }
 
   private cachedFacts(session: Session, { provider, model, kind }: CachedAnswer): AnswerFacts {
@@ -191,7 +245,13 @@ export class LlmRouter {
   }
 
   private facts(session: Session, { provider, model }: Target, warnings: readonly string[]): AnswerFacts {
-    return { decisionId: session.id, provider: provider.name, model, cache: session.cache, warnings: [...warnings, ...this.budgetWarnings(session)] };
+    return {
+      decisionId: session.id,
+      provider: provider.name,
+      model,
+      cache: session.cache,
+      warnings: [...warnings, ...this.budgetWarnings(session)],
+    };
   }
 
   private budgetWarnings({ init: { caller, config } }: Session): string[] {
@@ -213,16 +273,29 @@ interface Generated {
   readonly warnings: readonly string[];
 }
 
-async function generateOnce(target: Target, call: { readonly caller: Caller; readonly options: LanguageModelV3CallOptions; readonly signal: AbortSignal }): Promise<Generated> {
+async function generateOnce(
+  target: Target,
+  call: { readonly caller: Caller; readonly options: LanguageModelV3CallOptions; readonly signal: AbortSignal },
+): Promise<Generated> {
   const { options } = call;
-  const result: LanguageModelV3GenerateResult = await target.languageModel(call.caller).doGenerate({ ...options, abortSignal: call.signal });
+  const result: LanguageModelV3GenerateResult = await target
+    .languageModel(call.caller)
+    .doGenerate({ ...options, abortSignal: call.signal });
   const { content, finishReason, usage } = result;
   for (const part of content) if (part.type === 'tool-call' && !part.providerExecuted) checkToolCall(part, options);
   if (content.length === 0 && finishReason.unified === 'other') throw new AttemptFailed('invalid_output', { hint: 'the answer was empty' });
   const text = textOf(content);
   if (Buffer.byteLength(text) > maxAnswerBytes) {
-    const cut = Buffer.from(text).subarray(0, maxAnswerBytes).toString('utf8').replace(/\uFFFD$/, '');
-    return { content: [{ type: 'text', text: cut }], finishReason: { unified: 'length', raw: 'too_long' }, usage, warnings: [`the answer was cut at ${maxAnswerBytes} bytes`] };
+    const cut = Buffer.from(text)
+      .subarray(0, maxAnswerBytes)
+      .toString('utf8')
+      .replace(/\uFFFD$/, '');
+    return {
+      content: [{ type: 'text', text: cut }],
+      finishReason: { unified: 'length', raw: 'too_long' },
+      usage,
+      warnings: [`the answer was cut at ${maxAnswerBytes} bytes`],
+    };
   }
   if (finishReason.unified === 'stop') checkJson(text, options);
   return { content, finishReason, usage, warnings: [] };
@@ -232,8 +305,11 @@ const hasBudget = ({ settings: { budget } }: ActiveConfig): boolean => Object.va
 
 /** The caller's options within the provider's limits. */
 function optionsFor({ provider }: Target, { init: { call, config } }: Session): LanguageModelV3CallOptions {
-  const asked = call.options.maxOutputTokens ?? (hasBudget(config) && provider.kind !== 'builtin' ? (provider.maxTokens ?? longestBudgetedAnswer) : undefined);
-  const maxOutputTokens = asked !== undefined && provider.maxTokens !== null ? Math.min(asked, provider.maxTokens) : (asked ?? provider.maxTokens ?? undefined);
+  const asked =
+    call.options.maxOutputTokens ??
+    (hasBudget(config) && provider.kind !== 'builtin' ? (provider.maxTokens ?? longestBudgetedAnswer) : undefined);
+  const maxOutputTokens =
+    asked !== undefined && provider.maxTokens !== null ? Math.min(asked, provider.maxTokens) : (asked ?? provider.maxTokens ?? undefined);
   const { abortSignal: _signal, maxOutputTokens: _asked, ...options } = call.options;
   return maxOutputTokens === undefined ? options : { ...options, maxOutputTokens };
 }
@@ -252,10 +328,14 @@ function mostSpending(session: Session): Spending {
   return { usd: Math.max(0, ...each.map(({ usd }) => usd)), tokens: Math.max(0, ...each.map(({ tokens }) => tokens)) };
 }
 
-function countOf(usage: LanguageModelV3Usage | undefined, made: { readonly bytes: number; readonly content: readonly LanguageModelV3Content[] }): TokenCount & { cachedPrompt?: number } {
+function countOf(
+  usage: LanguageModelV3Usage | undefined,
+  made: { readonly bytes: number; readonly content: readonly LanguageModelV3Content[] },
+): TokenCount & { cachedPrompt?: number } {
   const prompt = usage?.inputTokens.total ?? likelyTokens(made.bytes);
-  const completion = usage?.outputTokens.total ?? countTokens(made.content.map((part) => (part.type === 'text' ? part.text : part.type === 'tool-call' ? part.input : '')).join('\n'));
+  const completion =
+    usage?.outputTokens.total ??
+    countTokens(made.content.map((part) => (part.type === 'text' ? part.text : part.type === 'tool-call' ? part.input : '')).join('\n'));
   const cachedPrompt = usage?.inputTokens.cacheRead;
   return { prompt, completion, total: prompt + completion, ...(cachedPrompt ? { cachedPrompt } : {}) };
 }
-

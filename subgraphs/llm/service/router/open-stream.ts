@@ -31,7 +31,8 @@ export async function openStream(model: LanguageModelV3, options: LanguageModelV
       if (value.type === 'error') throw toAttemptFailed(value.error);
       head.push(value);
       // An empty answer is one only where the provider says why it stopped.
-      if (value.type === 'finish' && !isDeliberate(value.finishReason)) throw new AttemptFailed('invalid_output', { hint: 'the answer was empty' });
+      if (value.type === 'finish' && !isDeliberate(value.finishReason))
+        throw new AttemptFailed('invalid_output', { hint: 'the answer was empty' });
       if (value.type === 'finish' || isToken(value)) {
         clock.streaming();
         return { head, rest, firstTokenMs: performance.now() - begun };
@@ -43,4 +44,5 @@ export async function openStream(model: LanguageModelV3, options: LanguageModelV
   }
 }
 
-const isDeliberate = ({ unified }: { readonly unified: string }): boolean => unified === 'length' || unified === 'content-filter' || unified === 'stop';
+const isDeliberate = ({ unified }: { readonly unified: string }): boolean =>
+  unified === 'length' || unified === 'content-filter' || unified === 'stop';

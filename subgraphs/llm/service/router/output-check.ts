@@ -5,7 +5,14 @@ import { AttemptFailed } from '../resilience/failure';
 
 // Schemas come from callers. A pattern is a regular expression that could hang the process on a hostile output, so patterns are not run.
 const anyText = Object.assign(() => ({ test: () => true }), { code: '() => ({ test: () => true })' });
-const ajv = new Ajv({ strict: false, validateSchema: false, validateFormats: false, allErrors: false, logger: false, code: { regExp: anyText as never } });
+const ajv = new Ajv({
+  strict: false,
+  validateSchema: false,
+  validateFormats: false,
+  allErrors: false,
+  logger: false,
+  code: { regExp: anyText as never },
+});
 
 const compiled = new Map<string, ValidateFunction | null>();
 

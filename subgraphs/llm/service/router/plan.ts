@@ -59,14 +59,20 @@ function requireKnown(model: string, targets: readonly Target[]): void {
   const known = targets.flatMap((target) => [target.model, `${target.provider.name}/${target.model}`]);
   const near = nearestName(model, known);
   const hint = `no configured model is called ${model.slice(0, 100)}${near ? `; did you mean ${near}` : '; auto lets the strategy choose'}`;
-  throw errors.INVALID_REQUEST({ what: 'model', hint }, { field: 'model', details: { models: known.filter((name) => name.includes('/')).slice(0, 50) } });
+  throw errors.INVALID_REQUEST(
+    { what: 'model', hint },
+    { field: 'model', details: { models: known.filter((name) => name.includes('/')).slice(0, 50) } },
+  );
 }
 
 function requireFits({ model, promptTokens }: RequestFacts, verdicts: readonly Verdict[]): void {
   const largest = Math.max(0, ...verdicts.filter(({ facts }) => matchesModel(facts, model)).map(({ facts }) => facts.contextTokens));
   if (promptTokens <= largest) return;
   const hint = `about ${promptTokens} tokens are more than the largest context here, ${largest}`;
-  throw errors.INVALID_REQUEST({ what: 'messages', hint }, { field: 'messages', details: { limit: 'contextTokens', value: promptTokens, maximum: largest } });
+  throw errors.INVALID_REQUEST(
+    { what: 'messages', hint },
+    { field: 'messages', details: { limit: 'contextTokens', value: promptTokens, maximum: largest } },
+  );
 }
 
 function factsOf(target: Target, isAlone: boolean): CandidateFacts {

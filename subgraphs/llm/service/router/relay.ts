@@ -1,4 +1,10 @@
-import type { LanguageModelV3CallOptions, LanguageModelV3Content, LanguageModelV3FinishReason, LanguageModelV3StreamPart, LanguageModelV3Usage } from '@ai-sdk/provider';
+import type {
+  LanguageModelV3CallOptions,
+  LanguageModelV3Content,
+  LanguageModelV3FinishReason,
+  LanguageModelV3StreamPart,
+  LanguageModelV3Usage,
+} from '@ai-sdk/provider';
 
 import type { CallClock } from '../resilience/call-clock';
 import { AttemptFailed, CallerAborted, toAttemptFailed } from '../resilience/failure';
@@ -8,7 +14,12 @@ import { OutputWatch } from './output-limits';
 
 /** How a stream ended. */
 export type StreamEnd =
-  | { readonly how: 'finished'; readonly usage: LanguageModelV3Usage; readonly finishReason: LanguageModelV3FinishReason; readonly cut: string | null }
+  | {
+      readonly how: 'finished';
+      readonly usage: LanguageModelV3Usage;
+      readonly finishReason: LanguageModelV3FinishReason;
+      readonly cut: string | null;
+    }
   | { readonly how: 'interrupted'; readonly failure: AttemptFailed }
   | { readonly how: 'cancelled' };
 
@@ -53,6 +64,20 @@ export function relay({ opened, clock, options, onEnd }: RelayOptions): Readable
     return onEnd(how, { text, content: text ? [{ type: 'text', text }, ...content] : content });
   };
 
+  // A reader that neither reads nor cancels would keep its place for ever: when the time is up the call ends, and the reader is told
+  // when it comes back.
+  let isReading = false;
+  let missed: { readonly error: Error | null; readonly aborted?: unknown } | null = null;
+  const onAbort = (): void => {
+    if (ended || isReading) return;
+    const explained = clock.explain(new AttemptFailed('timeout'));
+    if (explained instanceof CallerAborted) {
+      end({ how: 'cancelled' });
+      missed = { error: null, aborted: explained.cause ?? explained };
+    } else missed = { error: end({ how: 'interrupted', failure: toAttemptFailed(explained) }) };
+  };
+  clock.signal.addEventListener('abort', onAbort, { once: true });
+
   const interrupt = (controller: ReadableStreamDefaultController<LanguageModelV3StreamPart>, thrown: unknown): void => {
     const explained = clock.explain(thrown);
     if (explained instanceof CallerAborted) {
@@ -91,7 +116,8 @@ export function relay({ opened, clock, options, onEnd }: RelayOptions): Readable
       }
       case 'finish':
         // The SDK reports a body that just ends as "other", without a word of the provider.
-        if (part.finishReason.unified === 'other' && part.finishReason.raw === undefined) throw new AttemptFailed('interrupted', { hint: 'the stream ended without a finish' });
+        if (part.finishReason.unified === 'other' && part.finishReason.raw === undefined)
+          throw new AttemptFailed('interrupted', { hint: 'the stream ended without a finish' });
         if (part.finishReason.unified === 'error') throw new AttemptFailed('interrupted');
         if (part.finishReason.unified === 'stop') checkJson(text, options);
         finish(controller, { usage: part.usage, finishReason: part.finishReason, cut: null }, part);
@@ -115,6 +141,12 @@ export function relay({ opened, clock, options, onEnd }: RelayOptions): Readable
   return new ReadableStream<LanguageModelV3StreamPart>(
     {
       async pull(controller) {
+        if (missed?.aborted !== undefined) return controller.error(missed.aborted);
+        if (missed?.error) {
+          controller.enqueue({ type: 'error', error: missed.error });
+          return controller.close();
+        }
+        isReading = true;
         try {
           if (head) {
             const parts = head;
@@ -129,6 +161,8 @@ export function relay({ opened, clock, options, onEnd }: RelayOptions): Readable
           pass(value, controller);
         } catch (error) {
           interrupt(controller, error);
+        } finally {
+          isReading = false;
         }
       },
       cancel() {

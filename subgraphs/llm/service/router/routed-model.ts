@@ -1,4 +1,4 @@
-import { ReadableStream as WebStream, TransformStream } from 'node:stream/web';
+import { TransformStream, type ReadableStream as WebStream } from 'node:stream/web';
 
 import type { LanguageModelV3, LanguageModelV3StreamPart, SharedV3ProviderMetadata } from '@ai-sdk/provider';
 
@@ -11,7 +11,9 @@ import type { LlmRouter } from './llm-router';
 /** What a domain says about the calls it will make with one model. */
 export type ModelOptions = Partial<Pick<RouteCall, 'strategy' | 'model' | 'cache' | 'tags' | 'purpose' | 'usageId'>>;
 
-const metadata = ({ decisionId, provider, model, cache }: AnswerFacts): SharedV3ProviderMetadata => ({ parley: { decisionId, provider, model, cacheHit: cache === 'exact' || cache === 'semantic' } });
+const metadata = ({ decisionId, provider, model, cache }: AnswerFacts): SharedV3ProviderMetadata => ({
+  parley: { decisionId, provider, model, cacheHit: cache === 'exact' || cache === 'semantic' },
+});
 
 /** The router in the shape that the AI SDK calls: budget, cache, fallback and records included. `providerMetadata.parley` says what was decided. */
 export function routedModel(router: LlmRouter, caller: Caller, options: ModelOptions): LanguageModelV3 {
@@ -25,14 +27,23 @@ export function routedModel(router: LlmRouter, caller: Caller, options: ModelOpt
     async doGenerate(call) {
       const answer = await router.generate(caller, { ...shared, options: call, stream: false });
       const { content, finishReason, tokens, model } = answer;
-      return { content: [...content], finishReason, usage: usageOf(tokens), warnings: [], providerMetadata: metadata(answer), response: { modelId: model } };
+      return {
+        content: [...content],
+        finishReason,
+        usage: usageOf(tokens),
+        warnings: [],
+        providerMetadata: metadata(answer),
+        response: { modelId: model },
+      };
     },
     async doStream(call) {
       const answer = await router.stream(caller, { ...shared, options: call, stream: true });
       const stream = (answer.stream as WebStream<LanguageModelV3StreamPart>).pipeThrough(
         new TransformStream<LanguageModelV3StreamPart, LanguageModelV3StreamPart>({
           transform(part, controller) {
-            controller.enqueue(part.type === 'finish' ? { ...part, providerMetadata: { ...part.providerMetadata, ...metadata(answer) } } : part);
+            controller.enqueue(
+              part.type === 'finish' ? { ...part, providerMetadata: { ...part.providerMetadata, ...metadata(answer) } } : part,
+            );
           },
         }),
       );

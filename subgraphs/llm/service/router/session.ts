@@ -30,6 +30,14 @@ export interface SessionEnd {
   readonly startedAt: number;
 }
 
+interface Measured {
+  readonly outcome: 'answered' | 'cached' | 'failed' | 'interrupted' | 'cancelled';
+  readonly latencyMs: number;
+  readonly tokens?: TokenCount;
+  readonly costUsd?: number;
+  readonly firstTokenMs?: number | null;
+}
+
 const tracer = trace.getTracer('parley.llm');
 
 /** One request's way through the router: what was decided, tried, spent and at last recorded. */
@@ -48,7 +56,12 @@ export class Session {
     // OpenTelemetry semantic conventions for generative AI; prompts and answers are never attributes.
     this.span = tracer.startSpan('chat', {
       kind: SpanKind.CLIENT,
-      attributes: { 'gen_ai.operation.name': 'chat', 'parley.llm.decision_id': init.id, 'parley.llm.strategy': init.plan.strategy, 'parley.llm.purpose': init.call.purpose },
+      attributes: {
+        'gen_ai.operation.name': 'chat',
+        'parley.llm.decision_id': init.id,
+        'parley.llm.strategy': init.plan.strategy,
+        'parley.llm.purpose': init.call.purpose,
+      },
     });
   }
 
@@ -66,7 +79,7 @@ export class Session {
     const target = this.init.plan.ranked.find(({ provider, model }) => provider.name === attempt.provider && model === attempt.model);
     const status = attempt.outcome === 'cancelled' ? 'cancelled' : 'failed';
     this.entries.push({ ...this.entry(attempt.provider, attempt.model), status, reason: attempt.reason, latency_ms: attempt.latencyMs });
-    if (target) this.measure(target, status, attempt.latencyMs);
+    if (target) this.measure(target, { outcome: status, latencyMs: attempt.latencyMs });
   }
 
   /** No attempt was made, or none succeeded. */
@@ -84,9 +97,17 @@ export class Session {
     const latency = this.elapsedMs;
     const saved = { saved_usd: answer.costUsd.toFixed(9), saved_ms: Math.max(0, answer.latencyMs - latency) };
     const tokens = { prompt_tokens: answer.promptTokens, completion_tokens: answer.completionTokens };
-    this.entries.push({ ...this.entry(answer.provider, answer.model), ...tokens, ...saved, status: 'cached', cache: answer.kind, latency_ms: latency, is_last: true });
+    this.entries.push({
+      ...this.entry(answer.provider, answer.model),
+      ...tokens,
+      ...saved,
+      status: 'cached',
+      cache: answer.kind,
+      latency_ms: latency,
+      is_last: true,
+    });
     const [target] = this.init.plan.ranked;
-    if (target) this.measure(target, 'cached', latency);
+    if (target) this.measure(target, { outcome: 'cached', latencyMs: latency });
     this.close({ status: 'cached', provider: answer.provider, model: answer.model });
   }
 
@@ -97,7 +118,14 @@ export class Session {
     const price = priceOf({ kind: provider.kind, model, override }, tokens);
     const latencyMs = performance.now() - startedAt;
     this.reservation.settle(provider.kind === 'builtin' ? { usd: 0, tokens: 0 } : { usd: price ?? 0, tokens: tokens.total });
-    this.attempts.push({ provider: provider.name, model, outcome: status, reason, latencyMs: Math.round(latencyMs * 10) / 10, status: null });
+    this.attempts.push({
+      provider: provider.name,
+      model,
+      outcome: status,
+      reason,
+      latencyMs: Math.round(latencyMs * 10) / 10,
+      status: null,
+    });
     this.entries.push({
       ...this.entry(provider.name, model),
       status,
@@ -110,7 +138,7 @@ export class Session {
       is_last: true,
     });
     if (status === 'answered') target.guard.measured({ firstTokenMs, totalMs: latencyMs });
-    this.measure(target, status, latencyMs, { tokens, costUsd: price ?? 0, firstTokenMs });
+    this.measure(target, { outcome: status, latencyMs, tokens, costUsd: price ?? 0, firstTokenMs });
     this.span.setAttributes({
       'gen_ai.provider.name': genAiName[provider.kind],
       'gen_ai.request.model': model,
@@ -127,7 +155,11 @@ export class Session {
     this.span.end();
     const { id, caller, plan, log } = this.init;
     const { strategy, request, verdicts } = plan;
-    log.add(caller.tenantId, { id, userId: caller.userId, strategy, request, verdicts, attempts: this.attempts, createdAt: this.createdAt, ...outcome }, this.entries);
+    log.add(
+      caller.tenantId,
+      { id, userId: caller.userId, strategy, request, verdicts, attempts: this.attempts, createdAt: this.createdAt, ...outcome },
+      this.entries,
+    );
   }
 
   private entry(provider: string, model: string): Omit<CallEntry, 'status' | 'latency_ms'> & { is_last: boolean } {
@@ -152,20 +184,15 @@ export class Session {
     };
   }
 
-  private measure(
-    target: Target,
-    outcome: 'answered' | 'cached' | 'failed' | 'interrupted' | 'cancelled',
-    latencyMs: number,
-    spent?: { readonly tokens: TokenCount; readonly costUsd: number; readonly firstTokenMs: number | null },
-  ): void {
+  private measure({ provider }: Target, { outcome, latencyMs, tokens, costUsd = 0, firstTokenMs = null }: Measured): void {
     this.init.metrics.record({
-      kind: target.provider.kind,
+      kind: provider.kind,
       outcome,
       seconds: latencyMs / 1_000,
-      firstTokenSeconds: spent?.firstTokenMs != null ? spent.firstTokenMs / 1_000 : null,
-      promptTokens: spent?.tokens.prompt ?? 0,
-      completionTokens: spent?.tokens.completion ?? 0,
-      costUsd: spent?.costUsd ?? 0,
+      firstTokenSeconds: firstTokenMs === null ? null : firstTokenMs / 1_000,
+      promptTokens: tokens?.prompt ?? 0,
+      completionTokens: tokens?.completion ?? 0,
+      costUsd,
     });
   }
 }

@@ -1,4 +1,5 @@
 import type { LanguageModelV3CallOptions } from '@ai-sdk/provider';
+import type * as Tokenizer from 'gpt-tokenizer/encoding/o200k_base';
 
 /** Bytes of everything that the model reads as text. */
 export function promptBytes({ prompt, tools }: LanguageModelV3CallOptions): number {
@@ -31,6 +32,6 @@ const tokenizerBytes = 100_000;
 export function countTokens(text: string): number {
   if (text.length === 0) return 0;
   if (text.length > tokenizerBytes) return likelyTokens(Buffer.byteLength(text));
-  const { countTokens: count } = require('gpt-tokenizer/encoding/o200k_base') as typeof import('gpt-tokenizer/encoding/o200k_base');
+  const { countTokens: count } = require('gpt-tokenizer/encoding/o200k_base') as typeof Tokenizer;
   return count(text);
 }

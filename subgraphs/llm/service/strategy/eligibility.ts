@@ -19,7 +19,8 @@ export function obstacles(candidate: CandidateFacts, request: RequestFacts): str
   else if (candidate.breaker === 'half_open') found.push('breaker_open: one call is testing whether it has recovered');
   else if (candidate.waitMs > 0) found.push(`rate_limited: the provider asked for ${seconds(candidate.waitMs)} s of silence`);
   if (candidate.freeSlots <= 0) found.push('overloaded: all its places are taken');
-  if (candidate.rateRemaining !== null && candidate.rateRemaining <= 0) found.push(`rate_limited: ${candidate.rateLimit} requests a minute are used up`);
+  if (candidate.rateRemaining !== null && candidate.rateRemaining <= 0)
+    found.push(`rate_limited: ${candidate.rateLimit} requests a minute are used up`);
   return found;
 }
 

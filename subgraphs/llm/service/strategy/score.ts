@@ -41,7 +41,10 @@ const speed: ScoringFunction = (candidate, { candidates, request }) => {
   const fastest = Math.min(...candidates.map((each) => latency(each, request)));
   const measured = candidate.firstTokenMs !== null || candidate.totalMs !== null;
   const what = request.stream ? 'to the first token' : 'to the answer';
-  return { value: ratio(fastest, own), reason: measured ? `median ${Math.round(own)} ms ${what}` : `not measured yet, taken for ${unmeasuredMs} ms` };
+  return {
+    value: ratio(fastest, own),
+    reason: measured ? `median ${Math.round(own)} ms ${what}` : `not measured yet, taken for ${unmeasuredMs} ms`,
+  };
 };
 
 const quality: ScoringFunction = (candidate) => ({ value: candidate.quality / 100, reason: `quality rank ${candidate.quality} of 100` });
@@ -56,7 +59,10 @@ const turn: ScoringFunction = (candidate, { candidates, request }) => {
 const chain: ScoringFunction = (candidate, { candidates }) => {
   const ordered = [...candidates].sort((a, b) => position(a) - position(b) || a.priority - b.priority || byName(a, b));
   const place = ordered.indexOf(candidate);
-  const where = candidate.chainPosition === null ? `not in the fallback chain, priority ${candidate.priority}` : `number ${candidate.chainPosition + 1} of the fallback chain`;
+  const where =
+    candidate.chainPosition === null
+      ? `not in the fallback chain, priority ${candidate.priority}`
+      : `number ${candidate.chainPosition + 1} of the fallback chain`;
   return { value: 1 - place / ordered.length, reason: where };
 };
 
@@ -86,7 +92,9 @@ export function rank(strategy: Strategy, request: RequestFacts, candidates: read
   });
   // Free and instant, the built-in engine would win every comparison that it should lose.
   const lateness = ({ lastResort }: CandidateFacts): number => (lastResort && strategy !== 'fallback' ? 1 : 0);
-  scored.sort((a, b) => lateness(a.facts) - lateness(b.facts) || b.score - a.score || a.facts.priority - b.facts.priority || byName(a.facts, b.facts));
+  scored.sort(
+    (a, b) => lateness(a.facts) - lateness(b.facts) || b.score - a.score || a.facts.priority - b.facts.priority || byName(a.facts, b.facts),
+  );
   return [
     ...scored.map((each, index): Verdict => ({ ...each, eligible: true, rank: index + 1 })),
     ...ruled
@@ -98,7 +106,8 @@ export function rank(strategy: Strategy, request: RequestFacts, candidates: read
 /** Failing models and models close to their rate limit give way gradually, before they are ruled out. */
 const soundness = (facts: CandidateFacts): number => (1 - facts.errorRate) ** 2 * (0.5 + 0.5 * Math.min(1, headroom(facts) * 4));
 
-const headroom = ({ rateLimit, rateRemaining }: CandidateFacts): number => (rateLimit === null || rateRemaining === null ? 1 : rateRemaining / rateLimit);
+const headroom = ({ rateLimit, rateRemaining }: CandidateFacts): number =>
+  rateLimit === null || rateRemaining === null ? 1 : rateRemaining / rateLimit;
 
 const concerns = (facts: CandidateFacts): string =>
   [

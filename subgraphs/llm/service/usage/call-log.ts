@@ -101,7 +101,10 @@ export class CallLog {
       try {
         await this.writeTenant(tenantId, held);
       } catch (error) {
-        this.deps.logger.warn({ event: 'llm.call_log_failed', err: error, entries: held.calls.length }, 'model calls could not be recorded yet');
+        this.deps.logger.warn(
+          { event: 'llm.call_log_failed', err: error, entries: held.calls.length },
+          'model calls could not be recorded yet',
+        );
         this.giveBack(tenantId, held);
       }
     }

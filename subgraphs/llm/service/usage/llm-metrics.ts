@@ -44,13 +44,23 @@ export function createLlmMetrics(metrics: Metrics): LlmMetrics {
     labels: ['gen_ai_provider_name'],
     buckets: secondBuckets,
   });
-  const tokens = metrics.histogram('gen_ai_client_token_usage', 'Tokens of a call.', { labels: ['gen_ai_provider_name', 'gen_ai_token_type'], buckets: tokenBuckets });
+  const tokens = metrics.histogram('gen_ai_client_token_usage', 'Tokens of a call.', {
+    labels: ['gen_ai_provider_name', 'gen_ai_token_type'],
+    buckets: tokenBuckets,
+  });
   return {
     record({ kind, outcome, seconds, firstTokenSeconds, promptTokens, completionTokens, costUsd }) {
       const provider = genAiName[kind];
       calls.inc({ provider, outcome });
       if (costUsd > 0) cost.inc({ provider }, costUsd);
-      duration.observe({ gen_ai_provider_name: provider, gen_ai_operation_name: 'chat', error_type: outcome === 'answered' || outcome === 'cached' ? '' : outcome }, seconds);
+      duration.observe(
+        {
+          gen_ai_provider_name: provider,
+          gen_ai_operation_name: 'chat',
+          error_type: outcome === 'answered' || outcome === 'cached' ? '' : outcome,
+        },
+        seconds,
+      );
       if (firstTokenSeconds !== null) firstToken.observe({ gen_ai_provider_name: provider }, firstTokenSeconds);
       if (promptTokens > 0) tokens.observe({ gen_ai_provider_name: provider, gen_ai_token_type: 'input' }, promptTokens);
       if (completionTokens > 0) tokens.observe({ gen_ai_provider_name: provider, gen_ai_token_type: 'output' }, completionTokens);

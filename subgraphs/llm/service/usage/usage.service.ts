@@ -27,7 +27,15 @@ export interface UsageReport extends UsageTotals {
   readonly periodDays: number;
   readonly byModel: readonly (UsageTotals & { readonly provider: string; readonly model: string })[];
   readonly daily: readonly { readonly day: string; readonly requests: number; readonly tokens: number; readonly costUsd: number }[];
-  readonly budgets: readonly { readonly name: string; readonly unit: string; readonly limit: number; readonly spent: number; readonly reserved: number; readonly resetsAt: Date; readonly isWarning: boolean }[];
+  readonly budgets: readonly {
+    readonly name: string;
+    readonly unit: string;
+    readonly limit: number;
+    readonly spent: number;
+    readonly reserved: number;
+    readonly resetsAt: Date;
+    readonly isWarning: boolean;
+  }[];
 }
 
 export interface ProviderHealth {
@@ -60,7 +68,10 @@ export class UsageService {
     const since = this.daysAgo(days);
     await this.deps.log.flush();
     const { tenantId } = caller;
-    const [rows, daily] = await this.deps.db.inTenant(tenantId, async (tx) => [await this.deps.calls.usage(tx, tenantId, { since }), await this.deps.calls.daily(tx, tenantId, since)] as const);
+    const [rows, daily] = await this.deps.db.inTenant(
+      tenantId,
+      async (tx) => [await this.deps.calls.usage(tx, tenantId, { since }), await this.deps.calls.daily(tx, tenantId, since)] as const,
+    );
     const { settings } = await this.deps.directory.active(tenantId);
     const budgets = await this.deps.budgets.standing(caller, settings.budget);
     return {
@@ -69,7 +80,15 @@ export class UsageService {
       periodDays: days,
       byModel: rows.map((row) => ({ provider: row.provider, model: row.model, ...toTotals(row) })),
       daily: daily.map(({ day, requests, tokens, cost_usd: costUsd }) => ({ day, requests, tokens, costUsd })),
-      budgets: budgets.map(({ name, unit, limit, spent, reserved, resetsAt }) => ({ name, unit, limit, spent, reserved, resetsAt, isWarning: spent >= limit * 0.8 })),
+      budgets: budgets.map(({ name, unit, limit, spent, reserved, resetsAt }) => ({
+        name,
+        unit,
+        limit,
+        spent,
+        reserved,
+        resetsAt,
+        isWarning: spent >= limit * 0.8,
+      })),
     };
   }
 
@@ -77,7 +96,9 @@ export class UsageService {
     policy.require(caller, 'llm-usage:read');
     const minutes = bounded('windowMinutes', windowMinutes, 43_200);
     await this.deps.log.flush();
-    return this.deps.db.inTenant(caller.tenantId, (tx) => this.deps.calls.performance(tx, caller.tenantId, new Date(this.deps.now().getTime() - minutes * 60_000)));
+    return this.deps.db.inTenant(caller.tenantId, (tx) =>
+      this.deps.calls.performance(tx, caller.tenantId, new Date(this.deps.now().getTime() - minutes * 60_000)),
+    );
   }
 
   /** Each enabled model as it stands in this process, with what the stored calls of the last quarter of an hour say. */
@@ -110,7 +131,9 @@ function judge({ guard, provider }: Target, recent: PerformanceRow | null): Pick
   const stored = recent && recent.attempts > 0 ? recent.failed / recent.attempts : 0;
   const rate = Math.max(errorRate, stored);
   const reasons = [
-    ...(breaker === 'open' ? [`the breaker is open${waitMs > 0 ? ` for another ${Math.ceil(waitMs / 1_000)} s` : '; the next call tests it'}`] : []),
+    ...(breaker === 'open'
+      ? [`the breaker is open${waitMs > 0 ? ` for another ${Math.ceil(waitMs / 1_000)} s` : '; the next call tests it'}`]
+      : []),
     ...(breaker === 'half_open' ? ['one call is testing whether it has recovered'] : []),
     ...(breaker === 'closed' && waitMs > 0 ? [`the provider asked for ${Math.ceil(waitMs / 1_000)} s of silence`] : []),
     ...(freeSlots <= 0 ? ['all its places are taken'] : []),
