@@ -1,0 +1,176 @@
+import { deepStrictEqual } from 'node:assert';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { cpus, totalmem } from 'node:os';
+import path from 'node:path';
+
+import { Command } from 'commander';
+
+import { projectRoot } from '#platform/lifecycle';
+
+import { cases, type BenchCase } from './gateway/cases';
+import { startChild, stopChildren, type Child } from './gateway/child';
+import { ask, drive, type Timing } from './gateway/drive';
+import { fanOut, type FanOut } from './gateway/subscribers';
+import { variants, type Variant } from './gateway/variants';
+
+interface Arguments {
+  readonly scale: number;
+  readonly rounds: number;
+  readonly subscribers: number;
+  readonly peers: string;
+  readonly only?: string;
+}
+
+type Table = Map<string, Map<string, Timing>>;
+
+const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+
+const missing = ({ needs = [] }: Variant, peers: string): string[] =>
+  needs.filter((name) => {
+    if (peers === '') return true;
+    try {
+      createRequire(path.join(peers, 'package.json')).resolve(name);
+      return false;
+    } catch {
+      return true;
+    }
+  });
+
+/** One variant, one case: the answer is compared first, then the server warmed, then the rounds. */
+async function measure(server: Child, bench: BenchCase, { scale, expected }: { readonly scale: number; readonly expected: unknown }): Promise<Timing> {
+  const url = `http://127.0.0.1:${server.port}/graphql`;
+  if (bench.name !== 'distinct') deepStrictEqual(await ask(url, bench.query(0)), expected);
+  const requests = Math.max(4, Math.round(bench.requests * scale));
+  const concurrency = bench.name === 'large' ? 2 : 16;
+  const body = (offset: number) => (index: number) => JSON.stringify({ query: bench.query(offset + index) });
+  warmed += 1;
+  const unique = warmed * 1_000_000;
+  await drive({ url, requests: Math.ceil(requests / 4), concurrency, body: body(unique + 500_000) });
+  return drive({ url, requests, concurrency, body: body(unique) });
+}
+let warmed = 0;
+
+async function run({ scale, rounds, subscribers, peers, only }: Arguments): Promise<void> {
+  const wanted = variants.filter(({ name }) => !only || only.split(',').some((part) => name.includes(part)));
+  const absent = wanted.filter((variant) => missing(variant, peers).length > 0);
+  const present = wanted.filter((variant) => !absent.includes(variant));
+  const subgraphs = await startChild('bench/gateway/serve-subgraphs', []);
+  const start = (name: string): Promise<Child> => startChild('bench/gateway/serve', [name, String(subgraphs.port), peers]);
+
+  const reference = await start('monolith-apollo');
+  const expected = new Map<string, unknown>();
+  for (const bench of cases) expected.set(bench.name, await ask(`http://127.0.0.1:${reference.port}/graphql`, bench.query(0)));
+  await reference.stop();
+
+  // Variants take turns in every round, so that a busy minute of the machine falls on all of them.
+  const timings = new Map<string, Map<string, Timing[]>>();
+  for (let round = 0; round < rounds; round += 1) {
+    for (const { name } of present) {
+      const server = await start(name);
+      for (const bench of cases) {
+        const timing = await measure(server, bench, { scale, expected: expected.get(bench.name) });
+        const ofCase = timings.get(bench.name) ?? new Map<string, Timing[]>();
+        ofCase.set(name, [...(ofCase.get(name) ?? []), timing]);
+        timings.set(bench.name, ofCase);
+      }
+      await server.stop();
+      process.stderr.write(`round ${round + 1}/${rounds}: ${name}\n`);
+    }
+  }
+  const table: Table = new Map(
+    [...timings].map(([bench, byVariant]) => [
+      bench,
+      new Map(
+        [...byVariant].map(([name, all]) => [
+          name,
+          { perSecond: median(all.map((t) => t.perSecond)), p50Ms: median(all.map((t) => t.p50Ms)), p99Ms: median(all.map((t) => t.p99Ms)) },
+        ]),
+      ),
+    ]),
+  );
+
+  let stream: FanOut | undefined;
+  if (!only) {
+    const server = await start('thin-engine-local');
+    stream = await fanOut(server.port, { subscribers, events: 10 });
+    await server.stop();
+  }
+  await subgraphs.stop();
+  report({ table, stream, present, absent, settings: { scale, rounds } });
+}
+
+interface Report {
+  readonly table: Table;
+  readonly stream?: FanOut;
+  readonly present: readonly Variant[];
+  readonly absent: readonly Variant[];
+  readonly settings: { readonly scale: number; readonly rounds: number };
+}
+
+/** Ratios that the gateway has to reach, each between two variants of this very run. */
+const goals: readonly [what: string, of: string, against: string, least: number][] = [
+  ['engine in process against the stock gateway, same front', 'engine-local', 'stock-http', 4],
+  ['engine in process with graphql-jit against the stock gateway, same front', 'engine-local-jit', 'stock-http', 4],
+  ['engine over HTTP against the stock gateway over HTTP, same front', 'engine-remote', 'stock-http', 3],
+  ['engine in process against the Apollo Server monolith, same front', 'engine-local', 'monolith-apollo', 1],
+  ['engine in process against the stock gateway, thin front', 'thin-engine-local', 'thin-stock-http', 4],
+  ['engine over HTTP against the stock gateway, thin front', 'thin-engine-remote', 'thin-stock-http', 3],
+];
+
+function report({ table, stream, present, absent, settings }: Report): void {
+  const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, memoryGb: Math.round(totalmem() / 2 ** 30), node: process.version };
+  const lines: string[] = [`${machine.cores} × ${machine.cpu}, ${machine.memoryGb} GB, Node ${machine.node}; medians of ${settings.rounds} rounds at scale ${settings.scale}`, ''];
+  for (const bench of cases) {
+    const rows = table.get(bench.name);
+    if (!rows) continue;
+    lines.push(`**${bench.what}** (\`${bench.name}\`)`, '', '| variant | front | requests/s | p50 ms | p99 ms | × stock-http |', '| --- | --- | --- | --- | --- | --- |');
+    const base = rows.get('stock-http')?.perSecond;
+    for (const { name, front } of present) {
+      const timing = rows.get(name);
+      if (!timing) continue;
+      const ratio = base ? (timing.perSecond / base).toFixed(2) : '–';
+      lines.push(`| ${name} | ${front} | ${timing.perSecond.toFixed(1)} | ${timing.p50Ms.toFixed(1)} | ${timing.p99Ms.toFixed(1)} | ${ratio} |`);
+    }
+    lines.push('');
+  }
+  lines.push('**Goals, on the entity join**', '', '| ratio | at least | measured | |', '| --- | --- | --- | --- |');
+  const join = table.get('join');
+  const ratios = goals.flatMap(([what, of, against, least]) => {
+    const [a, b] = [join?.get(of)?.perSecond, join?.get(against)?.perSecond];
+    if (!a || !b) return [];
+    lines.push(`| ${what} | ${least}× | ${(a / b).toFixed(2)}× | ${a / b >= least ? 'reached' : 'missed'} |`);
+    return [{ what, of, against, least, measured: a / b }];
+  });
+  if (stream) lines.push('', `**${stream.subscribers} subscribers to one topic**, a field of another subgraph in each event: ${Math.round(stream.deliveriesPerSecond)} deliveries/s, ${stream.medianMs.toFixed(0)} ms from mutation to last client.`);
+  if (absent.length > 0) lines.push('', `Not measured, since not installed: ${absent.map(({ what, needs }) => `${what} (${needs?.join(', ')})`).join('; ')}.`);
+  const text = lines.join('\n');
+  console.log(text);
+  const folder = path.join(projectRoot, 'bench', 'results');
+  mkdirSync(folder, { recursive: true });
+  const plain = Object.fromEntries([...table].map(([bench, rows]) => [bench, Object.fromEntries(rows)]));
+  writeFileSync(path.join(folder, 'gateway.json'), `${JSON.stringify({ machine, settings, variants: present, absent, results: plain, ratios, stream }, null, 2)}\n`);
+  writeFileSync(path.join(folder, 'gateway.md'), `${howTo}\n${text}\n`);
+}
+
+const howTo = `# Gateway
+
+\`npm run bench:gateway\` (options: \`-- --scale 1 --rounds 3 --subscribers 1000 --peers FOLDER --only engine,stock\`). One run, the same subgraphs behind every
+variant, answers compared before anything is timed, warm-up first, variants in turns. Client, server and subgraphs share the machine, so read ratios and not
+absolute numbers. Peers that are not dependencies are looked for in the \`node_modules\` of the folder given by \`--peers\`
+(\`npm install graphql-yoga @graphql-hive/gateway-runtime\` there).
+`;
+
+new Command('bench:gateway')
+  .option('--scale <number>', 'times the usual number of requests', Number, 1)
+  .option('--rounds <number>', 'rounds', Number, 3)
+  .option('--subscribers <number>', 'subscribers of the fan-out', Number, 1_000)
+  .option('--peers <folder>', 'where optional peers are installed', '')
+  .option('--only <names>', 'only variants whose names hold one of these')
+  .action(run)
+  .parseAsync()
+  .catch((failure: unknown) => {
+    console.error(failure);
+    process.exitCode = 1;
+  })
+  .finally(stopChildren);

@@ -1,0 +1,37 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+
+import { builtExecArgv, builtFile } from '#platform/lifecycle';
+
+export interface Child {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+const running = new Set<ChildProcess>();
+
+/** Whatever still runs, after a run that failed. */
+export function stopChildren(): void {
+  for (const child of running) child.kill('SIGKILL');
+}
+
+/** Starts a built module that tells its port. Ended by SIGKILL: a server that lingers would answer for the next one. */
+export async function startChild(module: string, args: readonly string[]): Promise<Child> {
+  const child: ChildProcess = fork(builtFile(module), [...args], { execArgv: [...builtExecArgv], env: { ...childEnvironment(), NODE_ENV: 'production' }, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  const failed = once(child, 'exit').then(([code]) => Promise.reject(new Error(`${module} ${args[0] ?? ''} ended with ${String(code)}`)));
+  failed.catch(() => undefined);
+  const [{ port }] = (await Promise.race([once(child, 'message'), failed])) as [{ port: number }];
+  return {
+    port,
+    async stop() {
+      const ended = once(child, 'exit');
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+// eslint-disable-next-line n/no-process-env -- handed on as it is, for PATH and the like
+const childEnvironment = (): NodeJS.ProcessEnv => process.env;
