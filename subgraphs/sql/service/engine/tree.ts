@@ -193,6 +193,8 @@ export interface Has extends Sourced {
   /** The table whose rows are kept. */
   of: string;
   table: string;
+  /** Which of several keys between the two tables, named by its column. */
+  role?: string;
   where?: Condition;
   negated?: boolean;
   count?: { operator: ComparisonOperator; value: number };

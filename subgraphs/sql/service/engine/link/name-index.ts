@@ -8,7 +8,7 @@ export interface IndexedForm {
   words: string[];
   stems: string[];
   /** `name`: as the source spells it; `own`: without the table's words; else where the alias is from. */
-  origin: 'name' | 'own' | NameForm['origin'];
+  origin: 'name' | 'own' | 'qualified' | NameForm['origin'];
   /** Rarity of each stem, adding up to 1. */
   weights: number[];
 }
@@ -49,6 +49,9 @@ export function buildNameIndex(schema: Schema, metrics: readonly MetricForm[]): 
   for (const column of schema.columns) {
     if (column.hidden || column.table.hidden) continue;
     names(column, false);
+    // "manufacturer name", "name of the manufacturer"
+    const table = { words: column.table.words.slice(-2), stems: column.table.stems.slice(-2) };
+    if (column.ownStems.length <= 2 && column.ownStems.length === column.stems.length) add({ target: column, isTable: false, words: [...table.words, ...column.words], stems: [...table.stems, ...column.stems], origin: 'qualified' });
     if (column.ownStems.length < column.stems.length) add({ target: column, isTable: false, words: column.ownStems, stems: column.ownStems, origin: 'own' });
   }
   const widerOf = new Map<string, string[]>();

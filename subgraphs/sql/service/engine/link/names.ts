@@ -25,9 +25,15 @@ export function linkNames(tokens: readonly Token[], index: NameIndex): { tables:
   const forms = new Set<IndexedForm>();
   for (const stem of posts.keys()) for (const form of index.byStem.get(stem) ?? []) forms.add(form);
   const best = new Map<string, Found & { form: IndexedForm }>();
+  /** Spans at which some column is named together with its table, and which columns those are. */
+  const qualified = new Map<string, Set<number>>();
   for (const form of forms) {
     for (const found of matchForm(form, posts, tokens)) {
       const key = `${form.isTable ? 't' : 'c'}${form.target.id}@${found.from}-${found.to}`;
+      if (!form.isTable && found.match === 'scattered' && found.strength > 0.9) {
+        const span = `${found.from}-${found.to}`;
+        qualified.set(span, (qualified.get(span) ?? new Set()).add(form.target.id));
+      }
       const known = best.get(key);
       if (!known || found.strength > known.strength) best.set(key, { ...found, form });
     }
@@ -36,7 +42,12 @@ export function linkNames(tokens: readonly Token[], index: NameIndex): { tables:
   const columns: ColumnLink[] = [];
   for (const { form, ...found } of best.values()) {
     if (form.isTable) tables.push({ kind: 'table', table: form.target as SchemaTable, from: found.from, to: found.to, match: found.match, strength: found.strength });
-    else columns.push({ kind: 'column', column: form.target as SchemaColumn, ...found });
+    else {
+      // "name of the airport": names of other tables are less likely meant by the same word.
+      const meant = qualified.get(`${found.from}-${found.to}`);
+      const strength = meant && !meant.has(form.target.id) ? found.strength * 0.88 : found.strength;
+      columns.push({ kind: 'column', column: form.target as SchemaColumn, ...found, strength });
+    }
   }
   const order = (a: { strength: number; from: number }, b: { strength: number; from: number }) => b.strength - a.strength || a.from - b.from;
   return { tables: tables.sort(order), columns: columns.sort(order) };
@@ -64,6 +75,7 @@ function collectPosts(tokens: readonly Token[], index: NameIndex): Map<string, P
 
 const classOf: Record<IndexedForm['origin'], { exact: MatchClass; stem: MatchClass; strength: number }> = {
   name: { exact: 'exact', stem: 'stem', strength: 1 }, title: { exact: 'exact', stem: 'stem', strength: 0.98 }, model: { exact: 'model', stem: 'model', strength: 0.96 },
+  qualified: { exact: 'exact', stem: 'stem', strength: 1 },
   comment: { exact: 'model', stem: 'model', strength: 0.8 }, own: { exact: 'reduced', stem: 'reduced', strength: 0.88 },
 };
 
@@ -75,7 +87,7 @@ function matchForm(form: IndexedForm, posts: ReadonlyMap<string, Post[]>, tokens
     if (phrases.length > 0) return phrases;
     return matchScattered(form, lists);
   }
-  return matchPartial(form, lists, tokens);
+  return form.origin === 'qualified' ? [] : matchPartial(form, lists, tokens);
 }
 
 /** All words of the name side by side, small words between them allowed. */
@@ -124,11 +136,11 @@ function matchScattered(form: IndexedForm, lists: readonly Post[][]): Found[] {
     const [from, to] = [Math.min(...spots), Math.max(...spots)];
     if (new Set(spots).size < spots.length) continue;
     const weight = Math.min(...chosen.map((item) => item.weight));
-    const near = to - from <= 5 ? 0.82 : Math.max(0.45, 0.82 - 0.03 * (to - from - 5));
+    const near = to - from <= 4 ? 0.92 : Math.max(0.45, 0.86 - 0.03 * (to - from - 4));
     const head = spots[spots.length - 1]!;
     found.push({ from: head, to: head + 1, match: weight < 1 ? 'synonym' : 'scattered', strength: near * weight * classOf[form.origin].strength, coverage: 1 });
   }
-  return found.length > 0 ? found : matchPartial(form, lists, undefined);
+  return found.length > 0 || form.origin === 'qualified' ? found : matchPartial(form, lists, undefined);
 }
 
 /** Some words, weighted by how rare they are: the head noun without its qualifier. */

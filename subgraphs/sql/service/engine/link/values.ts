@@ -36,7 +36,34 @@ export function linkValues(tokens: readonly Token[], index: ValueIndex, names: N
   links.push(...linkParts(tokens, covered, index));
   links.push(...linkTypos(tokens, { covered, names }, index));
   links.push(...unknownValues(tokens, covered, names));
-  return links;
+  return weakenNames(links, tokens, names).concat(linkFlags(tokens, names));
+}
+
+/** "the mountains" is the table before it is a title: a value written like a plain name of the schema is less likely meant. */
+function weakenNames(links: readonly ValueLink[], tokens: readonly Token[], names: NameLinks): ValueLink[] {
+  const named = new Uint8Array(tokens.length);
+  for (const link of [...names.tables, ...names.columns]) if (link.strength >= 0.84 && link.match !== 'synonym') named.fill(1, link.from, link.to);
+  return links.map((link) => {
+    if (link.quoted || link.capital) return link;
+    for (let i = link.from; i < link.to; i += 1) if (!named[i] && !tokens[i]!.stop) return link;
+    return { ...link, strength: link.strength * (link.match === 'stem' ? 0.55 : 0.8) };
+  });
+}
+
+const yes = new Set(['y', 'yes', 't', 'true', '1']);
+const no = new Set(['n', 'no', 'f', 'false', '0']);
+
+/** "students on scholarship": a column of yes and no is a condition when it is named. */
+function linkFlags(tokens: readonly Token[], names: NameLinks): ValueLink[] {
+  return names.columns.flatMap((link): ValueLink[] => {
+    const { values } = link.column.source;
+    if (link.strength < 0.8 || !values || values.length !== 2) return [];
+    const on = values.find((value) => yes.has(String(value).toLowerCase()));
+    const off = values.find((value) => no.has(String(value).toLowerCase()));
+    if (on === undefined || off === undefined) return [];
+    const negated = tokens.slice(Math.max(0, link.from - 3), link.from).some((token) => /^(not|no|without|never|t)$/.test(token.lower));
+    return [{ kind: 'value', column: link.column, value: negated ? off : on, match: 'alias', from: link.from, to: link.to, strength: 0.5, quoted: false, capital: false }];
+  });
 }
 
 /** A span inside a longer match says nothing new. */
@@ -63,7 +90,7 @@ function toLink(cell: Cell, span: readonly Token[], how: { quoted: boolean; capi
   const match = cell.match === 'alias' ? 'alias' : cell.match === 'stem' || how.stemmed ? 'stem' : how.text === cell.value ? 'exact' : 'case';
   const base = { exact: 1, case: 0.9, stem: 0.75, alias: 0.85 }[match];
   // "or" and "top" are seldom the codes OR and TOP.
-  const lowered = !how.quoted && !how.capital && String(cell.value).length <= 3 && /^[A-Z]+$/.test(String(cell.value)) && how.text === how.text.toLowerCase();
+  const lowered = !how.quoted && !how.capital && String(cell.value).length <= 3 && /^[A-Z]+$/.test(String(cell.value)) && how.text === String(cell.value).toLowerCase();
   const evidence = lowered ? 0.35 : how.quoted ? 1 : how.capital ? 0.97 : span.length > 1 ? 0.95 : 0.8;
   return { kind: 'value', column: cell.column, value: cell.value, match, from: span[0]!.index, to: span[span.length - 1]!.index + 1, strength: base * evidence, quoted: how.quoted, capital: how.capital };
 }

@@ -16,7 +16,7 @@ export function renderHas(scope: Scope, has: Has): string {
     if (!found) throw new NotConnectedError([name]);
     return found;
   }) as [SchemaTable, SchemaTable];
-  const link = firstStep(scope, of, table);
+  const link = namedStep(scope, { of, table, role: has.role }) ?? firstStep(scope, of, table);
   const { negated, count } = normalise(has);
   const keys = link.inner.map((column): ColumnRef => ({ kind: 'column', table: column.table.name, column: column.name }));
   const query: QueryTree = {
@@ -33,6 +33,15 @@ export function renderHas(scope: Scope, has: Has): string {
   const left = link.outer.map((column) => scope.column(column.table.name, column.name));
   const inner = scope.renderer.query(query, scope.depth + 2);
   return `${left.length === 1 ? left[0]! : `(${left.join(', ')})`} ${negated ? 'NOT ' : ''}IN (${inner})`;
+}
+
+/** The key that the condition names, where two tables have several. */
+function namedStep(scope: Scope, { of, table, role }: { of: SchemaTable; table: SchemaTable; role: string | undefined }): { outer: SchemaEdge['from']; inner: SchemaEdge['from'] } | undefined {
+  if (!role) return undefined;
+  const between = (edge: SchemaEdge) => (edge.from[0]!.table === table && edge.to[0]!.table === of) || (edge.from[0]!.table === of && edge.to[0]!.table === table);
+  const edge = scope.renderer.schema.edges.find((item) => between(item) && (item.role.toLowerCase() === role.toLowerCase() || item.from[0]!.name.toLowerCase() === role.toLowerCase()));
+  if (!edge) return undefined;
+  return edge.from[0]!.table === of ? { outer: edge.from, inner: edge.to } : { outer: edge.to, inner: edge.from };
 }
 
 /** The join that leads from `of` towards `table`: the key on each side of it. */
