@@ -153,3 +153,8 @@ function describe(
   );
   return buildDocument({ version, view, sofa, release, extra: Object.fromEntries(extra) });
 }
+
+/** The OpenAPI document that a graph gives, without serving it: for checks and for clients that are generated. */
+export function documentOf(engine: GraphEngine, version: ApiVersion = { name: 'v1' }, release = '0.0.0'): OpenApiDocument {
+  return describe(compileVersions(engine, [version])[0]!, { release, doors: availableDoors(engine, [chatDoor]) });
+}

@@ -1,11 +1,13 @@
 import {
   isInputObjectType,
+  isLeafType,
   isListType,
   getNamedType,
   getNullableType,
   type GraphQLArgument,
   type GraphQLField,
   type GraphQLOutputType,
+  type GraphQLType,
 } from 'graphql';
 
 import { maxPageSize } from '#platform/graphql';
@@ -126,8 +128,15 @@ const withIdentity = (schema: { readonly properties: JsonSchema } & JsonSchema):
   return { ...schema, properties: { ...schema.properties, ...added } };
 };
 
+/** As in GraphQL, one plain value stands for a list of one. */
+const orSingle = (schema: JsonSchema, { type }: GraphQLArgument): JsonSchema => {
+  const list = getNullableType(type);
+  if (!isListType(list) || !isLeafType(getNullableType(list.ofType))) return schema;
+  return { anyOf: [present(list.ofType as GraphQLType), schema] };
+};
+
 const bodyProperty = (parameter: Parameter, view: GraphQLArgument): JsonSchema => ({
-  ...(parameter.required ? present(view.type) : schemaOf(view.type)),
+  ...orSingle(parameter.required ? present(view.type) : schemaOf(view.type), view),
   ...(view.defaultValue === undefined ? {} : { default: restDefault(view.defaultValue, view.type) }),
   description: parameter.description ?? `${toWords(parameter.key)}.`,
   ...(parameter.deprecationReason === undefined ? {} : { deprecated: true }),
@@ -136,7 +145,11 @@ const bodyProperty = (parameter: Parameter, view: GraphQLArgument): JsonSchema =
 function formSchema(properties: Readonly<Record<string, JsonSchema>>, required: readonly string[]): JsonSchema {
   const { filename, content_base64: content, content_type: type, ...fields } = properties;
   const file = { type: 'string', format: 'binary', contentMediaType: 'application/octet-stream', description: 'The file.' };
-  return { type: 'object', properties: { file, ...fields }, required: ['file', ...required.filter((name) => name in fields)] };
+  return {
+    type: 'object',
+    properties: { file, ...fields },
+    required: [...(required.includes('content_base64') ? ['file'] : []), ...required.filter((name) => name in fields)],
+  };
 }
 
 function success(route: CompiledRoute, type: GraphQLOutputType): JsonSchema {

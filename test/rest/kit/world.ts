@@ -12,6 +12,7 @@ import { testDatabase } from '../../kit/database';
 
 import { desk } from './desk';
 import { restEngine } from './engine';
+import { createOpenApiCheck } from './openapi-check';
 
 const secret = 'a secret of at least thirty-two characters';
 
@@ -28,6 +29,8 @@ export interface Send {
   readonly body?: unknown;
   readonly token?: string | null;
   readonly headers?: Record<string, string>;
+  /** True for what the facade takes beyond its document. */
+  readonly isLenient?: boolean;
 }
 
 /** Signs a token of the test's own issuer. */
@@ -74,7 +77,14 @@ export async function restWorld(options: Partial<RestFacadeOptions> = {}) {
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
 
-  const send = async (path: string, { method = 'GET', body, token = tokenOf(), headers = {} }: Send = {}): Promise<Answered> => {
+  const checks = new Map(
+    (options.versions ?? [{ name: 'v1' }, { name: 'v2' }]).map(({ name }) => [name, createOpenApiCheck(facade.openapi(name))]),
+  );
+
+  const send = async (
+    path: string,
+    { method = 'GET', body, token = tokenOf(), headers = {}, isLenient = false }: Send = {},
+  ): Promise<Answered> => {
     const raw = typeof body === 'string' || body instanceof Uint8Array || body instanceof FormData;
     const response = await fetch(
       url + (/^\/(api|ws|webhook|openapi|docs|redoc|console)\b/.test(path) || path === '/' ? path : `/api/v1${path}`),
@@ -89,12 +99,18 @@ export async function restWorld(options: Partial<RestFacadeOptions> = {}) {
       },
     );
     const text = await response.text();
-    return {
+    const type = response.headers.get('content-type') ?? '';
+    const answer = text !== '' && /json/.test(type) ? JSON.parse(text) : undefined;
+    const { pathname } = new URL(response.url);
+    checks.get(pathname.split('/')[2] ?? '')?.({
+      method,
+      path: pathname,
       status: response.status,
-      headers: response.headers,
-      text,
-      body: text !== '' && /json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : undefined,
-    };
+      request: raw || isLenient ? undefined : body,
+      answer,
+      type,
+    });
+    return { status: response.status, headers: response.headers, text, body: answer };
   };
 
   return {
