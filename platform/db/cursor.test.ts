@@ -11,7 +11,13 @@ const refusal = (action: () => unknown): unknown => {
 };
 
 describe('a cursor', () => {
-  const keys = fc.array(fc.oneof(fc.string(), fc.double({ noNaN: true, noDefaultInfinity: true }).map((n) => n + 0 || 0)), { maxLength: 4 });
+  const keys = fc.array(
+    fc.oneof(
+      fc.string(),
+      fc.double({ noNaN: true, noDefaultInfinity: true }).map((n) => n + 0 || 0),
+    ),
+    { maxLength: 4 },
+  );
 
   it('gives back its keys in the list that made it', () => {
     fc.assert(fc.property(keys, fc.string(), (given, scope) => expect(decodeCursor(encodeCursor(given, scope), scope)).toEqual(given)));

@@ -11,8 +11,19 @@ interface ServerError {
 const isServerError = (thrown: unknown): thrown is ServerError =>
   typeof thrown === 'object' && thrown !== null && typeof (thrown as ServerError).message === 'string';
 
-const networkCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOENT']);
-const networkMessage = /^(Connection terminated|Client has encountered a connection error|timeout expired|timeout exceeded when trying to connect)/;
+const networkCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ETIMEDOUT',
+  'EPIPE',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOENT',
+]);
+const networkMessage =
+  /^(Connection terminated|Client has encountered a connection error|timeout expired|timeout exceeded when trying to connect)/;
 
 // Classes 08 connection exception, 53 insufficient resources, 57P admin shutdown, crash, cannot connect now; 28 and 3D are wrong
 // credentials or a missing database: the operator's to mend, and nothing a caller should read about.

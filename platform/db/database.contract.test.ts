@@ -6,7 +6,16 @@ import { sql } from 'kysely';
 
 import { describeOnBothDatabases } from '../../test/kit/both-databases';
 
-import { afterCommit, isUniqueViolation, json, migrate, onSignal, signalAfterCommit, type Database, type MigrationFolder } from '#platform/db';
+import {
+  afterCommit,
+  isUniqueViolation,
+  json,
+  migrate,
+  onSignal,
+  signalAfterCommit,
+  type Database,
+  type MigrationFolder,
+} from '#platform/db';
 
 const migrations = (files: Readonly<Record<string, string>>, name = 'notes'): MigrationFolder => {
   const directory = mkdtempSync(path.join(tmpdir(), 'parley-migrations-'));
@@ -29,7 +38,11 @@ const idsOf = async (db: Database<Tables>, tenantId: string): Promise<string[]> 
 describeOnBothDatabases('the metadata database', (world) => {
   let db: Database<Tables> & AsyncDisposable;
   beforeAll(async () => {
-    db = (await world.open({ folders: [migrations({ '0001_notes.sql': notesTable })], poolMax: 2, acquireTimeoutMs: 30_000 })) as Database<Tables> & AsyncDisposable;
+    db = (await world.open({
+      folders: [migrations({ '0001_notes.sql': notesTable })],
+      poolMax: 2,
+      acquireTimeoutMs: 30_000,
+    })) as Database<Tables> & AsyncDisposable;
   });
   afterAll(() => db?.close());
 
@@ -47,10 +60,12 @@ describeOnBothDatabases('the metadata database', (world) => {
       await expect(
         db.inTenant('globex', (tx) => tx.insertInto('notes').values({ id: 'x', tenant_id: 'acme', body: '' }).execute()),
       ).rejects.toThrow(/row-level security/);
-      await expect(put(db, 'globex', 'own').then(() => db.inTenant('globex', (tx) => tx.updateTable('notes').set({ tenant_id: 'acme' }).execute()))).rejects.toThrow(
-        /row-level security/,
+      await expect(
+        put(db, 'globex', 'own').then(() => db.inTenant('globex', (tx) => tx.updateTable('notes').set({ tenant_id: 'acme' }).execute())),
+      ).rejects.toThrow(/row-level security/);
+      const [updated] = await db.inTenant('globex', (tx) =>
+        tx.updateTable('notes').set({ body: 'mine' }).where('id', '=', 'a-2').execute(),
       );
-      const [updated] = await db.inTenant('globex', (tx) => tx.updateTable('notes').set({ body: 'mine' }).where('id', '=', 'a-2').execute());
       const [deleted] = await db.inTenant('globex', (tx) => tx.deleteFrom('notes').where('id', '=', 'a-2').execute());
       expect([updated!.numUpdatedRows, deleted!.numDeletedRows]).toEqual([0n, 0n]);
       expect(await idsOf(db, 'acme')).toContain('a-2');
@@ -94,7 +109,8 @@ describeOnBothDatabases('the metadata database', (world) => {
         { rolname: 'parley_app', ...powerless },
         { rolname: 'parley_system', ...powerless },
       ]);
-      const who = (await db.inTenant('acme', (tx) => sql<{ who: string }>`select cast(current_user as text) as who`.execute(tx))).rows[0]?.who;
+      const who = (await db.inTenant('acme', (tx) => sql<{ who: string }>`select cast(current_user as text) as who`.execute(tx))).rows[0]
+        ?.who;
       expect(who).toBe('parley_app');
     });
 
@@ -104,9 +120,13 @@ describeOnBothDatabases('the metadata database', (world) => {
           select c.relname as name, c.relrowsecurity as enabled, c.relforcerowsecurity as forced,
             (select count(*) from pg_policy p where p.polrelid = c.oid) as policies
           from pg_class c where c.relkind = 'r' and c.relnamespace = cast('public' as regnamespace)
-            and (c.relname = 'tenants' or exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id'))`.execute(tx),
+            and (c.relname = 'tenants' or exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id'))`.execute(
+          tx,
+        ),
       );
-      expect(rows.map(({ name }) => name)).toEqual(expect.arrayContaining(['notes', 'outbox', 'jobs', 'cron_entries', 'idempotency_keys', 'budgets', 'tenants']));
+      expect(rows.map(({ name }) => name)).toEqual(
+        expect.arrayContaining(['notes', 'outbox', 'jobs', 'cron_entries', 'idempotency_keys', 'budgets', 'tenants']),
+      );
       for (const row of rows) expect(row).toMatchObject({ enabled: true, forced: true, policies: '2' });
     });
 
@@ -114,11 +134,16 @@ describeOnBothDatabases('the metadata database', (world) => {
       await db.asSystem((tx) => sql`insert into tenants (id, tier) values ('acme', 'standard'), ('globex', 'free')`.execute(tx));
       const read = await db.inTenant('acme', (tx) => sql<{ id: string; tier: string }>`select id, tier from tenants`.execute(tx));
       expect(read.rows).toEqual([{ id: 'acme', tier: 'standard' }]);
-      await expect(db.inTenant('acme', (tx) => sql`update tenants set tier = 'enterprise'`.execute(tx))).rejects.toThrow(/permission denied/);
+      await expect(db.inTenant('acme', (tx) => sql`update tenants set tier = 'enterprise'`.execute(tx))).rejects.toThrow(
+        /permission denied/,
+      );
     });
 
     it('refuses a tenant table without a usable tenant_id', async () => {
-      const bad = migrations({ '0001_bad.sql': `create table bad (id text primary key, tenant_id text); select make_tenant_table('bad');` }, 'bad');
+      const bad = migrations(
+        { '0001_bad.sql': `create table bad (id text primary key, tenant_id text); select make_tenant_table('bad');` },
+        'bad',
+      );
       await using other = await world.open();
       await expect(migrate(other, [bad])).rejects.toThrow(/tenant_id text not null/);
     });
@@ -129,7 +154,10 @@ describeOnBothDatabases('the metadata database', (world) => {
         Array.from({ length: 200 }, async (_, n) => {
           const tenant = tenants[n % 2]!;
           const work = db.inTenant(tenant, async (tx) => {
-            await tx.insertInto('notes').values({ id: `${tenant}-${n}`, tenant_id: tenant, body: '' }).execute();
+            await tx
+              .insertInto('notes')
+              .values({ id: `${tenant}-${n}`, tenant_id: tenant, body: '' })
+              .execute();
             const seen = await tx.selectFrom('notes').select('tenant_id').execute();
             expect(new Set(seen.map(({ tenant_id }) => tenant_id))).toEqual(new Set([tenant]));
             if (n % 5 === 0) throw new Error('half-way');
@@ -139,7 +167,9 @@ describeOnBothDatabases('the metadata database', (world) => {
           else await work;
         }),
       );
-      const { rows } = await db.asSystem((tx) => sql<{ n: string }>`select count(*) as n from notes where tenant_id in ('left', 'right')`.execute(tx));
+      const { rows } = await db.asSystem((tx) =>
+        sql<{ n: string }>`select count(*) as n from notes where tenant_id in ('left', 'right')`.execute(tx),
+      );
       expect(rows[0]!.n).toBe('120');
       const outside = await db.asSystem((tx) => sql<{ t: string }>`select current_setting('app.tenant_id', true) as t`.execute(tx));
       expect(outside.rows[0]!.t).toBe('');
@@ -240,9 +270,14 @@ describeOnBothDatabases('the metadata database', (world) => {
 
     it('leaves nothing of a file that fails half-way, keeps the files before it, and goes on when it is mended', async () => {
       await using other = await openUnmigrated();
-      const broken = migrations({ '0001_a.sql': 'create table ok1 (a text);', '0002_b.sql': 'create table half (a text); select no_such_function();' }, 'broken');
+      const broken = migrations(
+        { '0001_a.sql': 'create table ok1 (a text);', '0002_b.sql': 'create table half (a text); select no_such_function();' },
+        'broken',
+      );
       await expect(migrate(other, [broken])).rejects.toThrow(/broken\/0002_b.sql/);
-      const tables = await other.asSystem((tx) => sql<{ name: string }>`select relname as name from pg_class where relname in ('ok1', 'half')`.execute(tx));
+      const tables = await other.asSystem((tx) =>
+        sql<{ name: string }>`select relname as name from pg_class where relname in ('ok1', 'half')`.execute(tx),
+      );
       expect(tables.rows).toEqual([{ name: 'ok1' }]);
       writeFileSync(path.join(broken.directory, '0002_b.sql'), 'create table half (a text);');
       expect(await migrate(other, [broken])).toEqual(['broken/0002_b.sql']);

@@ -115,7 +115,13 @@ const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => 
 export async function lockDirectory(directory: string): Promise<() => Promise<void>> {
   mkdirSync(directory, { recursive: true });
   const file = path.join(directory, 'owner.lock');
-  const owner: Owner = { pid: process.pid, processStart: processStart(process.pid), host: hostname(), token: randomUUID(), since: new Date().toISOString() };
+  const owner: Owner = {
+    pid: process.pid,
+    processStart: processStart(process.pid),
+    host: hostname(),
+    token: randomUUID(),
+    since: new Date().toISOString(),
+  };
   const isMine = (): boolean => (readOwner(file) as Owner | null)?.token === owner.token;
 
   const deadline = Date.now() + 2 * takeOverMs;
@@ -124,7 +130,8 @@ export async function lockDirectory(directory: string): Promise<() => Promise<vo
     if (holder !== null && holder !== 'unreadable' && isAlive(holder, file)) {
       throw new DirectoryInUse(directory, holder.pid, holder.host === hostname() ? '' : ` on host ${holder.host}`);
     }
-    if (Date.now() > deadline) throw new Error(`The data directory ${directory} could not be locked; remove ${file} if no process uses it.`);
+    if (Date.now() > deadline)
+      throw new Error(`The data directory ${directory} could not be locked; remove ${file} if no process uses it.`);
     removeStale(file);
     await pause(20);
   }

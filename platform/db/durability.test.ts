@@ -96,7 +96,9 @@ describe('the embedded database in a folder', () => {
     first.process.kill('SIGKILL');
     await first.ended;
     const rivals = [1, 2, 3].map(() => child('hold', dataDirectory));
-    const outcomes = await Promise.all(rivals.map((rival) => until(() => rival.lines.find((line) => /^(open|refused|failed)/.test(line)), { withinMs: 30_000 })));
+    const outcomes = await Promise.all(
+      rivals.map((rival) => until(() => rival.lines.find((line) => /^(open|refused|failed)/.test(line)), { withinMs: 30_000 })),
+    );
     expect(outcomes.filter((line) => line === 'open')).toHaveLength(1);
     expect(outcomes.filter((line) => line.startsWith('refused'))).toHaveLength(2);
   });

@@ -39,7 +39,6 @@ class SessionConnection implements DatabaseConnection {
     }
   }
 
-  // eslint-disable-next-line require-yield
   async *streamQuery<Row>(): AsyncIterableIterator<QueryResult<Row>> {
     throw new Error('Rows of the metadata database are not streamed: page with a cursor.');
   }

@@ -50,6 +50,7 @@ export class PgliteBackend implements SqlBackend {
   }
 
   async acquire(): Promise<SqlSession> {
+    if (this.closed) throw errors.SERVICE_UNAVAILABLE({}, { cause: new Error('the database is closed') });
     await this.queue.enter();
     try {
       const client = await this.liveClient();
@@ -80,18 +81,20 @@ export class PgliteBackend implements SqlBackend {
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
-    // Behind the transactions that are already waiting; those that come later are refused.
-    await this.queue.enter();
     try {
+      // Behind the transactions that are already waiting; those that come later are refused.
+      await this.queue.enter();
       if (!this.client.ended) await this.client.close();
-    } finally {
       this.queue.leave();
+    } catch {
+      // Someone does not let go: what they have not committed is not kept.
+      await this.client.terminate();
+    } finally {
       await this.options.onClosed?.();
     }
   }
 
   private async liveClient(): Promise<PgliteClient> {
-    if (this.closed && this.client.ended) throw errors.SERVICE_UNAVAILABLE({}, { cause: new Error('the database is closed') });
     if (this.client.ended) {
       if (!this.options.dataDirectory) throw errors.SERVICE_UNAVAILABLE({}, { cause: new Error('the in-memory database has ended') });
       this.options.logger?.warn({ event: 'database.reopened' }, 'embedded database reopened');

@@ -23,8 +23,7 @@ export interface RawError {
 }
 
 export type WorkerReply =
-  | { readonly id: number; readonly result: RawResult | Uint8Array | null }
-  | { readonly id: number; readonly error: RawError };
+  { readonly id: number; readonly result: RawResult | Uint8Array | null } | { readonly id: number; readonly error: RawError };
 
 export interface WorkerSettings {
   /** Folder of the cluster; undefined: in memory. */

@@ -8,7 +8,8 @@ import type { RawError, RawResult, WorkerReply, WorkerRequest, WorkerSettings } 
 
 type Identity = Record<number, (value: unknown) => never>;
 
-const identity = (known: object): Identity => Object.fromEntries(Object.keys(known).map((typeId) => [typeId, (value: unknown) => value as never]));
+const identity = (known: object): Identity =>
+  Object.fromEntries(Object.keys(known).map((typeId) => [typeId, (value: unknown) => value as never]));
 
 const open = async ({ dataDirectory, seedFile }: WorkerSettings): Promise<PGlite> => {
   const { PGlite } = await import('@electric-sql/pglite');

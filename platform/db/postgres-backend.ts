@@ -1,4 +1,4 @@
-import { Pool, type PoolClient, type QueryArrayConfig } from 'pg';
+import { Pool, type PoolClient, type QueryConfig } from 'pg';
 
 import { toParameter } from './parameters';
 import type { SqlBackend, SqlResult, SqlSession } from './session';
@@ -14,7 +14,9 @@ export interface PostgresOptions {
   readonly logger?: Log;
 }
 
-const firstStatementMs = 1_500;
+/** For a connection and the answer to its first statement together: who cannot be served is told so within two seconds. */
+const firstAnswerMs = 1_800;
+const leastAnswerMs = 300;
 /** The server's own statement_timeout is meant to fire first; this one is for a server that no longer answers. */
 const clientGraceMs = 1_000;
 
@@ -23,14 +25,19 @@ const loginOf = (url: string): string => decodeURIComponent(new URL(url).usernam
 class PostgresSession implements SqlSession {
   private isFirst = true;
 
-  constructor(private readonly client: PoolClient) {}
+  constructor(
+    private readonly client: PoolClient,
+    private readonly waitedMs: number,
+  ) {}
 
   async query(text: string, parameters: readonly unknown[], { timeoutMs }: { readonly timeoutMs: number }): Promise<SqlResult> {
     // The first statement opens the transaction and costs nothing: no answer to it means a dead connection, which is found out early.
     const isFirst = this.isFirst;
     this.isFirst = false;
-    const limit = isFirst ? firstStatementMs : timeoutMs > 0 ? timeoutMs + clientGraceMs : undefined;
-    const query = { text, values: parameters.map(toParameter), ...(limit ? { query_timeout: limit } : {}) } as unknown as QueryArrayConfig;
+    const limit = isFirst ? Math.max(leastAnswerMs, firstAnswerMs - this.waitedMs) : timeoutMs > 0 ? timeoutMs + clientGraceMs : undefined;
+    const query = { text, values: parameters.map(toParameter), ...(limit ? { query_timeout: limit } : {}) } satisfies QueryConfig & {
+      query_timeout?: number;
+    };
     try {
       const answer = (await this.client.query(query)) as unknown as SqlResult | SqlResult[];
       const { rows = [], command = '', rowCount = 0 } = (Array.isArray(answer) ? answer.at(-1) : answer) ?? {};
@@ -61,17 +68,23 @@ export class PostgresBackend implements SqlBackend {
     if (options.migrationUrl && loginOf(options.migrationUrl) !== login) this.runtimeLogin = login;
   }
 
-  async acquire(): Promise<SqlSession> {
-    return new PostgresSession(await this.pool.connect());
+  acquire(): Promise<SqlSession> {
+    return this.session(this.pool);
   }
 
-  async acquireOwner(): Promise<SqlSession> {
+  acquireOwner(): Promise<SqlSession> {
     this.ownerPool ??= this.createPool(this.options.migrationUrl ?? this.options.url, 1);
-    return new PostgresSession(await this.ownerPool.connect());
+    return this.session(this.ownerPool);
   }
 
   async close(): Promise<void> {
     await Promise.all([this.pool.end(), this.ownerPool?.end()]);
+  }
+
+  private async session(pool: Pool): Promise<SqlSession> {
+    const asked = performance.now();
+    const client = await pool.connect();
+    return new PostgresSession(client, performance.now() - asked);
   }
 
   private createPool(connectionString: string, max: number): Pool {

@@ -47,7 +47,13 @@ describeWith(postgresProgram(), 'a PostgreSQL in trouble', () => {
   it('ends a long statement on the server with TIMEOUT, and serves the next', async () => {
     await using db = await postgresDatabase(server, { poolMax: 1, statementTimeoutMs: 200 });
     await expect(db.inTenant('acme', (tx) => sql`select pg_sleep(60)`.execute(tx))).rejects.toHaveCode('TIMEOUT');
-    const { rows } = await db.asSystem((tx) => sql<{ n: string }>`select count(*) as n from pg_stat_activity where query like '%pg_sleep(60)%' and state = 'active' and pid <> pg_backend_pid()`.execute(tx));
+    const { rows } = await db.asSystem((tx) =>
+      sql<{
+        n: string;
+      }>`select count(*) as n from pg_stat_activity where query like '%pg_sleep(60)%' and state = 'active' and pid <> pg_backend_pid()`.execute(
+        tx,
+      ),
+    );
     expect(rows[0]!.n).toBe('0');
   });
 
@@ -78,7 +84,12 @@ describeWith(postgresProgram(), 'a PostgreSQL in trouble', () => {
     } finally {
       server.signal('SIGCONT');
     }
-    await until(() => db.ping().then(() => true, () => false));
+    await until(() =>
+      db.ping().then(
+        () => true,
+        () => false,
+      ),
+    );
   });
 
   it('loses no acknowledged write over restarts under load, answers with codes meanwhile, and heals by itself', async () => {

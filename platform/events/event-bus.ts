@@ -61,7 +61,9 @@ export function createEventBus({ db, jobs }: EventBusDeps): EventBus {
       if (subscriptions.length === 0) return;
       await db.asSystem(async (tx) => {
         for (const { subscriber, types } of subscriptions) {
-          await sql`delete from event_subscriptions where subscriber = ${subscriber} and type <> all(cast(${[...types]} as text[]))`.execute(tx);
+          await sql`delete from event_subscriptions where subscriber = ${subscriber} and type <> all(cast(${[...types]} as text[]))`.execute(
+            tx,
+          );
           await sql`insert into event_subscriptions (subscriber, type)
             select ${subscriber}, unnest(cast(${[...types]} as text[])) on conflict do nothing`.execute(tx);
         }

@@ -2,7 +2,15 @@ import { describeWith } from '../../test/kit/external';
 import { redisProgram, startRedis, type TestRedis } from '../../test/kit/redis';
 import { until } from '../../test/kit/until';
 
-import { createMemoryEventLog, createRedisEventLog, StreamOverflow, type EventLog, type EventLogOptions, type LogEvent, type Topic } from '#platform/events';
+import {
+  createMemoryEventLog,
+  createRedisEventLog,
+  StreamOverflow,
+  type EventLog,
+  type EventLogOptions,
+  type LogEvent,
+  type Topic,
+} from '#platform/events';
 
 let topics = 0;
 const newTopic = (tenantId = 'acme'): Topic => ({ tenantId, name: `run:${process.pid}-${(topics += 1)}` });
@@ -40,12 +48,31 @@ function contract(open: (options?: EventLogOptions) => EventLog): void {
 
   it('keeps type and data as they were', async () => {
     const topic = newTopic();
-    const data = { text: 'ünïcode “quotes”', nested: [1, null, { a: true }], empty: {} };
+    const data = { text: 'ünïcode “quotes”', nested: [1, null, { a: true }], empty: {}, at: new Date(0), absent: undefined };
     const [appended] = await log.append(topic, [{ type: 'message', data }]);
+    data.text = 'changed afterwards';
     const [stored] = await log.read(topic, 0);
     expect(stored).toEqual(appended);
-    expect(stored).toMatchObject({ type: 'message', data, sequence: 1 });
+    expect(stored).toMatchObject({ type: 'message', sequence: 1 });
+    expect(stored!.data).toStrictEqual({
+      text: 'ünïcode “quotes”',
+      nested: [1, null, { a: true }],
+      empty: {},
+      at: '1970-01-01T00:00:00.000Z',
+    });
     expect(Date.parse(stored!.timestamp)).not.toBeNaN();
+  });
+
+  it('appends nothing of a batch that cannot be kept', async () => {
+    const topic = newTopic();
+    await expect(
+      (async () =>
+        log.append(topic, [
+          { type: 'a', data: 1 },
+          { type: 'b', data: 1n },
+        ]))(),
+    ).rejects.toThrow(TypeError);
+    expect(await log.retained(topic)).toEqual({ oldest: 0, newest: 0 });
   });
 
   it('reads after a sequence, up to a limit, and nothing of a topic that is not there', async () => {
@@ -142,12 +169,19 @@ function contract(open: (options?: EventLogOptions) => EventLog): void {
 
   it('ends a reader that stands still with StreamOverflow, by count and by bytes, and does not slow others', async () => {
     const topic = newTopic();
-    const [slow, heavy, quick] = [log.follow(topic, 0, { maxQueued: 50 }), log.follow(topic, 0, { maxQueuedBytes: 2_000 }), log.follow(topic, 0)];
+    const [slow, heavy, quick] = [
+      log.follow(topic, 0, { maxQueued: 50 }),
+      log.follow(topic, 0, { maxQueuedBytes: 2_000 }),
+      log.follow(topic, 0),
+    ];
     await log.append(topic, numbered(1));
     for (const reader of [slow, heavy]) expect(sequences(await take(reader, 1))).toEqual([1]);
     const quickly = take(quick, 102);
     await log.append(topic, numbered(51, 2));
-    await log.append(topic, numbered(50, 53).map((event) => ({ ...event, data: 'x'.repeat(100) })));
+    await log.append(
+      topic,
+      numbered(50, 53).map((event) => ({ ...event, data: 'x'.repeat(100) })),
+    );
     expect(sequences(await quickly)).toEqual(range(1, 102));
     for (const reader of [slow, heavy]) {
       await expect(reader.next()).rejects.toThrow(StreamOverflow);

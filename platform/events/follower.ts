@@ -79,7 +79,11 @@ export class Follower implements AsyncIterableIterator<LogEvent> {
   notify(): void {
     const waitingAfter = Math.max(this.position, this.liveFrom);
     const { topic } = this.settings;
-    if (!this.isReading && !this.opening && (topic.newest - waitingAfter > this.maxQueued || topic.bytesAfter(waitingAfter) > this.maxQueuedBytes)) {
+    if (
+      !this.isReading &&
+      !this.opening &&
+      (topic.newest - waitingAfter > this.maxQueued || topic.bytesAfter(waitingAfter) > this.maxQueuedBytes)
+    ) {
       this.hasOverflowed = true;
     }
     this.wakeUps += 1;

@@ -50,12 +50,15 @@ class MemoryEventLog implements EventLog {
     const now = this.options.now();
     const timestamp = new Date(now).toISOString();
     const appended: LogEvent[] = [];
-    for (const { id, type, data } of events) {
-      if (id !== undefined && !topic.givenIds.add(id)) continue;
+    // Through JSON, as on Redis: what was appended is what it was then, and data that is not JSON fails before anything is appended.
+    const texts = events.map(({ data }) => JSON.stringify(data ?? null));
+    events.forEach(({ id, type }, index) => {
+      if (id !== undefined && !topic.givenIds.add(id)) return;
+      const data: unknown = JSON.parse(texts[index]!);
       const event: LogEvent = { id: id ?? newId('evt'), type, data, sequence: topic.newest + 1, timestamp };
-      topic.buffer.push(event);
+      topic.buffer.push(event, texts[index]!.length);
       appended.push(event);
-    }
+    });
     topic.touchedAt = now;
     for (const follower of topic.followers) follower.notify();
     return appended;

@@ -145,7 +145,14 @@ describeOnBothDatabases('the outbox', (world) => {
       });
       await until(() => seen[exact]!.length === 1 && seen[family]!.length === 2);
       expect(seen[exact]).toEqual([
-        { id: ids[0], tenantId: 'acme', topic: null, type: 'board.changed', data: { type: 'board.changed' }, timestamp: expect.any(String) },
+        {
+          id: ids[0],
+          tenantId: 'acme',
+          topic: null,
+          type: 'board.changed',
+          data: { type: 'board.changed' },
+          timestamp: expect.any(String),
+        },
       ]);
       expect(seen[family]!.map(({ type }) => type).sort()).toEqual(['board.changed', 'board.widget.added']);
     });

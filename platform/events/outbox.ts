@@ -27,7 +27,9 @@ const wantedBy = (type: string): string[] => {
 export async function appendToOutbox(tx: AnyTx, { tenantId, type, data, topic }: OutboxEvent): Promise<string> {
   const id = newId('evt');
   if (topic !== undefined) {
-    await sql`insert into outbox (id, tenant_id, topic, type, data) values (${id}, ${tenantId}, ${topic}, ${type}, ${json(data)})`.execute(tx);
+    await sql`insert into outbox (id, tenant_id, topic, type, data) values (${id}, ${tenantId}, ${topic}, ${type}, ${json(data)})`.execute(
+      tx,
+    );
     signalAfterCommit(outboxChannel);
   }
   // One job per subscriber, made here: it neither waits for the event log nor is lost with it.

@@ -62,7 +62,9 @@ class RedisEventLog implements EventLog {
 
   async retained(topic: Topic): Promise<Retained> {
     const key = this.key(topic);
-    const [[oldest], newest] = await Promise.all([readStream(this.link, { key, after: 0, limit: 1 }), newestOf(this.link, key)]).catch(unavailable);
+    const [[oldest], newest] = await Promise.all([readStream(this.link, { key, after: 0, limit: 1 }), newestOf(this.link, key)]).catch(
+      unavailable,
+    );
     return { oldest: oldest?.sequence ?? 0, newest };
   }
 

@@ -67,9 +67,12 @@ export class RedisLink {
     let timer: NodeJS.Timeout | undefined;
     let isLate = false;
     const limit = new Promise<never>((_, reject) => {
+      // A process that itself stood still first reads what has arrived meanwhile.
       timer = setTimeout(() => {
-        isLate = true;
-        reject(new RedisAway(`Redis did not answer within ${this.limitMs} ms.`));
+        setImmediate(() => {
+          isLate = true;
+          reject(new RedisAway(`Redis did not answer within ${this.limitMs} ms.`));
+        });
       }, this.limitMs);
     });
     // At start, and only then, the connection is given its time. A command whose caller has left is not sent.

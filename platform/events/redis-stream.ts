@@ -8,11 +8,19 @@ export type StreamEntry = [id: string, fields: string[]];
 
 const sequenceOf = (id: string): number => Number(id.slice(0, id.indexOf('-')));
 
+const parseBody = (body: string): Pick<LogEvent, 'type' | 'data'> => JSON.parse(body) as Pick<LogEvent, 'type' | 'data'>;
+
 export const toEvent = ([id, fields]: StreamEntry): LogEvent => {
   const [eventId = '', milliseconds = '0', body = '{}'] = [fields[1], fields[3], fields[5]];
-  const { type, data } = JSON.parse(body) as NewEvent;
-  return { id: eventId, type, data, sequence: sequenceOf(id), timestamp: new Date(Number(milliseconds)).toISOString() };
+  return { ...parseBody(body), id: eventId, sequence: sequenceOf(id), timestamp: new Date(Number(milliseconds)).toISOString() };
 };
+
+export interface ReceivedEvent {
+  readonly event: LogEvent;
+  readonly bytes: number;
+}
+
+export const toReceived = (entry: StreamEntry): ReceivedEvent => ({ event: toEvent(entry), bytes: entry[1][5]?.length ?? 0 });
 
 // The sequence is the entry's id, so the next one follows from the newest entry and cannot have a hole. Ids that publishers gave are
 // kept in a sorted set beside the stream, by sequence.
@@ -47,14 +55,18 @@ export interface Append {
 }
 
 export async function appendToStream(link: RedisLink, { key, events, maxEvents, maxIdleMs }: Append): Promise<readonly LogEvent[]> {
-  const named = events.map(({ id, type, data }) => ({ id: id ?? newId('evt'), given: id !== undefined, type, data }));
-  const values = named.flatMap(({ id, given, type, data }) => [id, given ? '1' : '0', JSON.stringify({ type, data })]);
+  const named = events.map(({ id, type, data }) => ({
+    id: id ?? newId('evt'),
+    given: id !== undefined,
+    body: JSON.stringify({ type, data: data ?? null }),
+  }));
+  const values = named.flatMap(({ id, given, body }) => [id, given ? '1' : '0', body]);
   const reply = await link.script(appendScript, { keys: [key, `${key}:ids`], values: [maxEvents, maxIdleMs, ...values] });
   const [milliseconds, sequences] = reply as [string, number[]];
   const timestamp = new Date(Number(milliseconds)).toISOString();
-  return named.flatMap(({ id, type, data }, index) => {
+  return named.flatMap(({ id, body }, index) => {
     const sequence = sequences[index]!;
-    return sequence === 0 ? [] : [{ id, type, data, sequence, timestamp }];
+    return sequence === 0 ? [] : [{ ...parseBody(body), id, sequence, timestamp }];
   });
 }
 

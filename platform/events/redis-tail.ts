@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { Redis } from 'ioredis';
 
-import { toEvent, type StreamEntry } from './redis-stream';
+import { toReceived, type StreamEntry } from './redis-stream';
 import type { RedisTopic } from './redis-topic';
 
 export interface RedisTailOptions {
@@ -26,7 +26,12 @@ export class RedisTail {
   private readonly unblocker: Redis;
 
   constructor(private readonly options: RedisTailOptions) {
-    const settings = { enableOfflineQueue: false, maxRetriesPerRequest: 0, connectTimeout: 1_000, retryStrategy: (n: number) => Math.min(1_000, 50 * n) };
+    const settings = {
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 0,
+      connectTimeout: 1_000,
+      retryStrategy: (n: number) => Math.min(1_000, 50 * n),
+    };
     this.client = new Redis(options.url, settings);
     this.unblocker = new Redis(options.url, { ...settings, lazyConnect: true });
     for (const client of [this.client, this.unblocker]) client.on('error', () => undefined);
@@ -78,7 +83,7 @@ export class RedisTail {
     if (topics.size === 0) return noTopicsMs;
     const ids = [...topics.values()].map(({ newest }) => `${newest}-0`);
     const reply = await this.limited(this.client.xread('COUNT', 1_000, 'BLOCK', blockMs, 'STREAMS', ...topics.keys(), ...ids));
-    for (const [key, entries] of (reply ?? []) as [string, StreamEntry[]][]) topics.get(key)?.receive(entries.map(toEvent));
+    for (const [key, entries] of (reply ?? []) as [string, StreamEntry[]][]) topics.get(key)?.receive(entries.map(toReceived));
     return 0;
   }
 

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Follower, FollowedTopic } from './follower';
 import { gapEvent } from './gap';
 import type { RedisLink } from './redis-link';
-import { newestOf, readStream } from './redis-stream';
+import { newestOf, readStream, type ReceivedEvent } from './redis-stream';
 import { TopicBuffer } from './topic-buffer';
 import type { LogEvent } from './types';
 
@@ -43,8 +43,8 @@ export class RedisTopic implements FollowedTopic {
     return newest;
   }
 
-  receive(events: readonly LogEvent[]): void {
-    for (const event of events) if (event.sequence > this.newest) this.window.push(event);
+  receive(events: readonly ReceivedEvent[]): void {
+    for (const { event, bytes } of events) if (event.sequence > this.newest) this.window.push(event, bytes);
     this.notify();
   }
 

@@ -30,13 +30,15 @@ export class TopicBuffer {
     return this.entries.length - this.start;
   }
 
-  push(event: LogEvent): void {
+  /** `bytes`: of the event's data as JSON. */
+  push(event: LogEvent, bytes: number): void {
     // A hole (events that were never seen here) ends what can be replayed.
     if (event.sequence !== this.newest + 1) this.clear();
-    this.bytes += JSON.stringify(event.data ?? null).length;
+    this.bytes += bytes;
     this.newest = event.sequence;
     this.entries.push({ event, bytesUpTo: this.bytes });
-    while (this.size > this.maxEvents || (this.size > 1 && this.bytes - this.entries[this.start]!.bytesUpTo > this.maxBytes)) this.start += 1;
+    while (this.size > this.maxEvents || (this.size > 1 && this.bytes - this.entries[this.start]!.bytesUpTo > this.maxBytes))
+      this.start += 1;
     if (this.start > this.maxEvents) this.compact();
   }
 

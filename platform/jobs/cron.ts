@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { json, onSignal, signalAfterCommit, type Database, type Log } from '#platform/db';
 import { errors } from '#platform/errors';
 
-import type { Cron, CronEntry, JobQueue } from './types';
+import type { Cron, JobQueue } from './types';
 import { startWakeLoop, type WakeLoop } from './wake-loop';
 
 export interface CronOptions {
@@ -36,7 +36,10 @@ const batchSize = 50;
 /** The next time after `from`; INVALID_REQUEST for a pattern or time zone that cannot be read or never fires. */
 export function nextRun(cron: string, timezone: string, from: Date): Date {
   if (cron.trim().split(/\s+/).length !== 5) {
-    throw errors.INVALID_REQUEST({ what: 'cron', hint: 'give five fields: minute, hour, day of month, month, day of week' }, { field: 'cron' });
+    throw errors.INVALID_REQUEST(
+      { what: 'cron', hint: 'give five fields: minute, hour, day of month, month, day of week' },
+      { field: 'cron' },
+    );
   }
   try {
     new Intl.DateTimeFormat('en', { timeZone: timezone });
@@ -47,7 +50,10 @@ export function nextRun(cron: string, timezone: string, from: Date): Date {
   try {
     next = new Pattern(cron, { timezone, paused: true }).nextRun(from);
   } catch (cause) {
-    throw errors.INVALID_REQUEST({ what: 'cron', hint: 'it could not be read, for example "0 9 * * 1" is Mondays at nine' }, { field: 'cron', cause });
+    throw errors.INVALID_REQUEST(
+      { what: 'cron', hint: 'it could not be read, for example "0 9 * * 1" is Mondays at nine' },
+      { field: 'cron', cause },
+    );
   }
   if (!next) throw errors.INVALID_REQUEST({ what: 'cron', hint: 'it never fires' }, { field: 'cron' });
   return next;

@@ -2,7 +2,17 @@ import { randomUUID } from 'node:crypto';
 
 import { onSignal, signalAfterCommit, type AnyTx, type Database, type Log } from '#platform/db';
 
-import { claimJobs, closeAbandoned, findStatus, insertJob, nextDueMs, removeFinished, requestCancel, type ClaimedJob, type Now } from './job-store';
+import {
+  claimJobs,
+  closeAbandoned,
+  findStatus,
+  insertJob,
+  nextDueMs,
+  removeFinished,
+  requestCancel,
+  type ClaimedJob,
+  type Now,
+} from './job-store';
 import { defaultLeaseMs, RunningJob } from './running-job';
 import type { JobHandler, JobQueue, JobStatus, NewJob, WorkOptions } from './types';
 import { startWakeLoop, type WakeLoop } from './wake-loop';
@@ -102,7 +112,11 @@ class DatabaseJobQueue implements JobQueue {
       const claimed = await claimJobs(tx, room, { token: randomUUID(), now });
       if (claimed.length > 0) return { jobs: claimed, waitMs: 0 };
       await closeAbandoned(tx, now);
-      const dueMs = await nextDueMs(tx, room.map(({ queue }) => queue), now);
+      const dueMs = await nextDueMs(
+        tx,
+        room.map(({ queue }) => queue),
+        now,
+      );
       // Due and yet not claimed: a rival holds the row for the moment.
       return { jobs: [], waitMs: dueMs === null ? idleMs : Math.min(idleMs, Math.max(20, dueMs)) };
     });
@@ -119,7 +133,9 @@ class DatabaseJobQueue implements JobQueue {
     worker.running.set(job.id, running);
     running.ended
       // Where the outcome could not be written, the lease runs out and the job is taken again.
-      .catch((err: unknown) => logger?.error({ event: 'jobs.outcome_lost', queue: job.queue, jobId: job.id, err }, 'job outcome not stored'))
+      .catch((err: unknown) =>
+        logger?.error({ event: 'jobs.outcome_lost', queue: job.queue, jobId: job.id, err }, 'job outcome not stored'),
+      )
       .finally(() => {
         if (worker.running.get(job.id) === running) worker.running.delete(job.id);
         this.loop?.wake();

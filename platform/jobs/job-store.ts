@@ -30,7 +30,9 @@ export async function insertJob(tx: AnyTx, job: NewJob, now: Now): Promise<strin
       on conflict (queue, tenant_id, key) where key is not null and state in ('queued', 'running') do nothing returning id`.execute(tx);
     if (rows[0]) return rows[0].id;
     const { rows: twin } = await sql<{ id: string }>`
-      select id from jobs where tenant_id = ${tenantId} and queue = ${queue} and key = ${key} and state in ('queued', 'running')`.execute(tx);
+      select id from jobs where tenant_id = ${tenantId} and queue = ${queue} and key = ${key} and state in ('queued', 'running')`.execute(
+      tx,
+    );
     // Finished between the two statements: then there is room for the new one.
     if (twin[0]) return twin[0].id;
   }
@@ -43,7 +45,11 @@ export interface QueueRoom {
 }
 
 /** Takes due jobs, and those whose worker has not renewed its lease: `skip locked` lets rivals pass each other. */
-export async function claimJobs(tx: AnyTx, room: readonly QueueRoom[], { token, now }: { token: string; now: Now }): Promise<readonly ClaimedJob[]> {
+export async function claimJobs(
+  tx: AnyTx,
+  room: readonly QueueRoom[],
+  { token, now }: { token: string; now: Now },
+): Promise<readonly ClaimedJob[]> {
   const { rows } = await sql<ClaimedJob>`
     with room as (
       select * from unnest(
@@ -74,7 +80,11 @@ export async function nextDueMs(tx: AnyTx, queues: readonly string[], now: Now):
 type Held = Pick<ClaimedJob, 'id' | 'lease_token'>;
 
 /** `lost`: the job is no longer this worker's. */
-export async function renewLease(tx: AnyTx, job: Held, { leaseMs, now }: { leaseMs: number; now: Now }): Promise<'held' | 'lost' | 'cancel'> {
+export async function renewLease(
+  tx: AnyTx,
+  job: Held,
+  { leaseMs, now }: { leaseMs: number; now: Now },
+): Promise<'held' | 'lost' | 'cancel'> {
   const { rows } = await sql<{ cancel_requested: boolean }>`
     update jobs set lease_until = ${later(now, leaseMs)}
     where id = ${job.id} and lease_token = ${job.lease_token} and state = 'running' returning cancel_requested`.execute(tx);
@@ -134,6 +144,8 @@ export async function storeProgress(tx: AnyTx, job: Held, progress: { fraction: 
 
 export async function findStatus(tx: AnyTx, tenantId: string, id: string): Promise<JobStatus | null> {
   const { rows } = await sql<JobStatus>`
-    select id, state, attempt, progress, note, last_error as "lastError" from jobs where tenant_id = ${tenantId} and id = ${id}`.execute(tx);
+    select id, state, attempt, progress, note, last_error as "lastError" from jobs where tenant_id = ${tenantId} and id = ${id}`.execute(
+    tx,
+  );
   return rows[0] ?? null;
 }

@@ -161,10 +161,14 @@ describeOnBothDatabases('the job queue', (world) => {
   it('cancels a queued job at once, a running one by its signal, here and in another process, and an ended one not at all', async () => {
     const name = newName('q');
     const [here, there] = [queue(), queue()];
-    here.work(name, (_, { signal }) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('stopped')))), {
-      leaseMs: 150,
-      concurrency: 2,
-    });
+    here.work(
+      name,
+      (_, { signal }) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('stopped')))),
+      {
+        leaseMs: 150,
+        concurrency: 2,
+      },
+    );
     const waiting = await add(here, { queue: name, runAt: new Date(Date.now() + 3_600_000) });
     expect(await here.cancel('globex', waiting)).toBe(false);
     expect(await here.cancel('acme', waiting)).toBe(true);
@@ -205,12 +209,16 @@ describeOnBothDatabases('the job queue', (world) => {
     let now = Date.now();
     const slow = queue({ clock: () => new Date(now) });
     const [started, aborted] = [deferred(), deferred()];
-    slow.work(name, async (_, { signal }) => {
-      started.resolve();
-      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
-      aborted.resolve();
-      throw new Error('stopped');
-    }, { leaseMs: 90 });
+    slow.work(
+      name,
+      async (_, { signal }) => {
+        started.resolve();
+        await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+        aborted.resolve();
+        throw new Error('stopped');
+      },
+      { leaseMs: 90 },
+    );
     await slow.start();
     const id = await add(slow, { queue: name });
     await started.promise;
@@ -231,7 +239,11 @@ describeOnBothDatabases('the job queue', (world) => {
     const name = newName('q');
     const jobs = queue();
     const id = await add(jobs, { queue: name, maxAttempts: 2 });
-    await db.asSystem((tx) => sql`update jobs set state = 'running', attempt = 2, lease_until = now() - interval '1 s', lease_token = 'dead' where id = ${id}`.execute(tx));
+    await db.asSystem((tx) =>
+      sql`update jobs set state = 'running', attempt = 2, lease_until = now() - interval '1 s', lease_token = 'dead' where id = ${id}`.execute(
+        tx,
+      ),
+    );
     const runs: string[] = [];
     const failures: string[] = [];
     jobs.work(name, async (job) => void runs.push(job.id), { onFailed: async (job) => void failures.push(job.id) });
@@ -255,11 +267,23 @@ describeOnBothDatabases('cron', (world) => {
     payload: unknown;
   }
   const jobsOf = async (queue: string): Promise<Stored[]> =>
-    (await db.asSystem((tx) => sql<Stored>`select queue, run_at as "runAt", payload from jobs where queue = ${queue} order by run_at`.execute(tx))).rows as Stored[];
+    (
+      await db.asSystem((tx) =>
+        sql<Stored>`select queue, run_at as "runAt", payload from jobs where queue = ${queue} order by run_at`.execute(tx),
+      )
+    ).rows as Stored[];
   const nextOf = async (queue: string): Promise<Date | null> =>
-    (await db.asSystem((tx) => sql<{ at: Date | null }>`select next_run_at as at from cron_entries where queue = ${queue}`.execute(tx))).rows[0]?.at ?? null;
+    (await db.asSystem((tx) => sql<{ at: Date | null }>`select next_run_at as at from cron_entries where queue = ${queue}`.execute(tx)))
+      .rows[0]?.at ?? null;
   const entry = (queue: string, more: object = {}) => ({
-    key: 'k', tenantId: 'acme', queue, cron: '0 * * * *', timezone: 'UTC', payload: { report: 1 }, enabled: true, ...more,
+    key: 'k',
+    tenantId: 'acme',
+    queue,
+    cron: '0 * * * *',
+    timezone: 'UTC',
+    payload: { report: 1 },
+    enabled: true,
+    ...more,
   });
   const at = (text: string): number => Date.parse(text);
 
@@ -276,7 +300,9 @@ describeOnBothDatabases('cron', (world) => {
       await until(async () => (await jobsOf(queue)).length === hour);
     }
     await Promise.all(processes.map((cron) => cron.stop()));
-    expect((await jobsOf(queue)).map(({ runAt }) => runAt.toISOString())).toEqual([1, 2, 3, 4, 5].map((hour) => `2025-06-01T0${hour}:00:00.000Z`));
+    expect((await jobsOf(queue)).map(({ runAt }) => runAt.toISOString())).toEqual(
+      [1, 2, 3, 4, 5].map((hour) => `2025-06-01T0${hour}:00:00.000Z`),
+    );
     expect((await jobsOf(queue))[0]!.payload).toEqual({ report: 1 });
   });
 

@@ -50,7 +50,9 @@ export class RunningJob {
 
   private async hold(): Promise<void> {
     const timer = setInterval(() => {
-      this.renew().catch((err: unknown) => this.deps.logger?.warn({ event: 'jobs.lease_not_renewed', jobId: this.claimed.id, err }, 'lease not renewed'));
+      this.renew().catch((err: unknown) =>
+        this.deps.logger?.warn({ event: 'jobs.lease_not_renewed', jobId: this.claimed.id, err }, 'lease not renewed'),
+      );
     }, this.leaseMs / 3);
     timer.unref();
     try {

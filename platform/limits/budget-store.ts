@@ -49,7 +49,9 @@ export function createBudgetStore({ db, reservationMs = 900_000 }: BudgetOptions
         await giveBackExpired(tx, key);
         const { rows } = await sql`
           update budgets set reserved = reserved + cast(${amount} as numeric)
-          where ${matches(key)} and spent + reserved + cast(${amount} as numeric) <= cast(${limit} as numeric) returning 1 as done`.execute(tx);
+          where ${matches(key)} and spent + reserved + cast(${amount} as numeric) <= cast(${limit} as numeric) returning 1 as done`.execute(
+          tx,
+        );
         if (rows.length === 0) return null;
         const id = newId('rsv');
         await sql`insert into budget_reservations (id, tenant_id, user_id, name, period, amount, expires_at)

@@ -125,14 +125,19 @@ describeWith(redisProgram(), 'limits on Redis', () => {
   });
   afterAll(() => redis.stop());
 
-  describe('the rate limiter, as in memory', () => rateContract(() => createRedisRateLimiter({ url: redis.url })));
+  describe('the rate limiter, as in memory', () =>
+    rateContract(() => createRedisRateLimiter({ url: redis.url, commandTimeoutMs: 10_000 })));
   describe('the socket counter, as in memory', () => socketContract(() => createRedisSocketCounter({ url: redis.url })));
 
   it('allows exactly the quota over two processes', async () => {
-    const limiters = [createRedisRateLimiter({ url: redis.url }), createRedisRateLimiter({ url: redis.url })];
+    // Patient, so that a busy machine is not taken for a silent Redis.
+    const patient = { url: redis.url, commandTimeoutMs: 10_000 };
+    const limiters = [createRedisRateLimiter(patient), createRedisRateLimiter(patient)];
     for (const limit of [60, 300, 1_000]) {
       const key = newKey();
-      const decisions = await Promise.all(Array.from({ length: limit + 20 }, (_, n) => limiters[n % 2]!.take(key, { limit, windowMs: 60_000 })));
+      const decisions = await Promise.all(
+        Array.from({ length: limit + 20 }, (_, n) => limiters[n % 2]!.take(key, { limit, windowMs: 60_000 })),
+      );
       expect(decisions.filter(({ local }) => local)).toHaveLength(0);
       expect(decisions.filter(({ allowed }) => allowed)).toHaveLength(limit);
     }
@@ -140,7 +145,10 @@ describeWith(redisProgram(), 'limits on Redis', () => {
   });
 
   it('counts sockets over two processes, and gives back those of a process that died', async () => {
-    const [first, second] = [createRedisSocketCounter({ url: redis.url, heartbeatMs: 100 }), createRedisSocketCounter({ url: redis.url, heartbeatMs: 100 })];
+    const [first, second] = [
+      createRedisSocketCounter({ url: redis.url, heartbeatMs: 100 }),
+      createRedisSocketCounter({ url: redis.url, heartbeatMs: 100 }),
+    ];
     const tenant = newKey();
     await first.acquire(tenant, 2);
     const place = await second.acquire(tenant, 2);
@@ -159,33 +167,36 @@ describeWith(redisProgram(), 'limits on Redis', () => {
     await Promise.all([first.close(), second.close()]);
   });
 
-  it.each(['killed', 'silent'] as const)('decides alone and more strictly while Redis is %s, and shares again afterwards', async (fault) => {
-    const server = await startRedis();
-    const limiter = createRedisRateLimiter({ url: server.url });
-    const sockets = createRedisSocketCounter({ url: server.url, heartbeatMs: 200 });
-    try {
-      const key = newKey();
-      expect(await limiter.take(key, minute)).toMatchObject({ local: false });
-      await sockets.acquire(key, 5);
-      if (fault === 'killed') await server.kill();
-      else server.signal('SIGSTOP');
+  it.each(['killed', 'silent'] as const)(
+    'decides alone and more strictly while Redis is %s, and shares again afterwards',
+    async (fault) => {
+      const server = await startRedis();
+      const limiter = createRedisRateLimiter({ url: server.url });
+      const sockets = createRedisSocketCounter({ url: server.url, heartbeatMs: 200 });
+      try {
+        const key = newKey();
+        expect(await limiter.take(key, minute)).toMatchObject({ local: false });
+        await sockets.acquire(key, 5);
+        if (fault === 'killed') await server.kill();
+        else server.signal('SIGSTOP');
 
-      const decisions = await Promise.all(Array.from({ length: 60 }, () => limiter.take(key, minute)));
-      expect(decisions.every(({ local }) => local)).toBe(true);
-      expect(decisions.filter(({ allowed }) => allowed)).toHaveLength(30);
-      expect(decisions[0]!.limit).toBe(30);
-      const places = await Promise.all(Array.from({ length: 6 }, () => sockets.acquire(key, 5)));
-      expect(places.filter((release) => release !== null)).toHaveLength(4);
-      expect(await sockets.count(key)).toBe(5);
+        const decisions = await Promise.all(Array.from({ length: 60 }, () => limiter.take(key, minute)));
+        expect(decisions.every(({ local }) => local)).toBe(true);
+        expect(decisions.filter(({ allowed }) => allowed)).toHaveLength(30);
+        expect(decisions[0]!.limit).toBe(30);
+        const places = await Promise.all(Array.from({ length: 6 }, () => sockets.acquire(key, 5)));
+        expect(places.filter((release) => release !== null)).toHaveLength(4);
+        expect(await sockets.count(key)).toBe(5);
 
-      if (fault === 'killed') await server.start();
-      else server.signal('SIGCONT');
-      await until(async () => !(await limiter.take(newKey(), minute)).local);
-      await until(async () => (await sockets.count(key)) === 5 && (await sockets.acquire(key, 5)) === null);
-    } finally {
-      server.signal('SIGCONT');
-      await Promise.all([limiter.close(), sockets.close()]);
-      await server.stop();
-    }
-  });
+        if (fault === 'killed') await server.start();
+        else server.signal('SIGCONT');
+        await until(async () => !(await limiter.take(newKey(), minute)).local);
+        await until(async () => (await sockets.count(key)) === 5 && (await sockets.acquire(key, 5)) === null);
+      } finally {
+        server.signal('SIGCONT');
+        await Promise.all([limiter.close(), sockets.close()]);
+        await server.stop();
+      }
+    },
+  );
 });

@@ -117,7 +117,12 @@ describeOnBothDatabases('limits', (world) => {
       const key = { tenantId, name: 'llm', period: '2025-06' };
       await budgets.settle(key, (await budgets.reserve(key, 1, 1))!, 1);
       expect(await budgets.reserve(key, 1, 1)).toBeNull();
-      for (const other of [{ ...key, tenantId: newName('tenant') }, { ...key, userId: 'u' }, { ...key, name: 'ml' }, { ...key, period: '2025-07' }]) {
+      for (const other of [
+        { ...key, tenantId: newName('tenant') },
+        { ...key, userId: 'u' },
+        { ...key, name: 'ml' },
+        { ...key, period: '2025-07' },
+      ]) {
         expect(await budgets.reserve(other, 1, 1)).not.toBeNull();
       }
     });

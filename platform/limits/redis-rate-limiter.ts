@@ -13,6 +13,8 @@ export interface RedisRateLimiterOptions {
   readonly prefix?: string;
   /** Part of a quota that each process grants by itself while Redis is away. @default 0.5 */
   readonly localShare?: number;
+  /** After this a request is decided locally. @default 200 */
+  readonly commandTimeoutMs?: number;
 }
 
 // The log of a window: one member `cost:nonce` per request, scored with its time in microseconds; beside it the sum of their costs.
@@ -37,7 +39,8 @@ if used + cost <= limit then
 else
   local missing, free = cost - (limit - used), 0
   wait = window
-  local log = redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES')
+  -- Each request cost at least one place, so no more than that many have to leave.
+  local log = redis.call('ZRANGE', KEYS[1], 0, missing - 1, 'WITHSCORES')
   for i = 1, #log, 2 do
     free = free + costOf(log[i])
     if free >= missing then
@@ -58,7 +61,7 @@ class RedisRateLimiter implements RateLimiter {
   private readonly link: RedisLink;
   private readonly local = createMemoryRateLimiter();
 
-  constructor(private readonly options: Required<Omit<RedisRateLimiterOptions, 'logger'>> & { logger?: Log }) {
+  constructor(private readonly options: RedisRateLimiterOptions & { readonly prefix: string; readonly localShare: number }) {
     this.link = new RedisLink(options);
   }
 

@@ -41,7 +41,11 @@ export interface IdempotencyStore {
    * Claims the key for a request whose fingerprint is `hash`. `replay`: finished before, same request. `conflict`: still running.
    * `reused`: finished or running with another request. `claimed`: run it, then publish or release with the token.
    */
-  claim(tenantId: string, key: string, hash: string): Promise<
+  claim(
+    tenantId: string,
+    key: string,
+    hash: string,
+  ): Promise<
     | { readonly outcome: 'claimed'; readonly token: string }
     | { readonly outcome: 'replay'; readonly answer: StoredAnswer }
     | { readonly outcome: 'conflict' }

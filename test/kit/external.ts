@@ -38,7 +38,10 @@ export function findProgram(wanted: Wanted): Program {
   const mayInstall = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
   if (!mayInstall) return { missing: `${wanted.name} is not installed (Debian package ${wanted.aptPackage})` };
   const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  spawnSync('sh', ['-c', `apt-get update -qq && apt-get install -y -qq --no-install-recommends ${wanted.aptPackage}`], { env: environment, timeout: 300_000 });
+  spawnSync('sh', ['-c', `apt-get update -qq && apt-get install -y -qq --no-install-recommends ${wanted.aptPackage}`], {
+    env: environment,
+    timeout: 300_000,
+  });
   const installed = search(wanted);
   return installed ? { path: installed } : { missing: `${wanted.name} could not be installed (Debian package ${wanted.aptPackage})` };
 }

@@ -13,7 +13,8 @@ import { freePort } from './free-port';
 import { until } from './until';
 
 /** `describeWith(postgresProgram(), 'on PostgreSQL', …)` */
-export const postgresProgram = () => findProgram({ name: 'initdb', folders: { root: '/usr/lib/postgresql', below: 'bin' }, aptPackage: 'postgresql' });
+export const postgresProgram = () =>
+  findProgram({ name: 'initdb', folders: { root: '/usr/lib/postgresql', below: 'bin' }, aptPackage: 'postgresql' });
 
 export interface TestPostgres {
   readonly port: number;
@@ -65,10 +66,14 @@ class LocalPostgres implements TestPostgres {
 
   async start(): Promise<void> {
     const options = [...settings, 'listen_addresses=127.0.0.1', `port=${this.port}`].flatMap((setting) => ['-c', setting]);
-    const server = spawn(path.join(this.binaries, 'postgres'), ['-D', path.join(this.directory, 'data'), ...options], { ...this.owner, stdio: 'ignore' });
+    const server = spawn(path.join(this.binaries, 'postgres'), ['-D', path.join(this.directory, 'data'), ...options], {
+      ...this.owner,
+      stdio: 'ignore',
+    });
     this.server = server;
     await until(() => this.answers(), { withinMs: 30_000, everyMs: 30 });
-    const roles = 'do $$ begin create role owner_login login createrole; create role app_login login; exception when duplicate_object then null; end $$';
+    const roles =
+      'do $$ begin create role owner_login login createrole; create role app_login login; exception when duplicate_object then null; end $$';
     await this.asSuperuser((client) => client.query(roles));
   }
 
@@ -143,7 +148,10 @@ export async function startPostgres(): Promise<TestPostgres> {
  * A migrated database of its own on such a server. As in production the owner of the tables may create roles and is no superuser, and
  * the login that runs owns nothing.
  */
-export async function postgresDatabase(server: TestPostgres, options: Partial<DatabaseOptions> & { folders?: readonly MigrationFolder[] } = {}): Promise<Database & AsyncDisposable> {
+export async function postgresDatabase(
+  server: TestPostgres,
+  options: Partial<DatabaseOptions> & { folders?: readonly MigrationFolder[] } = {},
+): Promise<Database & AsyncDisposable> {
   const { folders = [], ...rest } = options;
   const name = await server.createDatabase();
   const db = await openDatabase({ url: server.url(name, 'app_login'), migrationUrl: server.url(name, 'owner_login'), ...rest });
