@@ -121,5 +121,7 @@ function narrow(schema: Schema, tables: readonly string[]): Schema {
     const known = schema.model.entities.find((entity) => entity.table.toLowerCase() === table.name.toLowerCase()) ?? { name: table.name, table: table.name, dimensions: [], measures: [] };
     return wanted.has(table.name.toLowerCase()) || wanted.has(known.name.toLowerCase()) ? known : { ...known, hidden: true };
   });
-  return compileSchema(schema.catalog, { ...schema.model, entities });
+  const hidden = entities.filter((entity) => entity.hidden).flatMap((entity) => [entity.name, entity.table]);
+  const metrics = schema.model.metrics.filter((metric) => !hidden.some((name) => new RegExp(`\\b${name.replace(/\W/g, '\\$&')}\\b`, 'i').test(metric.expression)));
+  return compileSchema(schema.catalog, { ...schema.model, entities, metrics });
 }

@@ -1,8 +1,12 @@
 /** Expressions and conditions in plain English. */
+import { singular } from '../../semantic-model/draft';
 import { splitName } from '../text/names';
 import type { Aggregate, Condition, Expression, Literal, TimeRange } from '../tree';
 
 export const spoken = (name: string): string => splitName(name).join(' ');
+
+/** Says nothing without its table. */
+const generic = /^(id|name|title|code|date|label|type|description|number)$/i;
 
 const functions: Record<Aggregate['fn'], string> = { count: 'number', sum: 'total', avg: 'average', min: 'lowest', max: 'highest', median: 'median', stddev: 'standard deviation' };
 const windows = { previous: 'of the period before', growth: 'growth over the period before', change: 'change from the period before', running: 'running total', share: 'share of the total', rank: 'rank' } as const;
@@ -10,7 +14,7 @@ const windows = { previous: 'of the period before', growth: 'growth over the per
 export function say(expression: Expression): string {
   switch (expression.kind) {
     case 'column':
-      return `${expression.role ? `${spoken(expression.role)} ` : ''}${spoken(expression.column)}`;
+      return `${expression.role ? `${spoken(expression.role)} ` : generic.test(expression.column) ? `${singular(spoken(expression.table))} ` : ''}${spoken(expression.column)}`;
     case 'all':
       return 'all columns';
     case 'literal':

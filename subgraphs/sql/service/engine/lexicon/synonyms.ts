@@ -1,6 +1,8 @@
 /** Synonyms by stem: the project's own groups, and WordNet's where they say nothing. */
 import { stem } from '../text/stem';
+import { cuePhrases } from './en/cues';
 import { synonymGroups } from './en/synonyms';
+import { stopWords } from './en/words';
 import wordnet from './en/wordnet.json';
 
 export interface RelatedStem {
@@ -13,6 +15,8 @@ export interface RelatedStem {
 const wordnetKinds: readonly { weight: number; kind: RelatedStem['kind'] }[] = [
   { weight: 0.75, kind: 'synonym' }, { weight: 0.55, kind: 'synonym' }, { weight: 0.65, kind: 'synonym' }, { weight: 0.45, kind: 'hypernym' },
 ];
+
+const concepts = new Set([...stopWords, ...cuePhrases.flatMap((cue) => cue.phrases.flatMap((phrase) => phrase.split(/[ |]/)))].map(stem));
 
 let groups: Map<string, Map<string, RelatedStem>> | undefined;
 const known = new Map<string, readonly RelatedStem[]>();
@@ -28,6 +32,9 @@ export function relatedStems(word: string): readonly RelatedStem[] {
   }
   return found;
 }
+
+/** A word that the dictionary has is not misspelt. */
+export const isEnglish = (word: string): boolean => word in wordnet || concepts.has(word);
 
 function lookUp(word: string): RelatedStem[] {
   groups ??= compileGroups();

@@ -53,7 +53,7 @@ function readNumber(tokens: readonly Token[], words: Words, { at, token, value }
   const previous = left[left.length - 1] ?? '';
   const next = right[0] ?? '';
   const isDigits = tokens[token]!.kind === 'number';
-  if ((topWords.has(previous) && !numericStops.has(words[at]!.word)) || (topWords.has(next) && !/^(first|last)$/.test(next)) || (previous === 'only' && left[left.length - 2] === 'show') || (/^(worst|best|limit)$/.test(previous))) link.role = 'top';
+  if ((topWords.has(previous) && !numericStops.has(words[at]!.word)) || (topWords.has(next) && !/^(first|last)$/.test(next)) || (previous === 'only' && left[left.length - 2] === 'show') || previous === 'limit') link.role = 'top';
   else if (numericStops.has(words[at]!.word) || /^\d+(st|nd|rd|th)$/.test(words[at]!.word)) link.role = 'ordinal';
   else if (isDigits && Number.isInteger(value) && value >= 1000 && value <= 2100 && tokens[token]!.text.length === 4 && !/^(dollars|euros|pounds|miles|km|kg|meters|units|minutes)$/.test(next)) link.role = 'year';
   const operator = operatorBefore(left) ?? operatorAfter(right);

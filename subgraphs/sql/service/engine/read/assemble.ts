@@ -24,6 +24,7 @@ export function readBusiness(question: LinkedQuestion): BusinessReading | undefi
   const reading = new Reading(question);
   readMeasures(reading);
   readGroups(reading);
+  readCountedGroups(reading);
   readEntity(reading);
   readAverages(reading);
   readRelations(reading);
@@ -32,6 +33,21 @@ export function readBusiness(question: LinkedQuestion): BusinessReading | undefi
   readLeftovers(reading);
   const tree = reading.measures.length > 0 ? assembleMeasured(reading) : assembleListing(reading);
   return tree && { tree, used: reading.used, reading };
+}
+
+/** "towns with more than 3 shops": values of a column, kept by how many rows have them. */
+function readCountedGroups(reading: Reading): void {
+  const number = reading.mentions.find((mention) => mention.number?.operator && mention.number.role !== 'top');
+  const [first] = reading.mentions;
+  const counted = number && reading.mentions.find((mention) => mention.from === number.to && (mention.tables[0]?.strength ?? 0) > 0.7);
+  if (!number || !counted || !first || first === number || reading.measures.length > 0) return;
+  const column = first.columns[0];
+  const table = counted.tables[0]!.table;
+  if (!column || (first.tables[0]?.strength ?? 0) > 0.7 || (column.column.table !== table && multiplies(reading.schema, table, column.column.table))) return;
+  addDimension(reading, first, { each: false });
+  const count = countRows(reading, table, reading.use(counted)).expression;
+  const link = number.number!;
+  reading.having.push({ kind: 'compare', operator: link.operator!, left: count, right: { kind: 'literal', value: link.value, type: 'number' }, tokens: reading.use(number) });
 }
 
 /** The rows that are asked for: the first table named that is not measured or grouped by. */
@@ -135,6 +151,7 @@ function readTopPer(reading: Reading): QueryTree['topPer'] {
 function assembleListing(reading: Reading): QueryTree | undefined {
   const { entity } = reading;
   if (!entity && reading.shown.length === 0 && reading.groups.length === 0) return undefined;
+  if (!entity && reading.groups.length > 0 && reading.having.length > 0) return { show: reading.groups.map((group) => ({ expression: group.expression, tokens: group.tokens })), per: reading.groups.flatMap((group) => group.key ?? []), sort: reading.sort, distinct: false, through: [], fanOut: 'safe', ...clauses(reading) };
   if (!entity && reading.groups.length > 0 && reading.shown.length === 0) return assembleCounted(reading);
   const shown: ShowItem[] = reading.shown.map((item) => ({ ...item }));
   if (entity && !shown.some((item) => item.expression.kind === 'column' && item.expression.column === entity.table.title?.name && item.expression.table === entity.table.name)) {

@@ -1,16 +1,18 @@
 /** Conditions: values, numbers beside columns, periods of time, missing values, comparisons with the average. */
 import type { ValueLink } from '../link/types';
-import type { SchemaColumn } from '../schema/types';
+import { joinTree } from '../schema/join-tree';
+import type { SchemaColumn, SchemaTable } from '../schema/types';
 import { multiplies } from '../render/safe';
+import { columnsIn } from '../tree-walk';
 import type { ColumnRef, ComparisonOperator, Condition, Expression, Literal } from '../tree';
 import type { Mention } from './mentions';
 import { nearestTime } from './measures';
 import { columnRef, type Reading } from './reading';
 
 export function readFilters(reading: Reading): void {
-  readTimes(reading);
   readLikes(reading);
   readValues(reading);
+  readTimes(reading);
   readNumbers(reading);
   readMissing(reading);
 }
@@ -40,13 +42,22 @@ function timeFor(reading: Reading, mention: Mention): ColumnRef | undefined {
   const measured = reading.measures.map((item) => item.time).find((time) => time !== undefined);
   if (measured) return measured;
   const related = reading.conditions.filter((condition) => condition.kind === 'has').flatMap((condition) => reading.schema.tableByName.get(condition.table.toLowerCase()) ?? []);
+  const onPath = betweenTables(reading);
   const verbs = reading.mentions.filter((item) => item.to <= mention.from && item.columns[0]?.column.isTime && item.columns[0].strength > 0.6).map((item) => item.columns[0]!.column.table);
-  const tables = [...verbs.reverse(), ...related, ...reading.focus()];
+  const tables = [...verbs.reverse(), ...related, ...onPath, ...reading.focus()];
   for (const table of tables) {
     const time = nearestTime(reading, table);
     if (time) return time;
   }
   return undefined;
+}
+
+/** "shops that sold Rye Loaf in 2024": the sale between shop and loaf is what happened then. */
+function betweenTables(reading: Reading): SchemaTable[] {
+  const from = reading.entity?.table;
+  if (!from) return [];
+  const far = reading.conditions.flatMap((condition) => columnsIn(condition)).flatMap((column) => reading.schema.tableByName.get(column.table.toLowerCase()) ?? []).filter((table) => multiplies(reading.schema, from, table));
+  return far.flatMap((table) => (joinTree(reading.schema, [from.id, table.id])?.tables ?? []).map((id) => reading.schema.tables[id]!)).filter((table) => table !== from && table.time && multiplies(reading.schema, from, table));
 }
 
 /** "whose name contains Smith", "starting with A". */
@@ -55,7 +66,8 @@ function readLikes(reading: Reading): void {
     if (reading.word(cue.from) === 'like' && !reading.question.tokens[cue.to]?.capital) continue;
     const token = reading.question.tokens.slice(cue.to, cue.to + 4).find((item) => item.kind === 'quoted' || item.capital);
     const before = reading.mentions.filter((item) => item.to <= cue.from && cue.from - item.to <= 3).at(-1);
-    const column = before?.columns.find((link) => link.column.isText)?.column ?? before?.tables[0]?.table.title;
+    const named = before?.columns.filter((link) => link.column.isText && link.strength >= before.columns[0]!.strength - 0.1).map((link) => link.column) ?? [];
+    const column = named.find((item) => item.table === reading.entity?.table) ?? named[0] ?? before?.tables[0]?.table.title;
     if (!token || !column || reading.used.has(token.index)) continue;
     const negated = negatedAt(reading, cue.from);
     reading.conditions.push({

@@ -85,6 +85,15 @@ function dimensionOf(reading: Reading, mention: Mention, each: boolean): GroupRe
     return group && { ...group, tokens: reading.use(mention), each };
   }
   if (!column) return undefined;
+  const pointed = column.column.isForeignKey ? reading.schema.edges.find((edge) => edge.from.length === 1 && edge.from[0] === column.column) : undefined;
+  // "by manager": the person that the key points to is shown.
+  if (pointed && column.column.isNumeric) {
+    const to = pointed.to[0]!.table;
+    const parallel = reading.schema.edges.some((edge) => edge !== pointed && edge.to[0]!.table === to && edge.from[0]!.table === pointed.from[0]!.table);
+    const group = entityGroup(reading, to, mention);
+    const named = (expression: Expression): Expression => (parallel && expression.kind === 'column' ? { ...expression, role: pointed.role } : expression);
+    if (group) return { expression: named(group.expression), ...(group.key ? { key: group.key.map(named) } : {}), tokens: reading.use(mention), each };
+  }
   if (column.column.isNumeric && !column.column.isForeignKey && mention.metric && !/year|month|day|hour|rating|age|size/.test(column.column.name.toLowerCase())) return undefined;
   return { expression: columnRef(reading, column.column, mention.from), tokens: reading.use(mention), each };
 }
@@ -93,7 +102,7 @@ function bestColumn(reading: Reading, mention: Mention) {
   const about = reading.focus();
   const near = (table: SchemaTable) => Math.min(...about.map((item) => reading.distance(item, table)), 9);
   const top = mention.columns[0]?.strength ?? 0;
-  return mention.columns.filter((link) => link.strength >= top - 0.12 && !(link.column.isNumeric && link.column.isKey)).sort((a, b) => b.strength - near(b.column.table) * 0.04 - (a.strength - near(a.column.table) * 0.04))[0];
+  return mention.columns.filter((link) => link.strength >= top - 0.12 && !(link.column.isNumeric && link.column.isKey && !link.column.isForeignKey)).sort((a, b) => b.strength - near(b.column.table) * 0.04 - (a.strength - near(a.column.table) * 0.04))[0];
 }
 
 export function entityGroup(reading: Reading, table: SchemaTable, mention: { from: number; to: number }): Omit<GroupReading, 'tokens' | 'each'> | undefined {
