@@ -11,7 +11,7 @@ import type { Run } from './execution/run';
 import { variablesFor } from './execution/sender';
 import { SharedStreams } from './execution/shared-streams';
 import { defaultLimits, type OperationLimits } from './limits/limits';
-import { maskError, placeViolations } from './masking/mask-error';
+import { maskError, placeViolations, repeatAt } from './masking/mask-error';
 import { noObserver, type EngineObserver } from './observer';
 import { coerceVariables, type Variables } from './operation/coerce-variables';
 import type { CompiledOperation, CompileParts, PrimaryFetch } from './operation/compile-operation';
@@ -20,7 +20,11 @@ import { Operations, type Operation } from './operation/operations';
 import { refuse, Refusal } from './operation/refusal';
 import { apolloPlanner } from './planning/apollo-planner';
 import { hivePlanner } from './planning/hive-planner';
-import { loadSupergraph } from './supergraph';
+import type { Planner } from './planning/planner';
+import { privateNames, publicName } from './planning/private-names';
+import { separateRequirements } from './planning/separate-requirements';
+import { translatingPlanner } from './planning/translate-plan';
+import { loadSupergraph, type LoadedSupergraph } from './supergraph';
 import { readDirectives } from './supergraph-directives';
 import type { EngineLog, GraphEngine, GraphRequest, Subgraph } from './types';
 
@@ -67,7 +71,8 @@ export function createEngine(options: EngineOptions): GraphEngine {
     subgraphs: new Map(options.subgraphs.map((subgraph) => [subgraph.name, subgraph])),
     schema: loaded.fullSchema,
     apiSchema: loaded.schema,
-    planner: options.planner === 'hive' ? hivePlanner(supergraphSdl) : apolloPlanner(loaded),
+    planner: plannerFor(loaded, options.planner ?? 'apollo'),
+    names: privateNames(supergraphSdl),
     log: options.log,
     observer: options.observer ?? noObserver,
   };
@@ -86,6 +91,13 @@ export function createEngine(options: EngineOptions): GraphEngine {
     sharedFeeds: new Set(options.sharedFeeds),
     keepSubgraphs: options.keepSubgraphs ?? false,
   });
+}
+
+function plannerFor(loaded: LoadedSupergraph, name: 'apollo' | 'hive'): Planner {
+  const separated = separateRequirements(loaded.sdl);
+  const sdl = separated?.sdl ?? loaded.sdl;
+  const planner = name === 'hive' ? hivePlanner(sdl) : apolloPlanner(separated ? loadSupergraph(sdl) : loaded);
+  return separated ? translatingPlanner(planner, separated) : planner;
 }
 
 interface Started {
@@ -167,7 +179,7 @@ class FederatedEngine implements GraphEngine {
     if (cost !== undefined && cost > maxCost) {
       throw refuse(`The operation is too large: cost ${cost}, at most ${maxCost}.`, { limit: 'cost', value: cost, max: maxCost });
     }
-    const run: Run = { context, variables, conditions, operationName: compiled.name, root: {}, errors: [] };
+    const run: Run = { context, variables: compiled.defaults ? { ...compiled.defaults, ...variables } : variables, conditions, operationName: compiled.name, root: {}, errors: [] };
     return { compiled, run, ...(cost === undefined ? {} : { cost }) };
   }
 
@@ -176,6 +188,8 @@ class FederatedEngine implements GraphEngine {
     if (compiled.introspect) Object.assign(run.root, compiled.introspect(run.variables, conditions));
     for (const { path, coordinate } of compiled.withheld) run.errors.push(this.withheldError(run, path, coordinate));
     const { data, violations } = compiled.shaper(conditions)(run.root);
+    // Errors of fetches have the names of the plan.
+    run.errors.forEach((error, index) => (run.errors[index] = error.path ? repeatAt(error, error.path.map(publicName)) : error));
     const failures = violations.length === 0 ? run.errors : placeViolations(violations, run, this.parts.compile.log);
     return {
       ...(failures.length === 0 ? {} : { errors: failures }),

@@ -36,11 +36,12 @@ function compileStep(schema: GraphQLSchema, selection: RequiredSelection): Step 
     };
   }
   const key = selection.alias ?? selection.name;
+  const sentAs = selection.sendAs ?? key;
   if (!selection.selections) {
     return (entity, into) => {
       const value = entity[key];
       if (value === undefined) return false;
-      into[key] = value;
+      into[sentAs] = value;
       return true;
     };
   }
@@ -52,7 +53,7 @@ function compileStep(schema: GraphQLSchema, selection: RequiredSelection): Step 
   return (entity, into, variables) => {
     const value = entity[key];
     if (value === undefined) return false;
-    into[key] = represent(value, variables);
+    into[sentAs] = represent(value, variables);
     return true;
   };
 }

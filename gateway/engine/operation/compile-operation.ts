@@ -1,9 +1,10 @@
-import { Kind, parse, visit, type DocumentNode, type FragmentDefinitionNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
+import { Kind, parse, valueFromASTUntyped, visit, type DocumentNode, type FragmentDefinitionNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
 
 import { compilePlan, type Execute, type ExecutionParts } from '../execution/compile-plan';
 import { compileRewrites, type ApplyRewrites } from '../execution/rewrites';
 import type { FetchNode } from '../planning/plan';
 import type { Planner } from '../planning/planner';
+import type { PrivateNames } from '../planning/private-names';
 import type { Conditions } from '../shaping/collect-fields';
 import { compileShaper, type ShapeResult } from '../shaping/shaper';
 
@@ -21,6 +22,8 @@ export interface CompiledOperation {
   /** Present for subscriptions. */
   readonly primary?: PrimaryFetch;
   readonly introspect?: Introspect;
+  /** Values of variables that the client may leave out. */
+  readonly defaults?: Readonly<Record<string, unknown>>;
   /** Fields of the operation that this kind of caller may not see. */
   readonly withheld: readonly Withheld[];
   shaper(conditions: Conditions): ShapeResult;
@@ -37,6 +40,7 @@ export interface CompileParts extends ExecutionParts {
   /** What clients see. */
   readonly apiSchema: GraphQLSchema;
   readonly planner: Planner;
+  readonly names: PrivateNames;
 }
 
 /** Combinations of `@skip` and `@include` variables whose shapers are kept. */
@@ -51,7 +55,7 @@ export function compileOperation(parts: CompileParts, document: DocumentNode, pe
   if (!rootType) throw refuse(`The graph has no ${definition.operation}s.`);
   const introspect = compileIntrospection(apiSchema, definition, fragments);
   const plan = parts.planner.plan({
-    document: onlyOperation(permitted.document, permitted.definition),
+    document: parts.names.rename(onlyOperation(permitted.document, permitted.definition)),
     ...(definition.name ? { operationName: definition.name.value } : {}),
   });
   return {
@@ -61,11 +65,19 @@ export function compileOperation(parts: CompileParts, document: DocumentNode, pe
     ...(plan.node ? { execute: compilePlan(parts, plan.node) } : {}),
     ...(plan.primary ? { primary: compilePrimary(parts, plan.primary) } : {}),
     ...(introspect ? { introspect } : {}),
+    ...defaultsOf(definition),
     withheld: permitted.withheld,
     shaper: byConditions(conditionVariables(document), (conditions) =>
-      compileShaper({ schema: apiSchema, fragments, conditions }, rootType, definition.selectionSet),
+      compileShaper({ schema: apiSchema, fragments, conditions, keyOf: parts.names.keyOf }, rootType, definition.selectionSet),
     ),
   };
+}
+
+/** Sent along explicitly: not every executor fills in the defaults of the operation it is given. */
+function defaultsOf({ variableDefinitions = [] }: OperationDefinitionNode): { readonly defaults?: Readonly<Record<string, unknown>> } {
+  const defaults: Record<string, unknown> = {};
+  for (const { variable, defaultValue } of variableDefinitions) if (defaultValue) defaults[variable.name.value] = valueFromASTUntyped(defaultValue);
+  return Object.keys(defaults).length === 0 ? {} : { defaults };
 }
 
 export function fragmentsOf(document: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {

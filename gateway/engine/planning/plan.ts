@@ -66,7 +66,14 @@ export interface EntityGroup {
 }
 
 export type RequiredSelection =
-  | { readonly kind: 'Field'; readonly name: string; readonly alias?: string; readonly selections?: readonly RequiredSelection[] }
+  | {
+      readonly kind: 'Field';
+      readonly name: string;
+      readonly alias?: string;
+      readonly selections?: readonly RequiredSelection[];
+      /** The subgraph's name for it, where it was fetched under another. */
+      readonly sendAs?: string;
+    }
   | {
       readonly kind: 'InlineFragment';
       readonly typeCondition?: string;

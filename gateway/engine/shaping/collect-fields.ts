@@ -18,6 +18,8 @@ export interface SelectionScope {
   readonly schema: GraphQLSchema;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly conditions: Conditions;
+  /** Where a field is in the merged data. @default its response name */
+  readonly keyOf?: (field: FieldNode) => string;
 }
 
 const isIncluded = ({ directives }: SelectionNode, conditions: Conditions): boolean =>

@@ -68,13 +68,17 @@ class ShaperCompiler {
 
   /** Fields of an object whose type is known. */
   fields(type: GraphQLCompositeType, selectionSets: readonly SelectionSetNode[]): ShapeObject {
-    const steps = [...collectFields(this.scope, type, selectionSets)].map(([key, nodes]) => ({ key, complete: this.field(type, nodes) }));
+    const steps = [...collectFields(this.scope, type, selectionSets)].map(([key, nodes]) => ({
+      key,
+      sourceKey: this.scope.keyOf?.(nodes[0]!) ?? key,
+      complete: this.field(type, nodes),
+    }));
     return (source, shaping) => {
       const output: Json = {};
       for (let index = 0; index < steps.length; index += 1) {
-        const { key, complete } = steps[index]!;
+        const { key, sourceKey, complete } = steps[index]!;
         shaping.path.push(key);
-        const value = complete(source[key], shaping);
+        const value = complete(source[sourceKey], shaping);
         shaping.path.pop();
         if (value === bubbling) return bubbling;
         output[key] = value;

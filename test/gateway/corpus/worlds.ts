@@ -335,4 +335,93 @@ const mutationsWorld: CorpusWorld = {
   ],
 };
 
-export const worlds: readonly CorpusWorld[] = [shopWorld, requiresWorld, interfacesWorld, keysWorld, nullsWorld, sharedWorld, mutationsWorld];
+const parcels = [
+  { id: 'x', name: 'Lamp', prices: { CHF: 10, EUR: 9 } as Record<string, number>, events: ['packed', 'sent', 'lost', 'found'] },
+  { id: 'y', name: 'Desk', prices: { CHF: 200, EUR: 180 } as Record<string, number>, events: ['packed'] },
+];
+const parcelOf = ({ id }: { id: string }) => parcels.find((parcel) => parcel.id === id) ?? null;
+
+const requiresArgumentsWorld: CorpusWorld = {
+  name: '@requires with arguments, beside other selections of the same field',
+  fixtures: [
+    {
+      name: 'prices',
+      typeDefs: `
+        type Query { parcels: [Parcel!]! }
+        type Parcel @key(fields: "id") { id: ID! name: String! price(currency: String! = "CHF"): Int! box: Box! }
+        type Box { events(last: Int!): [Event!]! colour: String }
+        type Event { what: String! }
+      `,
+      resolvers: {
+        Query: { parcels: () => parcels },
+        Parcel: {
+          __resolveReference: parcelOf,
+          price: ({ prices }: any, { currency }: { currency: string }) => prices[currency],
+          box: ({ events }: any) => ({ events, colour: 'brown' }),
+        },
+        Box: { events: ({ events }: any, { last }: { last: number }) => events.slice(-last).map((what: string) => ({ what })) },
+      },
+    },
+    {
+      name: 'customs',
+      typeDefs: `
+        type Parcel @key(fields: "id") {
+          id: ID!
+          price(currency: String! = "CHF"): Int! @external
+          box: Box! @external
+          dutyCHF: String @requires(fields: "price(currency: \\"CHF\\")")
+          dutyEUR: String @requires(fields: "price(currency: \\"EUR\\")")
+          duty: String @requires(fields: "price")
+          trail: String @requires(fields: "box { events(last: 3) { what } }")
+          short: String @requires(fields: "box { events(last: 1) { what } }")
+          weightless: Boolean
+        }
+        type Box @external { events(last: Int!): [Event!]! }
+        type Event @external { what: String! }
+      `,
+      resolvers: {
+        Parcel: {
+          __resolveReference: (reference: object) => reference,
+          dutyCHF: ({ price }: any) => `CHF ${price}`,
+          dutyEUR: ({ price }: any) => `EUR ${price}`,
+          duty: ({ price }: any) => `some ${price}`,
+          trail: ({ box }: any) => box.events.map(({ what }: any) => what).join(' '),
+          short: ({ box }: any) => box.events.map(({ what }: any) => what).join(' '),
+          weightless: () => false,
+        },
+      },
+    },
+  ],
+  operations: [
+    { source: '{ parcels { dutyEUR } }', data: { parcels: [{ dutyEUR: 'EUR 9' }, { dutyEUR: 'EUR 180' }] } },
+    { source: '{ parcels { dutyCHF dutyEUR weightless } }', data: { parcels: [{ dutyCHF: 'CHF 10', dutyEUR: 'EUR 9', weightless: false }, { dutyCHF: 'CHF 200', dutyEUR: 'EUR 180', weightless: false }] }, beyondStock: true },
+    { source: '{ parcels { price(currency: "EUR") dutyCHF } }', data: { parcels: [{ price: 9, dutyCHF: 'CHF 10' }, { price: 180, dutyCHF: 'CHF 200' }] }, beyondStock: true },
+    { source: '{ parcels { price(currency: "EUR") duty } }', data: { parcels: [{ price: 9, duty: 'some 10' }, { price: 180, duty: 'some 200' }] }, beyondStock: true },
+    { source: '{ parcels { trail short box { events(last: 2) { what } colour } } }', data: { parcels: [{ trail: 'sent lost found', short: 'found', box: { events: [{ what: 'lost' }, { what: 'found' }], colour: 'brown' } }, { trail: 'packed', short: 'packed', box: { events: [{ what: 'packed' }], colour: 'brown' } }] }, beyondStock: true },
+    { source: 'query ($c: String! = "EUR") { parcels { ...A ...B trail } } fragment A on Parcel { price(currency: $c) } fragment B on Parcel { price(currency: $c) dutyCHF }', data: { parcels: [{ price: 9, trail: 'sent lost found', dutyCHF: 'CHF 10' }, { price: 180, trail: 'packed', dutyCHF: 'CHF 200' }] }, beyondStock: true },
+  ],
+};
+
+const aliasWorld: CorpusWorld = {
+  name: 'aliases that take the names of keys and required fields',
+  fixtures: [
+    {
+      name: 'one',
+      typeDefs: 'type Query { items: [Item!]! } type Item @key(fields: "id") { id: ID! title: String! size: Int! }',
+      resolvers: { Query: { items: () => [{ id: 'i1', title: 'T', size: 4 }] }, Item: { __resolveReference: ({ id }: any) => ({ id, title: 'T', size: 4 }) } },
+    },
+    {
+      name: 'two',
+      typeDefs: 'type Item @key(fields: "id") { id: ID! size: Int! @external extra: String! double: Int! @requires(fields: "size") }',
+      resolvers: { Item: { __resolveReference: (r: any) => ({ ...r, extra: `extra ${r.id}`, double: r.size * 2 }) } },
+    },
+  ],
+  operations: [
+    { source: '{ items { id: title extra } }', data: { items: [{ id: 'T', extra: 'extra i1' }] }, beyondStock: true },
+    { source: '{ items { size: id double extra } }', data: { items: [{ size: 'i1', double: 8, extra: 'extra i1' }] }, beyondStock: true },
+    { source: '{ items { __typename: title extra } }', data: { items: [{ __typename: 'T', extra: 'extra i1' }] }, beyondStock: true },
+    { source: '{ items { extra: id id: extra } }', data: { items: [{ extra: 'i1', id: 'extra i1' }] }, beyondStock: true },
+  ],
+};
+
+export const worlds: readonly CorpusWorld[] = [shopWorld, requiresWorld, interfacesWorld, keysWorld, nullsWorld, sharedWorld, mutationsWorld, requiresArgumentsWorld, aliasWorld];
