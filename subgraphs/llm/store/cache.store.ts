@@ -7,6 +7,9 @@ import type { CacheRow, LlmTables } from './rows';
 export type StoredAnswer = Selectable<CacheRow>;
 export type CacheIndexRow = Pick<StoredAnswer, 'key' | 'scope' | 'question' | 'embedding' | 'expires_at'>;
 
+/** PostgreSQL takes at most 65,535 parameters. */
+const chunk = 500;
+
 export class CacheStore {
   /** What a process needs to know that an answer may be there, newest first. */
   index(tx: Tx<LlmTables>, tenantId: string, limit: number): Promise<CacheIndexRow[]> {
@@ -33,18 +36,32 @@ export class CacheStore {
     return row ?? null;
   }
 
-  async put(tx: Tx<LlmTables>, row: Insertable<CacheRow>): Promise<void> {
-    const { tenant_id: _tenant, key: _key, ...rest } = row;
-    await tx
-      .insertInto('llm_cache')
-      .values(row)
-      .onConflict((conflict) => conflict.columns(['tenant_id', 'key']).doUpdateSet(rest))
-      .execute();
+  /** Also forgets what has expired. Keys are unique among the rows. */
+  async putMany(tx: Tx<LlmTables>, tenantId: string, rows: readonly Insertable<CacheRow>[]): Promise<void> {
     await tx
       .deleteFrom('llm_cache')
-      .where('tenant_id', '=', row.tenant_id)
+      .where('tenant_id', '=', tenantId)
       .where('expires_at', '<=', sql<Date>`now()`)
       .execute();
+    for (let from = 0; from < rows.length; from += chunk) {
+      await tx
+        .insertInto('llm_cache')
+        .values(rows.slice(from, from + chunk))
+        .onConflict((conflict) =>
+          conflict.columns(['tenant_id', 'key']).doUpdateSet((given) => ({
+            answer: given.ref('excluded.answer'),
+            embedding: given.ref('excluded.embedding'),
+            tags: given.ref('excluded.tags'),
+            prompt_tokens: given.ref('excluded.prompt_tokens'),
+            completion_tokens: given.ref('excluded.completion_tokens'),
+            cost_usd: given.ref('excluded.cost_usd'),
+            latency_ms: given.ref('excluded.latency_ms'),
+            created_at: given.ref('excluded.created_at'),
+            expires_at: given.ref('excluded.expires_at'),
+          })),
+        )
+        .execute();
+    }
   }
 
   /** Drops answers with any of the tags; all answers of the model; or everything. Returns how many. */

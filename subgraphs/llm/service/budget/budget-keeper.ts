@@ -9,6 +9,7 @@ import type { BudgetWarningStore } from '../../store/budget-warning.store';
 import type { LlmTables } from '../../store/rows';
 import { llmEvents } from '../events';
 import type { BudgetSettings } from '../types';
+import { GroupedReservations, type Share } from './grouped-reservations';
 import { limitsOf, type BudgetLimit } from './limits';
 
 export interface Spending {
@@ -39,21 +40,26 @@ export class BudgetKeeper {
   /** What each budget had spent when last seen; bounded, and only for warnings. */
   private readonly seen = new Map<string, number>();
 
-  constructor(private readonly deps: BudgetKeeperDeps) {}
+  private readonly lookingAt = new Set<string>();
+  private readonly groups: GroupedReservations;
+
+  constructor(private readonly deps: BudgetKeeperDeps) {
+    this.groups = new GroupedReservations(deps.budgets);
+  }
 
   /** Holds the most that a call can cost. BUDGET_EXCEEDED where that does not fit any more; nothing is then held. */
   async reserve(caller: Caller, budget: BudgetSettings, most: Spending): Promise<Reservation> {
     const limits = limitsOf(caller, budget, this.deps.now());
     if (limits.length === 0) return free;
-    const held: { readonly limit: BudgetLimit; readonly id: string }[] = [];
+    const held: { readonly limit: BudgetLimit; readonly share: Share }[] = [];
     try {
       for (const limit of limits) {
-        const id = await this.deps.budgets.reserve(limit.key, amountOf(limit, most), limit.limit);
-        if (id === null) throw await this.exceeded(limit, amountOf(limit, most));
-        held.push({ limit, id });
+        const share = await this.groups.reserve(limit, amountOf(limit, most));
+        if (share === null) throw await this.exceeded(limit, amountOf(limit, most));
+        held.push({ limit, share });
       }
     } catch (error) {
-      await Promise.all(held.map(({ limit, id }) => this.deps.budgets.release(limit.key, id)));
+      for (const { share } of held) this.track(share.settle(0));
       throw error;
     }
     return { settle: (spent) => this.track(Promise.all(held.map((each) => this.settleOne(each, spent))).then(() => undefined)) };
@@ -80,11 +86,15 @@ export class BudgetKeeper {
     while (this.settling.size > 0) await Promise.all(this.settling);
   }
 
-  private async settleOne({ limit, id }: { readonly limit: BudgetLimit; readonly id: string }, spent: Spending): Promise<void> {
-    await this.deps.budgets.settle(limit.key, id, amountOf(limit, spent));
-    const { spent: total } = await this.deps.budgets.use(limit.key);
+  private async settleOne({ limit, share }: { readonly limit: BudgetLimit; readonly share: Share }, spent: Spending): Promise<void> {
+    await share.settle(amountOf(limit, spent));
+    // All calls of a group are settled at one moment: one look at the budget serves them all.
+    const name = JSON.stringify(limit.key);
+    if (this.lookingAt.has(name)) return;
+    this.lookingAt.add(name);
+    const { spent: total } = await this.deps.budgets.use(limit.key).finally(() => this.lookingAt.delete(name));
     if (this.seen.size > 10_000) this.seen.clear();
-    this.seen.set(JSON.stringify(limit.key), total);
+    this.seen.set(name, total);
     if (total >= limit.limit * warnFrom) await this.warn(limit, total);
   }
 

@@ -66,6 +66,11 @@ const indexFreshMs = 30_000;
 const indexEntries = 5_000;
 const mostTenants = 500;
 const largestAnswerBytes = 262_144;
+const writeEveryMs = 100;
+/** Answers of a tenant that wait to be written; more are not kept. */
+const mostUnwritten = 1_000;
+
+type NewRow = Parameters<CacheStore['putMany']>[2][number];
 
 /**
  * Answers that were given before. The answers are in the database; this process keeps only an index of what may be there, so a miss
@@ -74,6 +79,8 @@ const largestAnswerBytes = 262_144;
 export class AnswerCache {
   private readonly indexes = new Map<string, TenantIndex>();
   private readonly writing = new Set<Promise<void>>();
+  private readonly unwritten = new Map<string, Map<string, NewRow>>();
+  private timer: NodeJS.Timeout | null = null;
 
   constructor(private readonly deps: AnswerCacheDeps) {}
 
@@ -92,37 +99,33 @@ export class AnswerCache {
     return { answer, slot: { key, embedding } };
   }
 
-  /** Stores an answer behind the caller's back; a failure costs a later hit and nothing else. */
+  /** Stores an answer behind the caller's back, with others in one step; a failure costs a later hit and nothing else. */
   keep(tenantId: string, { key, embedding }: CacheSlot, entry: { readonly answer: NewAnswer; readonly ttlSeconds: number }): void {
     const { answer, ttlSeconds } = entry;
     const body = { content: answer.content, finishReason: answer.finishReason };
     if (JSON.stringify(body).length > largestAnswerBytes) return;
     const now = new Date();
-    const expiresAt = new Date(now.getTime() + ttlSeconds * 1_000);
-    const work = this.deps.db
-      .inTenant(tenantId, (tx) =>
-        this.deps.store.put(tx, {
-          tenant_id: tenantId,
-          key: key.key,
-          scope: key.scope,
-          provider: answer.provider,
-          model: answer.model,
-          question: key.question.slice(0, 4_000),
-          embedding: embedding ? [...embedding] : null,
-          answer: json(body),
-          tags: [...answer.tags],
-          prompt_tokens: answer.promptTokens,
-          completion_tokens: answer.completionTokens,
-          cost_usd: answer.costUsd.toFixed(9),
-          latency_ms: answer.latencyMs,
-          created_at: now,
-          expires_at: expiresAt,
-        }),
-      )
-      .then(() => this.remember(tenantId, key, { embedding, expiresAt: expiresAt.getTime() }))
-      .catch((error: unknown) => this.deps.logger.warn({ event: 'llm.cache_write_failed', err: error }, 'an answer could not be cached'))
-      .finally(() => this.writing.delete(work));
-    this.writing.add(work);
+    const row: NewRow = {
+      tenant_id: tenantId,
+      key: key.key,
+      scope: key.scope,
+      provider: answer.provider,
+      model: answer.model,
+      question: key.question.slice(0, 4_000),
+      embedding: embedding ? [...embedding] : null,
+      answer: json(body),
+      tags: [...answer.tags],
+      prompt_tokens: answer.promptTokens,
+      completion_tokens: answer.completionTokens,
+      cost_usd: answer.costUsd.toFixed(9),
+      latency_ms: answer.latencyMs,
+      created_at: now,
+      expires_at: new Date(now.getTime() + ttlSeconds * 1_000),
+    };
+    const rows = this.unwritten.get(tenantId) ?? new Map<string, NewRow>();
+    if (rows.size >= mostUnwritten) return;
+    this.unwritten.set(tenantId, rows.set(key.key, row));
+    this.timer ??= setTimeout(() => void this.settled(), writeEveryMs);
   }
 
   async invalidate(tenantId: string, what: { readonly tags?: readonly string[]; readonly model?: string }): Promise<number> {
@@ -132,8 +135,27 @@ export class AnswerCache {
     return removed;
   }
 
+  /** Resolves when every answer kept so far is stored. */
   async settled(): Promise<void> {
-    while (this.writing.size > 0) await Promise.all(this.writing);
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = null;
+    for (const [tenantId, rows] of this.unwritten) {
+      const work = this.write(tenantId, [...rows.values()]).finally(() => this.writing.delete(work));
+      this.writing.add(work);
+    }
+    this.unwritten.clear();
+    await Promise.all(this.writing);
+  }
+
+  private async write(tenantId: string, rows: readonly NewRow[]): Promise<void> {
+    try {
+      await this.deps.db.inTenant(tenantId, (tx) => this.deps.store.putMany(tx, tenantId, rows));
+      for (const { key, scope, question, embedding, expires_at: expiresAt } of rows) {
+        this.remember(tenantId, { key, scope, question }, { embedding: embedding ?? null, expiresAt: (expiresAt as Date).getTime() });
+      }
+    } catch (error) {
+      this.deps.logger.warn({ event: 'llm.cache_write_failed', err: error }, 'answers could not be cached');
+    }
   }
 
   private remember(
