@@ -46,11 +46,18 @@ function isGivenSsn(text: string): boolean {
   return area !== '000' && area !== '666' && !area!.startsWith('9') && group !== '00' && serial !== '0000';
 }
 
-/** E.164 has at most 15 digits; fewer than 10 with separators is as likely a reference number. */
+/**
+ * E.164 has at most 15 digits. Without a country code or brackets ten digits in groups of one and the same separator are taken for a
+ * number to call; decimals, dates and lists of years are not.
+ */
 function isPhone(text: string): boolean {
   const digits = digitsOf(text);
-  if (/^\d{4}-\d{2}-\d{2}/.test(text) || /^\d{1,3}(,\d{3})+$/.test(text)) return false;
-  return digits.length >= (text.startsWith('+') ? 8 : 10) && digits.length <= 15 && !/^(\d)\1+$/.test(digits);
+  if (digits.length > 15 || /^(\d)\1+$/.test(digits)) return false;
+  if (/^[+(]/.test(text)) return digits.length >= 8;
+  const groups = text.split(/[ .-]/);
+  const separators = new Set(text.replace(/\d/g, ''));
+  if (/^\d{4}-\d{2}-\d{2}/.test(text) || groups.every((group) => /^(?:19|20)\d\d$/.test(group))) return false;
+  return digits.length >= 10 && separators.size === 1 && groups.length >= 3;
 }
 
 const isIpv4 = (text: string): boolean => text.split('.').every((part) => Number(part) <= 255 && String(Number(part)) === part);
@@ -63,7 +70,7 @@ const recognisers: readonly Recogniser[] = [
   { kind: 'ssn', pattern: /\b\d{3}-\d{2}-\d{4}\b/g, isReal: isGivenSsn },
   { kind: 'ip', pattern: /(?<![\d.])\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?![\d.])/g, isReal: isIpv4 },
   { kind: 'ip', pattern: /(?<![\w:])(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}(?![\w:])/gi, isReal: () => true },
-  { kind: 'phone', pattern: /(?<![\w.+-])(?:\+\d{1,3}[ .-]?)?(?:\(\d{1,4}\)[ .-]?)?\d{2,4}(?:[ .-]\d{2,4}){2,4}(?![\w-])|(?<![\w.])\+\d{8,15}\b/g, isReal: isPhone },
+  { kind: 'phone', pattern: /(?<![\w.+-])(?:\+\d{1,3}[ .-]?)?(?:\(\d{1,4}\)[ .-]?)?\d{2,8}(?:[ .-]\d{2,8}){1,4}(?![\w-])|(?<![\w.])\+\d{8,15}\b/g, isReal: isPhone },
 ];
 
 /** Personal data in a text, in order, without overlaps. Shapes alone do not count: check digits and ranges are verified. */

@@ -12,9 +12,9 @@ import { hold, type Session, type Spent } from './session';
 
 /** The next decision, by the model where there is one and by the written rules otherwise. */
 export async function decide(deps: RunDeps, session: Session, decisions: readonly PastDecision[]): Promise<Decision> {
-  const { config, caller, run, toolbox, memory, history, signal } = session;
+  const { config, caller, run, toolbox, memory, history, signal, learnt } = session;
   const state = { input: run.input, systemPrompt: [config.systemPrompt, config.context && `What the other members of the team have found:\n${config.context}`].filter(Boolean).join('\n\n'), tools: toolbox.tools, memory, history, decisions, signal };
-  const model = config.planner === 'builtin' ? null : (deps.models?.(caller, { provider: config.provider, model: config.model }) ?? null);
+  const model = learnt.planner === 'builtin' ? null : (deps.models?.(caller, { provider: config.provider, model: config.model }) ?? null);
   if (!model) return builtinPlanner.next(state);
   await hold(deps, session, { set: { status: 'thinking' }, also: (tx, now) => emit(tx, now, [['status', { state: 'thinking' }]]) });
   const planner: Planner = modelPlanner({ model, temperature: config.temperature, prices: deps.prices });
@@ -25,8 +25,8 @@ export async function decide(deps: RunDeps, session: Session, decisions: readonl
     const reason = reasonOf(thrown);
     // Nothing has been done yet, so the built-in planner can begin in the model's place; later it would not know what the model meant.
     if (decisions.length > 0) throw thrown instanceof AppError ? thrown : errors.LLM_UNAVAILABLE({ hint: 'the model gave out in the middle of the run' }, { cause: thrown, details: { reason } });
-    const builtIn: RunConfig = { ...config, planner: 'builtin' };
-    await hold(deps, session, { set: { config: json(builtIn) }, also: (tx, now) => emit(tx, now, [['warning', { reason: 'llm_unavailable', detail: reason, message: 'No model could answer; the built-in planner goes on.' }]]) });
+    learnt.planner = 'builtin';
+    await hold(deps, session, { set: { config: json({ ...config, ...learnt }) }, also: (tx, now) => emit(tx, now, [['warning', { reason: 'llm_unavailable', detail: reason, message: 'No model could answer; the built-in planner goes on.' }]]) });
     return builtinPlanner.next(state);
   }
 }

@@ -38,7 +38,7 @@ export async function executeRun(deps: RunDeps, { tenantId, runId, signal }: { r
   const timer = setTimeout(() => limit.abort(outOfTime), Math.max(0, leftMs));
   const combined = AbortSignal.any([signal, limit.signal]);
   let toolbox: Toolbox | undefined;
-  const held = { ...opened, executor, signal: combined, startedAt: performance.now(), suspicion: { found: config.isSuspicious } };
+  const held = { ...opened, executor, signal: combined, startedAt: performance.now(), learnt: { isSuspicious: config.isSuspicious, planner: config.planner } };
   try {
     if (leftMs <= 0) throw errors.TIMEOUT({ seconds: config.limits.timeoutSeconds });
     if (config.team) return await advanceTeam(deps, { ...held, toolbox: noTools }, (childId) => executeRun(deps, { tenantId, runId: childId, signal: combined }));

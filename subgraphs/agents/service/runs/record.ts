@@ -14,7 +14,9 @@ export async function record(deps: RunDeps, session: Session, { decision, steps,
   const { run } = session;
   const base = { tenant_id: run.tenant_id, run_id: run.id };
   const first = steps.length + 1;
-  const checked = await Promise.all(decision.calls.map((call) => checkCall(deps, session, call)));
+  // Providers repeat their ids; ours are unique within the run.
+  const calls = decision.calls.map((call, place) => ({ ...call, callId: `call-${first + 1 + place}` }));
+  const checked = await Promise.all(calls.map((call) => checkCall(deps, session, call)));
   const findings = checked.flatMap(({ finding }) => finding ?? []);
   await hold(deps, session, {
     set: { status: 'executing', iterations: spent.iterations, tokens_used: spent.tokens, cost_usd: spent.costUsd, active_ms: activeMs(session) },
@@ -51,7 +53,7 @@ interface CheckedCall {
   readonly finding: Finding | null;
 }
 
-async function checkCall(deps: RunDeps, { toolbox, caller, config, guardrails, signal, suspicion }: Session, call: PlannedCall): Promise<CheckedCall> {
+async function checkCall(deps: RunDeps, { toolbox, caller, config, guardrails, signal, learnt }: Session, call: PlannedCall): Promise<CheckedCall> {
   const tool = toolbox.find(call.tool);
   const refused = (refusal: string, guardrail: Finding['guardrail']): CheckedCall => ({ call, tool, refusal, waits: false, finding: { guardrail, stage: 'action', decision: 'blocked', detail: refusal.slice(0, 300) } });
   if (!tool) return refused(`There is no tool ${call.tool}; there are ${toolbox.tools.map(({ name }) => name).join(', ') || 'none'}.`, 'action_validation');
@@ -63,7 +65,7 @@ async function checkCall(deps: RunDeps, { toolbox, caller, config, guardrails, s
     const { allowed, reason } = await deps.data.checkSql(caller, { sql, sourceId: sourceId ?? config.sourceId, signal });
     if (!allowed) return refused(`The statement was refused: ${reason ?? 'only one that reads may run'}.`, 'sql_safety');
   }
-  return { call, tool, refusal: null, waits: waitsForApproval(tool) || (suspicion.found && tool.effect !== 'read'), finding: null };
+  return { call, tool, refusal: null, waits: waitsForApproval(tool) || (learnt.isSuspicious && tool.effect !== 'read'), finding: null };
 }
 
 /** Every statement in a call, wherever it stands. */

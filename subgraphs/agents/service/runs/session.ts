@@ -21,8 +21,13 @@ export interface Session {
   readonly toolbox: Toolbox;
   readonly memory: readonly string[];
   readonly history: readonly { readonly input: string; readonly content: string }[];
-  /** Set when something that a tool returned gave orders: from then on every effect needs a person. */
-  readonly suspicion: { found: boolean };
+  /** What this execution has learnt and the next will read from the run's settings. */
+  readonly learnt: {
+    /** Something that a tool returned gave orders: from then on every effect needs a person. */
+    isSuspicious: boolean;
+    /** The model gave out before anything was done. */
+    planner: RunConfig['planner'];
+  };
   /** Aborts on cancellation, shutdown and when the run's time is over. */
   readonly signal: AbortSignal;
   readonly startedAt: number;
