@@ -185,15 +185,26 @@ const likeSlots = (input: BeamInput): Slot[] => {
   return slots;
 };
 
+/** More than some: more than the least of them. More than all: more than the greatest. */
+const comparedFunction = (text: string, less: boolean): 'avg' | 'min' | 'max' => {
+  if (/\b(average|mean|avg)\b/.test(text)) return 'avg';
+  const behind = /\b(?:than|before|after|below|above|under|over)\b(.*)$/.exec(text)?.[1] ?? text;
+  if (/\b(some|any|at least one|one of|a few)\b/.test(behind)) return less ? 'max' : 'min';
+  if (/\b(all|every|each)\b/.test(behind)) return less ? 'min' : 'max';
+  if (/\b(min|minimum|lowest|smallest|least|earliest|oldest|first|shortest|cheapest)\b/.test(behind)) return 'min';
+  if (/\b(max|maximum|largest|highest|greatest|latest|most|biggest|longest|newest|last)\b/.test(behind)) return 'max';
+  return 'avg';
+};
+
 /** "above the average price", "more than the maximum …": a comparison with one number computed over all rows. */
-const compareSlots = (input: BeamInput): Slot[] => {
+const compareSlots = (input: BeamInput, values: readonly Slot[]): Slot[] => {
   const { question, roles, sketch, mentions } = input;
   const compareLog = sketch.nested.compare;
   if (compareLog < Math.log(0.04)) return [];
   const words = question.tokens.map((token) => token.lower);
   const less = /\b(less|below|under|lower|smaller|fewer|younger|shorter|before|earlier|lighter|cheaper)\b/.test(words.join(' '));
-  const at = Math.max(0, words.findIndex((word) => ['average', 'mean', 'avg', 'maximum', 'minimum', 'max', 'min', 'any', 'all', 'than'].includes(word)));
-  const fn = words.includes('average') || words.includes('mean') || words.includes('avg') ? 'avg' : /\b(min|minimum|any|lowest|smallest)\b/.test(words.join(' ')) ? 'min' : /\b(max|maximum|all|largest|highest)\b/.test(words.join(' ')) ? 'max' : 'avg';
+  const at = Math.max(0, words.findIndex((word) => ['average', 'mean', 'avg', 'maximum', 'minimum', 'max', 'min', 'any', 'some', 'all', 'than', 'before', 'after', 'below', 'above'].includes(word)));
+  const fn = comparedFunction(words.join(' '), less);
   const options = question.schema.columns
     .filter((column) => column.isNumeric && !column.hidden)
     .map((column): Atom => {
@@ -216,7 +227,21 @@ const compareSlots = (input: BeamInput): Slot[] => {
     })
     .sort((a, b) => b.score - a.score)
     .slice(0, 3);
-  return options.length > 0 ? [{ from: at, to: at + 1, kind: 'compare', options, skip: 0 }] : [];
+  // "higher than some songs in English": a value may restrict what is compared with, rather than what is listed.
+  const inner = options.slice(0, 2).flatMap((option) => values.filter((slot) => slot.from > at).flatMap((slot) => slot.options.slice(0, 2).map((value) => withInner(option, value, slot.from))));
+  return options.length > 0 ? [{ from: at, to: at + 1, kind: 'compare', options: [...options, ...inner], skip: 0 }] : [];
+};
+
+/** A comparison whose scalar has a condition of its own, taken from the slot that begins at `inner`. */
+export interface FilteredCompare extends Atom {
+  readonly inner: number;
+}
+
+const withInner = (option: Atom, value: Atom, inner: number): FilteredCompare => {
+  const { condition } = option;
+  if (condition.kind !== 'compare' || condition.right.kind !== 'scalar') throw new Error('only a comparison with a scalar takes a condition');
+  const right = { ...condition.right, query: { ...condition.right.query, where: value.condition } };
+  return { ...option, condition: { ...condition, right }, score: option.score + value.score - 0.2, inner };
 };
 
 /** Periods on date columns: "after September 7th, 1987". */
@@ -312,5 +337,5 @@ export const conditionSlots = (input: BeamInput): Slot[] => {
     return rivals.length === 0 ? slot : { ...slot, options: [...slot.options, ...rivals.filter((rival) => !slot.options.some((own) => own.column === rival.column))].sort((a, b) => b.score - a.score).slice(0, OPTIONS_PER_SLOT + 1) };
   });
   const known = [...dated, ...like, ...merged, ...rich];
-  return [...known, ...compareSlots(input), ...nullSlots(input), ...unknownSlots(input, known)].sort((a, b) => a.from - b.from);
+  return [...known, ...compareSlots(input, merged), ...nullSlots(input), ...unknownSlots(input, known)].sort((a, b) => a.from - b.from);
 };

@@ -1,4 +1,4 @@
-import type { Slot } from './atoms';
+import type { FilteredCompare, Slot } from './atoms';
 import type { Atom, BeamInput, WhereSet } from './beam-types';
 
 const BEAM = 12;
@@ -9,16 +9,21 @@ const conditionLabels = ['0', '1', '2', '3'] as const;
 /** The likeliest choices of one reading (or none) per slot. `free` are numbers that another clause uses. */
 export const whereSets = (input: BeamInput, slots: readonly Slot[], free: ReadonlySet<number>, limit: number): WhereSet[] => {
   const { sketch, question } = input;
-  let beam: { atoms: Atom[]; score: number; unused: number }[] = [{ atoms: [], score: 0, unused: 0 }];
+  let beam: { atoms: Atom[]; score: number; unused: number; inner?: number }[] = [{ atoms: [], score: 0, unused: 0 }];
   for (const slot of slots) {
     const next: typeof beam = [];
     const isFree = slot.number !== undefined && free.has(slot.from);
     for (const state of beam) {
-      next.push({ atoms: state.atoms, score: state.score + (isFree ? 0 : slot.skip), unused: state.unused + (isFree || slot.kind === 'compare' || slot.kind === 'null' ? 0 : 1) });
+      if (state.inner === slot.from) {
+        // Its value is inside the comparison already.
+        next.push(state);
+        continue;
+      }
+      next.push({ ...state, score: state.score + (isFree ? 0 : slot.skip), unused: state.unused + (isFree || slot.kind === 'compare' || slot.kind === 'null' ? 0 : 1) });
       if (isFree) continue;
       for (const option of slot.options) {
         if (state.atoms.some((atom) => atom.kind === 'compare' && option.kind === 'compare')) continue;
-        next.push({ atoms: [...state.atoms, option], score: state.score + option.score + (option.kind === 'compare' ? sketch.nested.compare - sketch.nested.none : 0), unused: state.unused });
+        next.push({ ...state, ...('inner' in option ? { inner: (option as FilteredCompare).inner } : {}), atoms: [...state.atoms, option], score: state.score + option.score + (option.kind === 'compare' ? sketch.nested.compare - sketch.nested.none : 0), unused: state.unused });
       }
     }
     beam = next.sort((a, b) => b.score - a.score).slice(0, BEAM * 2);
