@@ -96,7 +96,7 @@ function readRange(tokens: readonly Token[], words: Words, at: number): { low: n
     const joint = words[at + gap]?.word;
     if (joint !== 'and' && joint !== 'to' && joint !== '-' && joint !== '–' && joint !== 'through') continue;
     const opener = words.slice(Math.max(0, at - 4), at).map((item) => item.word);
-    const opened = joint === 'and' ? opener.includes('between') : opener.includes('from') || opener.includes('between') || opener.includes('range') || gap === 1;
+    const opened = joint === 'and' ? opener.includes('between') || opener.includes('range') : opener.includes('from') || opener.includes('between') || opener.includes('range') || gap === 1;
     const second = words[at + gap + 1];
     const high = second && tokens[second.token]!.value;
     if (opened && second && high !== undefined && high >= low) {

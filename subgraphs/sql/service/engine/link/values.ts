@@ -79,7 +79,7 @@ function linkSpan(span: readonly Token[], index: ValueIndex): ValueLink[] {
   const capital = span.every((token) => token.capital || token.stop || token.kind !== 'word');
   const anyCapital = span.some((token) => token.capital);
   if (!quoted && span.length === 1 && span[0]!.stop && !span[0]!.capital) return [];
-  if (!quoted && span.every((token) => token.stop)) return [];
+  if (!quoted && span.every((token) => token.stop && !token.capital)) return [];
   const exact = index.whole(words.join(' '));
   const stemmed = exact.length > 0 ? [] : index.whole(words.map(stem).join(' '));
   const text = span.length === 1 ? span[0]!.text : '';

@@ -67,7 +67,9 @@ function compileColumn({ column, table, dimension, vocabulary, id }: ColumnInput
   if (column.type === 'date' || column.type === 'timestamp') aliases.push(...withoutTail(words));
   const last = words.at(-1) ?? '';
   // `manager_id` is the manager.
-  if (words.length > 1 && /^(id|code|key|number|no)$/.test(last) && table.source.foreignKeys.some((key) => key.columns.length === 1 && key.columns[0]!.toLowerCase() === column.name.toLowerCase())) aliases.push({ words: words.slice(0, -1), stems: stems(words.slice(0, -1)), origin: 'comment' });
+  const pointed = table.source.foreignKeys.find((key) => key.columns.length === 1 && key.columns[0]!.toLowerCase() === column.name.toLowerCase());
+  const short = stems(words.slice(0, -1)).join(' ');
+  if (words.length > 1 && /^(id|code|key|number|no)$/.test(last) && pointed && short !== stems(splitName(pointed.table)).join(' ')) aliases.push({ words: words.slice(0, -1), stems: stems(words.slice(0, -1)), origin: 'comment' });
   const rows = table.rowCount;
   const inKey = table.source.primaryKey.some((name) => name.toLowerCase() === column.name.toLowerCase());
   const isForeignKey = table.source.foreignKeys.some((key) => key.columns.some((name) => name.toLowerCase() === column.name.toLowerCase()));
