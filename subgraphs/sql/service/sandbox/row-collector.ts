@@ -11,6 +11,7 @@ export class RowCollector {
 
   /** False once no more rows are wanted. */
   add(row: unknown[]): boolean {
+    if (this.truncated) return false;
     this.bytes += Buffer.byteLength(JSON.stringify(row));
     if (this.rows.length < this.maxRows && this.bytes <= this.maxBytes) {
       this.rows.push(row);

@@ -73,8 +73,8 @@ function isContained({ column, key }: Candidate): boolean {
 async function holds(reader: IntrospectionReader, { table, column, target, key }: Candidate): Promise<boolean> {
   const name = reader.quote(column.name);
   const probe = `(SELECT DISTINCT ${name} AS v FROM ${tableName(reader, table)} WHERE ${name} IS NOT NULL LIMIT ${probeValues}) p`;
-  const keys = `(SELECT ${reader.quote(key.name)} AS k FROM ${tableName(reader, target)}) q`;
-  const [row] = await reader.rows(`SELECT COUNT(*), COUNT(q.k) FROM ${probe} LEFT JOIN ${keys} ON q.k = p.v`);
+  const keys = `(SELECT ${reader.quote(key.name)} FROM ${tableName(reader, target)})`;
+  const [row] = await reader.rows(`SELECT COUNT(*), SUM(CASE WHEN p.v IN ${keys} THEN 1 ELSE 0 END) FROM ${probe}`);
   const [all, found] = [Number(row?.[0] ?? 0), Number(row?.[1] ?? 0)];
   return all > 0 && found / all >= leastShare;
 }

@@ -54,7 +54,12 @@ async function addValues(reader: IntrospectionReader, column: CatalogColumn, { f
   const values = rows.map(([value]) => plain(value ?? ''));
   column.values = values.slice(0, MAX_VALUES_PER_COLUMN).filter((value) => typeof value === 'number' || value.length <= longestValue);
   column.valuesComplete = !sampled && column.values.length === rows.length;
-  if (reader.datesAreText && column.type === 'text') column.type = observedType(column.values);
+  if (!reader.datesAreText || column.type !== 'text') return;
+  column.type = observedType(column.values);
+  if (column.type === 'text') return;
+  const [range] = await reader.rows(`SELECT MIN(${name}), MAX(${name}) FROM ${from}`);
+  column.min = plain(range?.[0] ?? '');
+  column.max = plain(range?.[1] ?? '');
 }
 
 const isoDate = /^\d{4}-\d{2}-\d{2}$/;
