@@ -5,6 +5,7 @@ import { editTree } from './edit/edit';
 import { clarify } from './explain/clarify';
 import { explainTree, sentence } from './explain/explain';
 import { contentTokens, unusedTokens } from './explain/unused';
+import { learnedReader } from './learned';
 import { Linker } from './link/linker';
 import type { LinkedQuestion } from './link/types';
 import { readQuestion, type Reader, type RankedReading } from './read/readings';
@@ -27,8 +28,8 @@ export interface SemanticEngine {
 }
 
 export interface EngineOptions {
-  /** Replaces the learned open-domain reader; used in training. */
-  reader?: Reader;
+  /** Replaces the learned open-domain reader; null leaves it out. @default the reader over the shipped weights */
+  reader?: Reader | null;
   /** Below this confidence the engine abstains. @default 0 */
   minConfidence?: number;
 }
@@ -62,8 +63,12 @@ class Engine {
       const edited = this.#edit(question, context.lastTree, context);
       if (edited) return edited;
     }
-    const readings = readQuestion(question, this.options.reader).map((reading) => ({ ...reading, tree: applyDefaultFilters(this.schema, reading.tree) }));
+    const readings = readQuestion(question, this.#reader()).map((reading) => ({ ...reading, tree: applyDefaultFilters(this.schema, reading.tree) }));
     return this.#answer(question, readings, context);
+  }
+
+  #reader(): Reader | undefined {
+    return this.options.reader === undefined ? learnedReader() : (this.options.reader ?? undefined);
   }
 
   edit(lastTree: QueryTree, followUp: string, context: GenerateContext): Generation | null {

@@ -2,7 +2,8 @@
 import { contentTokens, unusedTokens } from '../explain/unused';
 import type { LinkedQuestion } from '../link/types';
 import type { QueryTree } from '../tree';
-import { canonical } from '../tree-walk';
+import type { SemanticModel } from '../../semantic-model/types';
+import { canonical, walkQuery } from '../tree-walk';
 import { readBusiness } from './assemble';
 
 export interface RankedReading {
@@ -21,8 +22,30 @@ export function readQuestion(question: LinkedQuestion, reader: Reader | undefine
   const business = readBusiness(question);
   const own: RankedReading[] = business && isMeaningful(business.tree) ? [{ tree: business.tree, used: business.used, confidence: coverage(question, business.used), warnings: [] }] : [];
   const open = reader?.read(question) ?? [];
-  const all = [...own, ...open].sort((a, b) => b.confidence - a.confidence);
+  const all = weigh(question, own, open).sort((a, b) => b.confidence - a.confidence);
   return all.filter((item, i) => all.findIndex((other) => canonical(other.tree) === canonical(item.tree)) === i);
+}
+
+/**
+ * Where people have described the data, or the question speaks of periods, shares or growth, the business grammar reads better; on a bare
+ * schema the learned reader does.
+ */
+function weigh(question: LinkedQuestion, own: readonly RankedReading[], open: readonly RankedReading[]): RankedReading[] {
+  if (open.length === 0) return [...own];
+  const described = isDescribed(question.schema.model);
+  return [
+    ...own.map((item) => ({ ...item, confidence: item.confidence * (described ? 1 : speaksBusiness(item.tree) ? 0.8 : 0.35) })),
+    ...open.map((item) => ({ ...item, confidence: item.confidence * (described ? 0.7 : 1) })),
+  ];
+}
+
+const isDescribed = (model: SemanticModel): boolean => model.metrics.length > 0 || model.entities.some((entity) => (entity.synonyms ?? []).length > 0);
+
+/** Clauses that the learned reader does not write. */
+function speaksBusiness(tree: QueryTree): boolean {
+  let found = tree.topPer !== undefined;
+  walkQuery(tree, { expression: (part) => (part.kind === 'bucket' || part.kind === 'window') && (found = true), condition: (part) => part.kind === 'time' && part.phrase !== undefined && (found = true) });
+  return found;
 }
 
 const isMeaningful = (tree: QueryTree): boolean => tree.show.length > 0;
