@@ -10,12 +10,15 @@ import { createLifecycle, type Lifecycle } from '#platform/lifecycle';
 import { silentLogger } from '#platform/telemetry';
 
 import { chatMigrations, createChatSubgraph } from '../subgraphs/chat';
+import { createDashboardSubgraph, dashboardMigrations } from '../subgraphs/dashboards';
 import { createSearchSubgraph, searchMigrations } from '../subgraphs/search';
 import { createOpenSource, createSandbox, createSqlSubgraph, prepareBuiltIn, sqlMigrations, type ReadySource } from '../subgraphs/sql';
 
 import { openInfrastructure, type Infrastructure } from './infrastructure';
 import { createAnalyst } from './ports/analyst';
 import { createChatAnalyst } from './ports/chat-analyst';
+import { createDashboardReader } from './ports/dashboard-reader';
+import { createQueryRunner } from './ports/query-runner';
 import { createGraphClient, type GraphClient } from './ports/graph-client';
 import { createKnowledge } from './ports/knowledge';
 import { createConversationReader, createSourceReader } from './ports/search-readers';
@@ -38,7 +41,7 @@ export interface DomainOptions {
 }
 
 /** Tables of every domain, before any of them starts. */
-export const migrations: readonly MigrationFolder[] = [platformMigrations, sqlMigrations, chatMigrations, searchMigrations];
+export const migrations: readonly MigrationFolder[] = [platformMigrations, sqlMigrations, chatMigrations, searchMigrations, dashboardMigrations];
 
 /** Builds every domain and fulfils its ports: the one place that knows them all. */
 export function createDomains({ infrastructure, lifecycle, builtIn }: DomainOptions): Domains {
@@ -74,18 +77,30 @@ export function createDomains({ infrastructure, lifecycle, builtIn }: DomainOpti
     location: path.join(dataDirectory, 'search'),
     sources: createSourceReader(graph),
     conversations: createConversationReader(graph),
-    dashboards: { read: () => Promise.resolve(null), visible: () => Promise.resolve(new Set()) },
+    dashboards: createDashboardReader(graph),
     uploadMaxBytes: config.server.UPLOAD_MAX_BYTES,
     logger: logger.child({ source: 'search' }),
   });
   lifecycle.register({ name: 'search', close: () => search.close() });
+  const dashboards = createDashboardSubgraph({
+    db,
+    log: events,
+    jobs: infrastructure.jobs,
+    cron: infrastructure.cron,
+    runner: createQueryRunner(graph),
+    linkSecret: config.auth.ENCRYPTION_KEY ?? secrets.encryptionKey,
+    ...(config.mail.SMTP_URL ? { smtpUrl: config.mail.SMTP_URL } : {}),
+    mailFrom: config.mail.MAIL_FROM,
+    allowPrivateHosts: config.auth.ALLOW_PRIVATE_HOSTS,
+  });
+  lifecycle.register({ name: 'charts', close: () => dashboards.close() });
   const chat = createChatSubgraph({ db, log: events, logger: logger.child({ source: 'chat' }), analyst: createChatAnalyst(analyst), knowledge: createKnowledge(graph) });
   lifecycle.register({ name: 'chat', drain: () => chat.stop() });
 
   return {
-    subgraphs: [sql, chat, search],
+    subgraphs: [sql, chat, search, dashboards],
     graph,
-    mounts: () => [],
+    mounts: () => [{ path: '/embed', handler: dashboards.embed }],
     importFile: ({ tenantId, file }) => sql.importLocalFile({ tenantId, userId: 'operator', roles: ['admin'], tier: 'enterprise' }, file),
     start: async () => {
       await chat.start();

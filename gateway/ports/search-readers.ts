@@ -16,7 +16,7 @@ const session = operation(`query SearchSession($id: ID!) {
 const openSession = operation(`query SearchSessionVisible($id: ID!) { chatSession(sessionId: $id) { id } }`);
 
 /** Null for what is not there (any more); other failures go on, so that an outage is not mistaken for a removal. */
-async function orNull<Value>(work: Promise<Value>): Promise<Value | null> {
+export async function orNull<Value>(work: Promise<Value>): Promise<Value | null> {
   try {
     return await work;
   } catch (error) {

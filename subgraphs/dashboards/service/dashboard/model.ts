@@ -1,0 +1,67 @@
+import { z } from 'zod';
+
+export const visibilities = ['private', 'team', 'tenant', 'public'] as const;
+export type Visibility = (typeof visibilities)[number];
+
+export const widgetTypes = [
+  'bar_chart', 'line_chart', 'area_chart', 'pie_chart', 'scatter_plot', 'heatmap', 'histogram', 'map', 'table', 'metric', 'text',
+] as const; // prettier-ignore
+export type WidgetType = (typeof widgetTypes)[number];
+
+/** The grid is 12 columns wide and as long as it needs to be. */
+export const gridColumns = 12;
+export const maxWidgets = 200;
+
+export const position = z.object({
+  x: z.number().int().min(0, 'it must be 0 to 11').max(gridColumns - 1, 'it must be 0 to 11'),
+  y: z.number().int().min(0, 'it must be 0 or more').max(10_000),
+  width: z.number().int().min(1, 'it must be 1 to 12').max(gridColumns, 'it must be 1 to 12'),
+  height: z.number().int().min(1, 'it must be 1 or more').max(100),
+}).refine(({ x, width }) => x + width <= gridColumns, { message: 'x + width must not exceed 12', path: ['width'] });
+export type Position = z.infer<typeof position>;
+
+export const dataSource = z
+  .object({
+    sql: z.string().min(1).max(100_000).nullish(),
+    question: z.string().trim().min(1).max(2_000).nullish(),
+    metric: z.string().trim().min(1).max(200).nullish(),
+    sourceId: z.string().nullish(),
+    cacheTtlSeconds: z.number().int().min(0).max(86_400).nullish(),
+  })
+  .refine(({ sql, question, metric }) => [sql, question, metric].filter((part) => part != null).length === 1, { message: 'give exactly one of sql, question and metric' });
+export type DataSource = z.infer<typeof dataSource>;
+
+const scalar = z.union([z.string().max(1_000), z.number(), z.boolean()]);
+export const filter = z.object({ field: z.string().min(1).max(200), operator: z.string().min(1).max(40), values: z.array(scalar).max(1_000).default([]) });
+export type DashboardFilter = z.infer<typeof filter>;
+
+export interface Widget {
+  readonly id: string;
+  readonly name: string;
+  readonly widgetType: WidgetType;
+  readonly position: Position;
+  /** Null for text. */
+  readonly dataSource: DataSource | null;
+  /** x_axis, y_axis, color_scheme, show_legend, text, … */
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+/** What a version holds: everything that a person edits. */
+export interface DashboardDocument {
+  readonly name: string;
+  readonly description: string | null;
+  readonly visibility: Visibility;
+  readonly tags: readonly string[];
+  readonly filters: readonly DashboardFilter[];
+  readonly widgets: readonly Widget[];
+}
+
+export interface Dashboard extends DashboardDocument {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly ownerId: string;
+  readonly version: number;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  readonly deletedAt: Date | null;
+}

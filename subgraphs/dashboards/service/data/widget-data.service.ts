@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+
+import type { Caller } from '#platform/auth';
+import { chartFor, chartTypes, type Chart, type ChartType } from '#platform/charts';
+import { errors, toPublicError } from '#platform/errors';
+
+import type { DashboardService } from '../dashboard/dashboard.service';
+import type { Dashboard, DashboardFilter, DataSource, Widget } from '../dashboard/model';
+import { policy } from '../policy';
+import type { QueryRunner, WidgetRows } from '../ports';
+
+import type { WidgetCache } from './widget-cache';
+
+export interface WidgetData {
+  readonly widgetId: string;
+  readonly name: string;
+  readonly widgetType: string;
+  readonly result: WidgetRows | null;
+  readonly chart: Chart | null;
+  /** When the rows were computed. */
+  readonly dataTime: Date | null;
+  readonly cacheHit: boolean;
+  /** Why there are no rows; the other widgets have theirs. */
+  readonly error: { readonly code: string; readonly message: string } | null;
+}
+
+export interface DashboardData {
+  readonly dashboardId: string;
+  readonly widgets: readonly WidgetData[];
+  /** Queries that this load needed: widgets that ask the same share one. */
+  readonly queryCount: number;
+}
+
+export interface DataRequest {
+  readonly refresh?: boolean;
+  /** Only these widgets. */
+  readonly widgetIds?: readonly string[];
+  /** Besides the dashboard's own filters: cross-filtering, or a reader's choice. */
+  readonly filters?: readonly DashboardFilter[];
+  readonly signal?: AbortSignal;
+}
+
+const maxRows = 5_000;
+const defaultTtlSeconds = 300;
+/** Queries of one load at once; the sandbox has few processes, and others wait for them too. */
+const parallel = 4;
+
+export interface WidgetDataParts {
+  readonly dashboards: DashboardService;
+  readonly runner: QueryRunner;
+  readonly cache: WidgetCache<WidgetRows>;
+}
+
+interface Planned {
+  readonly key: string;
+  readonly ttlMs: number;
+  readonly dataSource: DataSource;
+  readonly filters: readonly DashboardFilter[];
+}
+
+interface Outcome {
+  readonly rows: WidgetRows | null;
+  readonly at: number | null;
+  readonly hit: boolean;
+  readonly error: unknown;
+}
+
+/** The rows behind a dashboard in one call. */
+export class WidgetDataService {
+  constructor(private readonly parts: WidgetDataParts) {}
+
+  async load(caller: Caller, dashboardId: string, request: DataRequest = {}): Promise<DashboardData> {
+    policy.require(caller, 'dashboard:read');
+    return this.loadFor(caller, await this.parts.dashboards.find(caller, dashboardId), request);
+  }
+
+  async one(caller: Caller, { dashboardId, widgetId }: { dashboardId: string; widgetId: string }, request: DataRequest = {}): Promise<WidgetData> {
+    const { widgets } = await this.load(caller, dashboardId, { ...request, widgetIds: [widgetId] });
+    const [found] = widgets;
+    if (!found) throw errors.NOT_FOUND({ kind: 'widget' });
+    return found;
+  }
+
+  /** For a dashboard that the caller may see, which the one who calls has made sure of. */
+  async loadFor(caller: Caller, dashboard: Dashboard, { refresh = false, widgetIds, filters = [], signal }: DataRequest): Promise<DashboardData> {
+    const wanted = dashboard.widgets.filter(({ id }) => !widgetIds || widgetIds.includes(id));
+    const all = [...dashboard.filters, ...filters];
+    const plans = new Map<string, Planned>();
+    const planOf = new Map<string, string>();
+    for (const widget of wanted) {
+      if (!widget.dataSource) continue;
+      const planned = plan(caller, widget.dataSource, all);
+      const known = plans.get(planned.key);
+      plans.set(planned.key, known ? { ...known, ttlMs: Math.min(known.ttlMs, planned.ttlMs) } : planned);
+      planOf.set(widget.id, planned.key);
+    }
+    const outcomes = await this.runAll(caller, [...plans.values()], { refresh, signal });
+    return {
+      dashboardId: dashboard.id,
+      queryCount: plans.size,
+      widgets: wanted.map((widget) => present(widget, outcomes.get(planOf.get(widget.id) ?? ''))),
+    };
+  }
+
+  private async runAll(caller: Caller, plans: readonly Planned[], options: { refresh: boolean; signal?: AbortSignal }): Promise<Map<string, Outcome>> {
+    const outcomes = new Map<string, Outcome>();
+    const queue = [...plans];
+    const work = async (): Promise<void> => {
+      for (let next = queue.shift(); next; next = queue.shift()) outcomes.set(next.key, await this.run(caller, next, options));
+    };
+    await Promise.all(Array.from({ length: Math.min(parallel, plans.length) }, work));
+    return outcomes;
+  }
+
+  private async run(caller: Caller, { key, ttlMs, dataSource, filters }: Planned, { refresh, signal }: { refresh: boolean; signal?: AbortSignal }): Promise<Outcome> {
+    const { sql, question, metric, sourceId } = dataSource;
+    // Not with the reader's signal: others may be waiting for the same run.
+    const run = (): Promise<WidgetRows> => this.parts.runner.run(caller, { sql, question: question ?? metric, sourceId, filters, maxRows, refresh });
+    try {
+      signal?.throwIfAborted();
+      const { value, at, hit } = await this.parts.cache.resolve(key, { ttlMs, refresh, run });
+      return { rows: value, at, hit, error: null };
+    } catch (error) {
+      return { rows: null, at: null, hit: false, error };
+    }
+  }
+}
+
+/** Callers share a result only where tenant, roles and attributes are the same: those decide which rows a policy leaves. */
+function plan(caller: Caller, dataSource: DataSource, filters: readonly DashboardFilter[]): Planned {
+  const { cacheTtlSeconds, ...query } = dataSource;
+  const who = [caller.tenantId, [...caller.roles].sort(), caller.attributes ?? {}, caller.attributes ? caller.userId : ''];
+  const key = createHash('sha256').update(JSON.stringify([who, query, filters])).digest('hex');
+  return { key, ttlMs: (cacheTtlSeconds ?? defaultTtlSeconds) * 1_000, dataSource, filters };
+}
+
+function present(widget: Widget, outcome: Outcome | undefined): WidgetData {
+  const base = { widgetId: widget.id, name: widget.name, widgetType: widget.widgetType };
+  if (!outcome) return { ...base, result: null, chart: null, dataTime: null, cacheHit: false, error: null };
+  if (!outcome.rows) {
+    const { code, message } = toPublicError(outcome.error);
+    return { ...base, result: null, chart: null, dataTime: null, cacheHit: false, error: { code, message } };
+  }
+  return { ...base, result: outcome.rows, chart: chartOf(widget, outcome.rows), dataTime: new Date(outcome.at!), cacheHit: outcome.hit, error: null };
+}
+
+/** The widget's own type where the rows can carry it. */
+export function chartOf(widget: Pick<Widget, 'name' | 'widgetType'>, { columns, rows }: Pick<WidgetRows, 'columns' | 'rows'>): Chart | null {
+  if (rows.length === 0 || widget.widgetType === 'text') return null;
+  const type = (chartTypes as readonly string[]).includes(widget.widgetType) ? (widget.widgetType as ChartType) : null;
+  return chartFor({ columns, rows, type, title: widget.name });
+}

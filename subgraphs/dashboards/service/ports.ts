@@ -1,0 +1,44 @@
+import type { Caller } from '#platform/auth';
+
+export interface WidgetQuery {
+  readonly sql?: string | null;
+  readonly question?: string | null;
+  readonly sourceId?: string | null;
+  readonly filters: readonly { readonly field: string; readonly operator: string; readonly values: readonly unknown[] }[];
+  readonly maxRows: number;
+  readonly refresh: boolean;
+}
+
+export interface WidgetColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly kind: string;
+}
+
+export interface WidgetRows {
+  readonly queryId: string | null;
+  readonly sourceId: string | null;
+  readonly sql: string | null;
+  readonly columns: readonly WidgetColumn[];
+  readonly rows: readonly (readonly unknown[])[];
+  readonly truncated: boolean;
+  readonly cacheHit: boolean;
+  readonly warnings: readonly string[];
+}
+
+/** The sql domain: runs a widget's statement or question with filters compiled in. Failures are errors of the catalogue. */
+export interface QueryRunner {
+  run(caller: Caller, query: WidgetQuery, signal?: AbortSignal): Promise<WidgetRows>;
+  /** What a source can be asked: its metrics, dimensions and time columns, for templates. */
+  describe(caller: Caller, sourceId: string): Promise<SourceOutline>;
+  /** Questions that a source answers, best first. */
+  suggest(caller: Caller, sourceId: string, limit: number): Promise<readonly string[]>;
+}
+
+export interface SourceOutline {
+  readonly id: string;
+  readonly name: string;
+  readonly metrics: readonly string[];
+  readonly dimensions: readonly string[];
+  readonly hasTime: boolean;
+}

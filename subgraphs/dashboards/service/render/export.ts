@@ -1,0 +1,157 @@
+import ExcelJS from 'exceljs';
+import PDFDocument from 'pdfkit';
+import svgToPdf from 'svg-to-pdfkit';
+
+import type { DashboardData, WidgetData } from '../data/widget-data.service';
+
+import type { ChartRenderer } from './chart-renderer';
+
+export const exportFormats = ['pdf', 'png', 'csv', 'xlsx', 'json'] as const;
+export type ExportFormat = (typeof exportFormats)[number];
+
+export interface ExportedFile {
+  readonly contentType: string;
+  readonly filename: string;
+  readonly content: Buffer;
+}
+
+const contentTypes: Readonly<Record<ExportFormat, string>> = {
+  pdf: 'application/pdf',
+  png: 'image/png',
+  csv: 'text/csv; charset=utf-8',
+  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  json: 'application/json',
+};
+
+export interface ExportRequest {
+  readonly name: string;
+  readonly format: ExportFormat;
+  readonly data: DashboardData;
+  /** Texts of text widgets, by widget id. */
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+/** A dashboard as a file, without a browser. */
+export async function exportDashboard(request: ExportRequest, renderer: ChartRenderer): Promise<ExportedFile> {
+  const makers: Record<ExportFormat, () => Promise<Buffer> | Buffer> = {
+    pdf: () => toPdf(request, renderer),
+    png: () => toPng(request, renderer),
+    csv: () => toCsv(request),
+    xlsx: () => toXlsx(request),
+    json: () => toJson(request),
+  };
+  const base = request.name.normalize('NFKD').replace(/[^\w.-]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 80) || 'dashboard';
+  return { contentType: contentTypes[request.format], filename: `${base}.${request.format}`, content: await makers[request.format]() };
+}
+
+const cellText = (value: unknown): string => (value === null || value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value));
+
+/** RFC 4180; a cell that a spreadsheet would run as a formula is quoted as text with an apostrophe. */
+const csvCell = (value: unknown): string => {
+  const text = cellText(value);
+  const harmless = typeof value === 'string' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+};
+
+function toCsv({ data }: ExportRequest): Buffer {
+  const blocks = data.widgets.flatMap(({ name, result }) => {
+    if (!result) return [];
+    const lines = [result.columns.map(({ name: heading }) => heading), ...result.rows].map((row) => row.map(csvCell).join(','));
+    return [[csvCell(name), ...lines].join('\r\n')];
+  });
+  return Buffer.from(`${blocks.join('\r\n\r\n')}\r\n`);
+}
+
+function toJson({ name, data }: ExportRequest): Buffer {
+  const widgets = data.widgets.map(({ name: title, widgetType, result, dataTime, error }) => ({
+    name: title,
+    widget_type: widgetType,
+    columns: result?.columns ?? [],
+    rows: result?.rows ?? [],
+    sql: result?.sql ?? null,
+    data_time: dataTime,
+    error,
+  }));
+  return Buffer.from(JSON.stringify({ name, widgets }, null, 2));
+}
+
+async function toXlsx({ name, data }: ExportRequest): Promise<Buffer> {
+  const book = new ExcelJS.Workbook();
+  book.title = name;
+  const taken = new Set<string>();
+  for (const { name: title, result } of data.widgets) {
+    if (!result) continue;
+    const sheet = book.addWorksheet(sheetName(title, taken));
+    sheet.addRow(result.columns.map(({ name: heading }) => heading)).font = { bold: true };
+    for (const row of result.rows) sheet.addRow(row.map((value) => (typeof value === 'number' || typeof value === 'boolean' ? value : cellText(value))));
+    sheet.views = [{ state: 'frozen', ySplit: 1 }];
+  }
+  if (book.worksheets.length === 0) book.addWorksheet('Empty');
+  return Buffer.from(await book.xlsx.writeBuffer());
+}
+
+/** 31 characters, none of those that a sheet's name may not hold, each name once. */
+function sheetName(title: string, taken: Set<string>): string {
+  const base = title.replace(/[*?:\\/[\]]/g, ' ').replace(/^'|'$/g, '').trim().slice(0, 28) || 'Sheet';
+  let name = base;
+  for (let n = 2; taken.has(name.toLowerCase()); n += 1) name = `${base} ${n}`.slice(0, 31);
+  taken.add(name.toLowerCase());
+  return name;
+}
+
+const page = { width: 842, height: 595, margin: 40 };
+
+async function toPdf(request: ExportRequest, renderer: ChartRenderer): Promise<Buffer> {
+  const document = new PDFDocument({ size: 'A4', layout: 'landscape', margin: page.margin, info: { Title: request.name } });
+  const chunks: Buffer[] = [];
+  document.on('data', (chunk: Buffer) => chunks.push(chunk));
+  const finished = new Promise<void>((resolve) => document.once('end', resolve));
+  document.fontSize(20).text(request.name);
+  document.moveDown(0.5);
+  for (const [place, widget] of request.data.widgets.entries()) {
+    if (place > 0) document.addPage();
+    document.fontSize(14).text(widget.name);
+    document.moveDown(0.5);
+    await drawWidget(document, widget, { renderer, text: request.texts.get(widget.widgetId) });
+  }
+  document.end();
+  await finished;
+  return Buffer.concat(chunks);
+}
+
+async function drawWidget(document: PDFKit.PDFDocument, widget: WidgetData, { renderer, text }: { renderer: ChartRenderer; text?: string }): Promise<void> {
+  if (text !== undefined) return void document.fontSize(11).text(text);
+  if (widget.error) return void document.fontSize(11).text(widget.error.message);
+  if (widget.chart?.spec) {
+    const size = { width: page.width - 2 * page.margin, height: page.height - document.y - page.margin - 20 };
+    const svg = await renderer.render({ spec: widget.chart.spec, format: 'svg', ...size });
+    svgToPdf(document, svg.toString(), page.margin, document.y, { ...size, preserveAspectRatio: 'xMidYMin meet' });
+    return;
+  }
+  drawTable(document, widget);
+}
+
+function drawTable(document: PDFKit.PDFDocument, { result }: WidgetData): void {
+  if (!result) return;
+  const columns = result.columns.slice(0, 8);
+  const width = (page.width - 2 * page.margin) / Math.max(columns.length, 1);
+  const line = (cells: readonly string[]): void => {
+    const y = document.y;
+    cells.forEach((cell, index) => document.text(cell.slice(0, 60), page.margin + index * width, y, { width: width - 6, lineBreak: false, ellipsis: true }));
+    document.y = y + 14;
+    document.x = page.margin;
+  };
+  document.fontSize(9).font('Helvetica-Bold');
+  line(columns.map(({ name }) => name));
+  document.font('Helvetica');
+  const shown = result.rows.slice(0, 30);
+  for (const row of shown) line(row.slice(0, 8).map(cellText));
+  if (result.rows.length > shown.length) line([`… and ${result.rows.length - shown.length} more rows`]);
+}
+
+async function toPng({ name, data }: ExportRequest, renderer: ChartRenderer): Promise<Buffer> {
+  const drawn = data.widgets.filter(({ chart }) => chart?.spec).map(({ name: title, chart }) => ({ ...chart!.spec!, title, width: 360, height: 220 }));
+  const specs = drawn.length > 0 ? drawn : [{ data: { values: [{}] }, mark: { type: 'text', text: 'No charts' }, encoding: {} }];
+  const rows = Math.ceil(specs.length / 2);
+  return renderer.render({ spec: { title: name, concat: specs, columns: 2, config: {} }, format: 'png', width: 800, height: rows * 280 });
+}

@@ -1,0 +1,39 @@
+import { parentPort } from 'node:worker_threads';
+
+import { Resvg } from '@resvg/resvg-js';
+
+interface Request {
+  readonly id: number;
+  readonly spec: Record<string, unknown>;
+  readonly format: 'svg' | 'png';
+  readonly width: number;
+  readonly height: number;
+  readonly scale: number;
+}
+
+/** Nothing is fetched: a specification that names an address gets nothing for it. */
+const noLoader = { load: () => Promise.reject(new Error('no network')), sanitize: () => Promise.reject(new Error('no network')), http: () => Promise.reject(new Error('no network')), file: () => Promise.reject(new Error('no files')) };
+
+// Vega is published as ES modules with a CommonJS build; loading it takes a third of a second, so it waits for the first chart.
+const libraries = Promise.all([import('vega'), import('vega-lite')]);
+
+async function render({ spec, format, width, height, scale }: Request): Promise<string | Uint8Array> {
+  const [vega, lite] = await libraries;
+  const sized = { ...spec, width, height, autosize: { type: 'fit', contains: 'padding' }, background: 'white' };
+  const compiled = lite.compile(sized as never).spec;
+  const view = new vega.View(vega.parse(compiled), { renderer: 'none', loader: noLoader as never, logLevel: vega.Error });
+  try {
+    const svg = await view.toSVG();
+    if (format === 'svg') return svg;
+    return new Resvg(svg, { fitTo: { mode: 'zoom', value: scale }, font: { loadSystemFonts: true } }).render().asPng();
+  } finally {
+    view.finalize();
+  }
+}
+
+parentPort!.on('message', (request: Request) => {
+  render(request).then(
+    (image) => parentPort!.postMessage({ id: request.id, image }),
+    (error: unknown) => parentPort!.postMessage({ id: request.id, problem: error instanceof Error ? error.message : 'the chart cannot be drawn' }),
+  );
+});

@@ -1,0 +1,34 @@
+import type { Caller } from '#platform/auth';
+import { newId } from '#platform/db';
+
+import type { DashboardService } from '../dashboard/dashboard.service';
+import { freePlace } from '../dashboard/layout';
+import type { Dashboard, Widget } from '../dashboard/model';
+import { policy } from '../policy';
+import type { QueryRunner } from '../ports';
+
+import { templateNamed, templates, widgetsFor, type Template } from './templates';
+
+/** Dashboards made in one step. */
+export class TemplateService {
+  constructor(private readonly parts: { readonly dashboards: DashboardService; readonly runner: QueryRunner }) {}
+
+  list(caller: Caller): readonly Template[] {
+    policy.require(caller, 'dashboard:read');
+    return templates;
+  }
+
+  async create(caller: Caller, { template: named, sourceId, name }: { template: string; sourceId?: string | null; name?: string | null }): Promise<Dashboard> {
+    policy.require(caller, 'dashboard:write');
+    const template = templateNamed(named);
+    const outline = await this.parts.runner.describe(caller, sourceId ?? template.sourceId ?? 'shop');
+    const widgets: Widget[] = [];
+    for (const { name: title, widgetType, question, width, height } of widgetsFor(template, outline)) {
+      const place = freePlace(widgets, { width, height });
+      const dataSource = { question, sourceId: outline.id };
+      widgets.push({ id: newId('wdg'), name: title, widgetType, position: place, dataSource, config: {} });
+    }
+    const document = { name: name?.trim() || template.title, description: template.description, visibility: 'private' as const, tags: ['template'], filters: [], widgets };
+    return this.parts.dashboards.insert(caller, document, `made from the template ${template.name}`);
+  }
+}

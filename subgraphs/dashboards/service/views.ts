@@ -1,0 +1,1 @@
+export type { StoredRun as RunView } from '../store/watch.store';
