@@ -40,7 +40,7 @@ export async function follow({ engine, door, sessionId, after, caller, requestId
   const result = await engine.subscribe({ source: door.subscription, variables: { id: sessionId, after: after ?? 0 }, context });
   if (!isStream(result)) return { refused: failureOf(result) };
   // Without a position only the present counts: the log is read from its beginning and the past is passed over.
-  const isPast = (event: GraphEvent): boolean => after === undefined && (Date.parse(event.timestamp) < startedAt || isGap(event));
+  const isPast = (event: GraphEvent): boolean => after === undefined && (new Date(event.timestamp).getTime() < startedAt || isGap(event));
   const bounded = boundedStream(result);
   const steps: AsyncIterableIterator<Step> = {
     async next() {

@@ -9,7 +9,8 @@ export interface GraphEvent {
   readonly sequence: number;
   readonly type: string;
   readonly data: unknown;
-  readonly timestamp: string;
+  /** A Date in process, text from another one: DateTime is either until it is written. */
+  readonly timestamp: string | Date;
   readonly sessionId?: string | null;
   readonly runId?: string | null;
   readonly messageId?: string | null;
