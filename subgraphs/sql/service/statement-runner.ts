@@ -80,7 +80,7 @@ export class StatementRunner {
       ...(request.parameters ? { parameters: request.parameters } : {}),
     });
     if (!checked.ok) throw errors.SQL_REJECTED({ reason: checked.errors[0]?.message ?? 'it is not allowed here' }, { details: { errors: checked.errors } });
-    const guarded = this.parts.rowGuard.apply(caller, source, checked);
+    const guarded = await this.parts.rowGuard.apply(caller, source, checked);
     const limits = {
       maxRows: request.maxRows ?? 1_000,
       maxBytes: this.parts.maxBytes,
