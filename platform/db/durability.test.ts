@@ -51,7 +51,7 @@ describe('the embedded database in a folder', () => {
   it('loses no acknowledged write and keeps no half of one when its process is killed, round after round', async () => {
     const dataDirectory = newDirectory();
     const acknowledged = new Set<string>();
-    for (let round = 0; round < 5; round += 1) {
+    for (let round = 0; round < 3; round += 1) {
       const writer = child('write', dataDirectory, String(round));
       await writer.line('open');
       const enough = 20 + ((round * 37) % 60);
@@ -67,7 +67,7 @@ describe('the embedded database in a folder', () => {
       const halves = [...stored].filter((id) => !stored.has(id.endsWith('-a') ? id.replace(/a$/, 'b') : id.replace(/b$/, 'a')));
       expect({ round, lost, halves }).toEqual({ round, lost: [], halves: [] });
     }
-    expect(acknowledged.size).toBeGreaterThan(100);
+    expect(acknowledged.size).toBeGreaterThan(60);
   });
 
   it('refuses a second process with one sentence that names the first, and serves it after the first has ended', async () => {

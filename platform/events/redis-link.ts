@@ -51,6 +51,7 @@ export class RedisLink {
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
       connectTimeout: 1_000,
+      disconnectTimeout: 100,
       retryStrategy: (attempt) => Math.min(1_000, 50 * attempt),
     });
     this.firstReady = new Promise((resolve) => this.client.once('ready', () => resolve()));

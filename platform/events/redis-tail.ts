@@ -30,6 +30,7 @@ export class RedisTail {
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
       connectTimeout: 1_000,
+      disconnectTimeout: 100,
       retryStrategy: (n: number) => Math.min(1_000, 50 * n),
     };
     this.client = new Redis(options.url, settings);

@@ -34,7 +34,17 @@ const holder = async (): Promise<void> => {
   });
 };
 
-const tasks: Readonly<Record<string, () => Promise<void>>> = { write: writer, hold: holder };
+/** Migrates with a folder whose files take their time, saying when each begins to be looked for. */
+const migrator = async (): Promise<void> => {
+  const { url, migrationUrl, folder } = JSON.parse(seed) as { url?: string; migrationUrl?: string; folder: string };
+  const db = await openDatabase({ dataDirectory, url, migrationUrl });
+  say('open');
+  await migrate(db, [{ name: 'slow', directory: folder }]);
+  await db.close();
+  say('migrated');
+};
+
+const tasks: Readonly<Record<string, () => Promise<void>>> = { write: writer, hold: holder, migrate: migrator };
 
 tasks[task]!().catch((error: unknown) => {
   say(error instanceof DirectoryInUse ? `refused ${error.message}` : `failed ${String(error)}`);
