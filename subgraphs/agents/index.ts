@@ -50,6 +50,8 @@ export interface AgentsDeps {
   readonly extraTools?: readonly AnyTool[];
   /** Runs at once in this process. @default 8 */
   readonly concurrency?: number;
+  /** A run whose process is gone is taken over after this. @default 15_000 */
+  readonly leaseMs?: number;
   /** How long an approval waits for a person. @default 86_400_000 // a day */
   readonly approvalTtlMs?: number;
 }
@@ -87,6 +89,7 @@ export function createAgentsSubgraph(deps: AgentsDeps): AgentsSubgraph {
     prices: deps.prices ?? (() => 0),
     tools,
     concurrency: deps.concurrency ?? 8,
+    leaseMs: deps.leaseMs ?? 15_000,
     approvalTtlMs: deps.approvalTtlMs ?? 86_400_000,
   });
   const approvals = new ApprovalService({ db, approvals: approvalStore, runs: runStore, runService: runs });

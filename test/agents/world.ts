@@ -3,22 +3,9 @@ import type { Caller } from '#platform/auth';
 import { createJobQueue } from '#platform/jobs';
 import { silentLogger } from '#platform/telemetry';
 
-import { agentsMigrations, createAgentsSubgraph, type AgentsDeps, type AgentsSubgraph, type DashboardPort, type DataPort } from '../../subgraphs/agents';
-import { ShopAnalyst } from '../chat/shop-analyst';
+import { agentsMigrations, createAgentsSubgraph, type AgentsDeps, type AgentsSubgraph, type DashboardPort } from '../../subgraphs/agents';
+import { ShopAnalyst, shopData } from '../../bench/chat/shop-analyst';
 import { testDatabase, type TestDatabase } from '../kit/database';
-
-/** The port over the small analyst of a real DuckDB. */
-export const shopData = (analyst: ShopAnalyst): DataPort => ({
-  async ask(caller, request) {
-    const answer = await analyst.ask(caller, { ...request, previous: null });
-    return { ...answer, clarification: answer.clarification?.question ?? null };
-  },
-  runSql: (caller, request) => analyst.runSql(caller, request),
-  async checkSql(_, { sql }) {
-    const allowed = /^\s*(select|with)\b/i.test(sql) && !/;|\b(drop|delete|insert|update|copy|attach)\b/i.test(sql);
-    return { allowed, reason: allowed ? null : 'it does more than read' };
-  },
-});
 
 /** Dashboards that only count what was made. */
 export class CountingDashboards implements DashboardPort {

@@ -4,7 +4,7 @@ import { silentLogger } from '#platform/telemetry';
 import { chatMigrations, createChatSubgraph, type ChatDeps, type ChatSubgraph } from '../../subgraphs/chat';
 import { testDatabase, type TestDatabase } from '../kit/database';
 
-import { ShopAnalyst } from './shop-analyst';
+import { ShopAnalyst } from '../../bench/chat/shop-analyst';
 
 export interface ChatWorld extends AsyncDisposable {
   readonly db: TestDatabase;

@@ -52,6 +52,7 @@ export interface RunServiceDeps extends RunDeps {
   readonly logger: Log;
   /** Runs at once in this process. */
   readonly concurrency: number;
+  readonly leaseMs: number;
 }
 
 const maxMessage = 20_000;
@@ -70,7 +71,7 @@ export class RunService {
         await executeRun(deps, { tenantId: job.tenantId, runId, signal });
         this.wake(runId);
       },
-      { concurrency: deps.concurrency, leaseMs: 15_000, onFailed: (job, error) => this.giveUp(job.tenantId, jobPayload.parse(job.payload).runId, error) },
+      { concurrency: deps.concurrency, leaseMs: deps.leaseMs, onFailed: (job, error) => this.giveUp(job.tenantId, jobPayload.parse(job.payload).runId, error) },
     );
   }
 

@@ -2,6 +2,7 @@ import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 
 import { errors } from '#platform/errors';
 
+import type { DataPort } from '../../subgraphs/agents';
 import type { Analyst, AnalystAnswer, QueryRows } from '../../subgraphs/chat';
 
 /** What a question means to this small analyst; its `tree`. */
@@ -121,3 +122,16 @@ const unanswered: AnalystAnswer = {
   sql: null, dialect: 'duckdb', sourceId: 'shop', queryId: null, explanation: null, confidence: 0.1, interpretation: [], unusedWords: [], alternatives: [],
   clarification: { question: 'Which number do you mean?', options: ['revenue', 'orders'] }, suggestions: [], warnings: [], tree: null, columns: [], rows: [], rowCount: 0, truncated: false,
 };
+
+/** The agents' port over the same analyst. */
+export const shopData = (analyst: ShopAnalyst): DataPort => ({
+  async ask(caller, request) {
+    const answer = await analyst.ask(caller, { ...request, previous: null });
+    return { ...answer, clarification: answer.clarification?.question ?? null };
+  },
+  runSql: (caller, request) => analyst.runSql(caller, request),
+  async checkSql(_, { sql }) {
+    const allowed = /^\s*(select|with)\b/i.test(sql) && !/;|\b(drop|delete|insert|update|copy|attach)\b/i.test(sql);
+    return { allowed, reason: allowed ? null : 'it does more than read' };
+  },
+});
