@@ -2,6 +2,7 @@ import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 
 import { readDuckdbQuery } from './duckdb-reader';
 import { UnreadableSql, type Query } from './ir';
+import { placesInCharacters } from './places';
 import { asNode, asNodes, asText } from './syntax-node';
 
 let connection: Promise<DuckDBConnection> | undefined;
@@ -19,7 +20,6 @@ async function open(): Promise<DuckDBConnection> {
   return instance.connect();
 }
 
-/** Where DuckDB counts bytes, this service counts characters. */
 const characters = (sql: string, bytes: number): number => Buffer.from(sql).subarray(0, bytes).toString().length;
 
 export interface ParsedDuckdb {
@@ -31,7 +31,7 @@ export async function parseDuckdb(sql: string): Promise<ParsedDuckdb> {
   // One connection for the process: parsing keeps no state, and opening takes longer than a thousand parses.
   connection ??= open();
   const reader = await (await connection).runAndReadAll('select json_serialize_sql($sql::varchar, skip_null := true, skip_empty := false)', { sql });
-  const answer = asNode(JSON.parse(asText(reader.getRows()[0]?.[0])));
+  const answer = asNode(JSON.parse(asText(reader.getRows()[0]?.[0]), placesInCharacters(sql, 'query_location')));
   if (answer.error === true) throw failure(sql, asText(answer.error_type), { message: asText(answer.error_message), position: answer.position });
   const statements = asNodes(answer.statements);
   if (statements.length !== 1) throw new UnreadableSql('exactly one statement is expected', 'security_violation');

@@ -4,6 +4,7 @@ import { deparseSync } from 'pgsql-parser';
 import { UnreadableSql } from './ir';
 import { namedToNumbered, numberedToNamed } from './named-parameters';
 import type { ParsedSql } from './parse';
+import { placesInCharacters } from './places';
 import { readPostgresQuery } from './postgres-reader';
 import { asNode, asNodes, type SyntaxNode } from './syntax-node';
 
@@ -25,7 +26,9 @@ export async function parsePostgres(sql: string): Promise<ParsedSql> {
 
 function parse(sql: string): SyntaxNode {
   try {
-    return asNode(parseSync(sql));
+    const tree = asNode(parseSync(sql));
+    const inCharacters = placesInCharacters(sql, 'location');
+    return inCharacters ? asNode(JSON.parse(JSON.stringify(tree), inCharacters)) : tree;
   } catch (thrown) {
     if (!(thrown instanceof Error) || thrown instanceof RangeError) throw thrown;
     const place = hasSqlDetails(thrown) ? (thrown.sqlDetails?.cursorPosition ?? -1) : -1;
