@@ -213,21 +213,21 @@ export const trainRole = (rows: RoleRows, role: string, keep: (question: number)
   for (let row = 0; row < label.length; row += 1) {
     if (!keep(rows.question[row]!)) continue;
     const plain = label[row] === 0 && rows.matrix[row * width + strength]! < 0.3 && rows.matrix[row * width + value]! < 0.3;
-    // Of the columns that nothing speaks of, one in three stands for all.
-    if (plain && row % 3 !== 0) continue;
+    // Of the columns that nothing speaks of, one in six stands for all.
+    if (plain && row % 6 !== 0) continue;
     chosen.push(row);
-    weights.push(plain ? 3 : 1);
+    weights.push(plain ? 6 : 1);
   }
   const matrix = new Float32Array(chosen.length * width);
   chosen.forEach((row, index) => matrix.set(rows.matrix.subarray(row * width, (row + 1) * width), index * width));
   return train(
     { columns: columnsOf(matrix, width), names: rows.names, target: Uint8Array.from(chosen, (row) => label[row]!), weights: Float32Array.from(weights) },
-    { objective: 'binary', trees: settings.trees, depth: settings.depth, learningRate: settings.rate, columnFraction: 0.5, rowFraction: 0.8, minChildWeight: 4, l2: 2, bins: 48, seed: 7 },
+    { objective: 'binary', trees: settings.trees, depth: settings.depth, learningRate: settings.rate, columnFraction: 0.4, rowFraction: 0.8, minChildWeight: 4, l2: 2, bins: 48, seed: 7 },
   );
 };
 
-export const scoreRole = (rows: RoleRows, model: BoostedModel, question: number, size: number): Float32Array => {
-  const scorer = new Scorer(model);
+// eslint-disable-next-line max-params
+export const scoreRole = (rows: RoleRows, scorer: Scorer, question: number, size: number): Float32Array => {
   const result = new Float32Array(size);
   for (let row = rows.first[question]!; row < rows.first[question + 1]!; row += 1) result[rows.item[row]!] = 1 / (1 + Math.exp(-scorer.score(rows.matrix, row * rows.names.length)));
   return result;
@@ -257,7 +257,7 @@ export const trainRefine = (prepared: readonly Prepared[], sketch: SketchRows, k
   for (const head of sketchHeads) {
     const target = Uint8Array.from(chosen, (row) => prepared[row]!.example.gold.sketch[head]);
     const binary = sketchLabels[head].length === 2;
-    models[head] = train({ columns, names: sketch.names, target }, { objective: binary ? 'binary' : 'multiclass', trees: binary ? 60 : 45, depth: 4, learningRate: 0.1, columnFraction: 0.4, rowFraction: 0.8, minChildWeight: 3, l2: 3, bins: 32, seed: 5 });
+    models[head] = train({ columns, names: sketch.names, target }, { objective: binary ? 'binary' : 'multiclass', trees: binary ? 45 : 35, depth: 4, learningRate: 0.12, columnFraction: 0.35, rowFraction: 0.8, minChildWeight: 3, l2: 3, bins: 32, seed: 5 });
   }
   return models;
 };

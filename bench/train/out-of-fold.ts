@@ -4,79 +4,81 @@ import { columnRoles } from './gold';
 import type { ColumnRole } from './gold';
 import { columnRows, predictContext, predictRefine, predictSketch, prepare, scoreRole, sketchHeads, sketchRows, tableRoles, tableRows, trainContext, trainRefine, trainRole, trainSketch } from './heads';
 import type { Prepared, TableRole, TreeSettings } from './heads';
+import { Scorer } from '#platform/boosting';
+
+import type { HeadModels } from '../../subgraphs/sql/service/engine/learned/weights';
 import { sketchLabels } from '../../subgraphs/sql/service/engine/heads/types';
 
 export interface Judged extends Prepared {
+  readonly shares: readonly (Float32Array | undefined)[];
   readonly sketch: Float32Array;
   readonly roles: Record<ColumnRole | TableRole, Float32Array>;
 }
 
 export const note = (text: string): void => console.error(`${new Date().toISOString().slice(11, 19)} ${text}`);
 
+export type Heads = Pick<HeadModels, 'sketch' | 'context' | 'guess' | 'refine' | 'roles'>;
+
 export interface FoldOptions {
   readonly folds: number;
   readonly settings: TreeSettings;
-  /** Only databases of these folds are predicted; the rest keeps empty numbers. */
-  readonly only?: readonly number[];
+  /** Also trains heads on all databases, to be shipped. */
+  readonly all?: boolean;
 }
 
-export const judgeOutOfFold = (examples: readonly Example[], { folds, settings }: FoldOptions): Judged[] => {
+export interface OutOfFold {
+  readonly judged: Judged[];
+  /** Heads that did not see the databases of fold 0. */
+  readonly withoutFirst: Heads;
+  readonly shipped?: Heads;
+}
+
+export const judgeOutOfFold = (examples: readonly Example[], { folds, settings, all = false }: FoldOptions): OutOfFold => {
   const { prepared } = prepare(examples);
-  const sketch: Float32Array[] = new Array<Float32Array>(prepared.length);
-  for (let fold = 0; fold < folds; fold += 1) {
-    const models = trainSketch(prepared.filter((row) => row.example.db.fold !== fold));
-    prepared.forEach((row, at) => {
-      if (row.example.db.fold === fold) sketch[at] = predictSketch(models, row.indices);
-    });
-  }
-  const context: (Float32Array | undefined)[][] = [];
-  for (let fold = 0; fold < folds; fold += 1) {
-    const model = trainContext(prepared.filter((row) => row.example.db.fold !== fold));
-    prepared.forEach((row, at) => {
-      if (row.example.db.fold === fold) context[at] = predictContext(model, row);
-    });
-  }
+  const foldOf = (at: number): number => prepared[at]!.example.db.fold;
+  const count = prepared.length;
+  // Fold −1 holds nobody: its models see everything.
+  const passes = [...Array.from({ length: folds }, (_, fold) => fold), ...(all ? [-1] : [])];
+  const first = { refine: {}, roles: {} } as Record<string, unknown> & { refine: Record<string, unknown>; roles: Record<string, unknown> };
+  const shipped = { refine: {}, roles: {} } as typeof first;
+  const keepers = (fold: number): (typeof first)[] => (fold === 0 ? [first] : fold === -1 ? [shipped] : []);
+  /** Trains for each pass, and predicts the rows of its fold. */
+  const stage = <M, R>(fit: (keep: (at: number) => boolean) => M, predict: (model: M, at: number) => R, store: (heads: typeof first, model: M) => void): R[] => {
+    const out = new Array<R>(count);
+    for (const fold of passes) {
+      const model = fit((at) => foldOf(at) !== fold);
+      for (let at = 0; at < count; at += 1) if (foldOf(at) === fold) out[at] = predict(model, at);
+      for (const heads of keepers(fold)) store(heads, model);
+    }
+    return out;
+  };
+  const select = (keep: (at: number) => boolean): Prepared[] => prepared.filter((_, at) => keep(at));
+  const sketch = stage((keep) => trainSketch(select(keep)), (model, at) => predictSketch(model, prepared[at]!.indices), (heads, model) => (heads.sketch = model));
+  const context = stage((keep) => trainContext(select(keep)), (model, at) => predictContext(model, prepared[at]!), (heads, model) => (heads.context = model));
   note('sketch and context heads done');
   const guessRows = tableRows(prepared, sketch);
-  const guess: Float32Array[] = [];
-  for (let fold = 0; fold < folds; fold += 1) {
-    const model = trainRole(guessRows, 'from', (question) => prepared[question]!.example.db.fold !== fold, settings);
-    prepared.forEach((row, at) => {
-      if (row.example.db.fold === fold) guess[at] = scoreRole(guessRows, model, at, row.example.linked.schema.tables.length);
-    });
-  }
+  const tablesOf = (at: number): number => prepared[at]!.example.linked.schema.tables.length;
+  const columnsOf = (at: number): number => prepared[at]!.example.linked.schema.columns.length;
+  const guess = stage((keep) => trainRole(guessRows, 'from', keep, settings), (model, at) => scoreRole(guessRows, new Scorer(model), at, tablesOf(at)), (heads, model) => (heads.guess = model));
   const dense = sketchRows(prepared, { sketch, context, tables: guess });
-  const refined: Float32Array[] = [];
-  for (let fold = 0; fold < folds; fold += 1) {
-    const models = trainRefine(prepared, dense, (question) => prepared[question]!.example.db.fold !== fold);
-    prepared.forEach((row, at) => {
-      if (row.example.db.fold === fold) refined[at] = predictRefine(models, dense.rows[at]!);
-    });
-  }
+  const refined = stage((keep) => trainRefine(prepared, dense, keep), (model, at) => predictRefine(model, dense.rows[at]!), (heads, model) => Object.assign(heads.refine, model));
   note('second stage of the sketch done');
   const rows = columnRows(prepared, { sketch: refined, context, tables: guess });
   note(`${rows.question.length} column rows of ${rows.names.length} features`);
   const roles = prepared.map(() => ({}) as Record<ColumnRole | TableRole, Float32Array>);
   for (const role of columnRoles) {
-    for (let fold = 0; fold < folds; fold += 1) {
-      const model = trainRole(rows, role, (question) => prepared[question]!.example.db.fold !== fold, settings);
-      prepared.forEach((row, at) => {
-        if (row.example.db.fold === fold) roles[at]![role] = scoreRole(rows, model, at, row.example.linked.schema.columns.length);
-      });
-    }
+    const scores = stage((keep) => trainRole(rows, role, keep, settings), (model, at) => scoreRole(rows, new Scorer(model), at, columnsOf(at)), (heads, model) => (heads.roles[role] = model));
+    scores.forEach((values, at) => (roles[at]![role] = values));
     note(`role ${role} done`);
   }
   const tables = tableRows(prepared, refined, roles);
   for (const role of tableRoles) {
-    for (let fold = 0; fold < folds; fold += 1) {
-      const model = trainRole(tables, role, (question) => prepared[question]!.example.db.fold !== fold, settings);
-      prepared.forEach((row, at) => {
-        if (row.example.db.fold === fold) roles[at]![role] = scoreRole(tables, model, at, row.example.linked.schema.tables.length);
-      });
-    }
+    const scores = stage((keep) => trainRole(tables, role, keep, settings), (model, at) => scoreRole(tables, new Scorer(model), at, tablesOf(at)), (heads, model) => (heads.roles[role] = model));
+    scores.forEach((values, at) => (roles[at]![role] = values));
   }
   note('table roles done');
-  return prepared.map((row, at) => ({ ...row, sketch: refined[at]!, roles: roles[at]! }));
+  const judged = prepared.map((row, at) => ({ ...row, sketch: refined[at]!, roles: roles[at]!, shares: context[at]! }));
+  return { judged, withoutFirst: first as unknown as Heads, ...(all ? { shipped: shipped as unknown as Heads } : {}) };
 };
 
 /** Accuracy of each head on plain (and reworded) questions. */

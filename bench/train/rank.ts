@@ -26,6 +26,7 @@ export const beamInput = (judged: Judged): BeamInput => ({
   mentions: judged.mentions,
   sketch: sketchOf(judged.sketch),
   roles: judged.roles,
+  context: judged.shares,
 });
 
 export interface CandidateSet {
@@ -86,23 +87,26 @@ export const buildCandidates = (judged: readonly Judged[], limits: BeamLimits = 
   return { names: writer.names, questions };
 };
 
+const LIST = 40;
+
 export const trainRanker = (set: CandidateSet, rows: readonly RankedQuestion[]): BoostedModel => {
-  const usable = rows.filter((question) => question.right.includes(1) && question.right.includes(0));
+  // The likeliest candidates teach most; a right one further down is kept out of training rather than all before it kept in.
+  const usable = rows.filter((question) => question.right.subarray(0, LIST).includes(1) && question.right.subarray(0, LIST).includes(0));
   const width = set.names.length;
-  const count = usable.reduce((sum, question) => sum + question.features.length, 0);
+  const count = usable.reduce((sum, question) => sum + Math.min(LIST, question.features.length), 0);
   const matrix = new Float32Array(count * width);
   const target = new Uint8Array(count);
   let at = 0;
   for (const question of usable) {
-    question.features.forEach((row, index) => {
+    question.features.slice(0, LIST).forEach((row, index) => {
       matrix.set(row, at * width);
       target[at] = question.right[index]!;
       at += 1;
     });
   }
   return train(
-    { columns: columnsOf(matrix, width), names: set.names, target, groups: usable.map((question) => question.features.length) },
-    { objective: 'rank', trees: 220, depth: 5, learningRate: 0.08, minChildWeight: 0.5, l2: 3, columnFraction: 0.4, rowFraction: 1, bins: 48, seed: 11 },
+    { columns: columnsOf(matrix, width), names: set.names, target, groups: usable.map((question) => Math.min(LIST, question.features.length)) },
+    { objective: 'rank', trees: 260, depth: 5, learningRate: 0.08, minChildWeight: 0.5, l2: 3, columnFraction: 0.4, rowFraction: 1, bins: 48, seed: 11 },
   );
 };
 

@@ -15,6 +15,8 @@ export interface BeamInput {
   readonly mentions: Mentions;
   readonly sketch: Sketch;
   readonly roles: LearnedRoles;
+  /** Shares of the roles by the words around each column's mention, in the order of `contextRoles`. */
+  readonly context: readonly (ArrayLike<number> | undefined)[];
 }
 
 /** A condition with what it used up of the question. */

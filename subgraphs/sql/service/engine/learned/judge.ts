@@ -36,7 +36,7 @@ export class Judge {
     const tables = this.guesses(mentions, linear);
     const numbers = this.refined(mentions, { linear, context, tables });
     const roles = this.columnRoles(mentions, { numbers, context, tables });
-    return { question, mentions, sketch: sketchOf(numbers), roles, numbers };
+    return { question, mentions, sketch: sketchOf(numbers), roles, context, numbers };
   }
 
   private linear(question: LinkedQuestion): Float32Array {

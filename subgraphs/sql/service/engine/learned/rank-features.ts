@@ -88,35 +88,29 @@ export class RankFeatures {
   /** One row per draft, in the drafts' order (the greatest sum first). */
   rows(input: BeamInput, drafts: readonly Draft[]): Float32Array[] {
     const common = shared(input);
-    const best = drafts[0]?.score ?? 0;
     const bestParts: Record<string, number> = {};
     for (const draft of drafts) for (const [name, value] of Object.entries(draft.parts)) bestParts[name] = Math.max(bestParts[name] ?? -Infinity, value);
-    return drafts.map((draft, rank) => this.row(input, draft, { rank, best, bestParts, common }).slice());
+    return drafts.map((draft) => this.row(input, draft, { bestParts, common }).slice());
   }
 
-  private row(input: BeamInput, draft: Draft, context: { rank: number; best: number; bestParts: Record<string, number>; common: Shared }): Float32Array {
+  private row(input: BeamInput, draft: Draft, context: { bestParts: Record<string, number>; common: Shared }): Float32Array {
     const write = this.writer;
     const { question, mentions, sketch, roles } = input;
     const { show, where, clauses, nesting } = draft;
     const { common } = context;
     write.begin();
-    write.add('score', draft.score);
-    write.add('gap', context.best - draft.score);
-    write.add('rank', context.rank);
-    for (const name of ['where', 'show', 'columns', 'clauses', 'nesting', 'tables', 'distinct', 'sum'] as const) {
+    // The plain sum and its rank are left out on purpose: with them the trees lean on the sum and choose worse.
+    for (const name of ['where', 'show', 'columns', 'clauses', 'nesting', 'tables', 'distinct'] as const) {
       write.add(`part:${name}`, draft.parts[name]);
       write.add(`lag:${name}`, context.bestParts[name]! - draft.parts[name]!);
     }
     const labels = labelsOf(draft);
-    let total = 0;
     for (const head of sketchHeadNames) {
       const row = sketch[head] as Readonly<Record<string, number>>;
       const own = row[labels[head]]!;
-      total += own;
       write.add(`head:${head}`, own);
       if (sketchLabels[head].length > 2) write.add(`headGap:${head}`, Math.max(...Object.values(row)) - own);
     }
-    write.add('heads', total);
     // Structure.
     write.add('items', show.entries.length);
     write.add('plainItems', show.entries.filter((entry) => entry.kind === 'column').length);
@@ -164,6 +158,7 @@ export class RankFeatures {
     }
     write.add('unexplained', unexplained);
     write.add('explained', explained);
+    spanFit(write, input, draft, common);
     let unmentioned = 0;
     for (const column of usedIds) {
       const strength = Math.max(mentions.columns[column]![0]?.strength ?? 0, mentions.values[column]![0]?.strength ?? 0);
@@ -237,6 +232,84 @@ export class RankFeatures {
     return write.end();
   }
 }
+
+const roleIndex = { none: 0, select: 1, aggregate: 2, where: 3, group: 4, order: 5 } as const;
+
+/** Does each mention serve the clause that the words around it ask for? */
+const spanFit = (write: RowWriter, { context, mentions, roles, question }: BeamInput, draft: Draft, common: Shared): void => {
+  const rolesOf = new Map<number, number[]>();
+  const use = (column: SchemaColumn | undefined, role: keyof typeof roleIndex): void => {
+    if (column) rolesOf.set(column.id, [...(rolesOf.get(column.id) ?? []), roleIndex[role]]);
+  };
+  for (const entry of draft.show.entries) use(entry.column, entry.kind === 'aggregate' ? 'aggregate' : 'select');
+  for (const atom of draft.where.atoms) use(atom.column, 'where');
+  use(draft.clauses.group, 'group');
+  use(draft.clauses.having?.column, 'aggregate');
+  use(draft.clauses.sort?.column, draft.clauses.sort?.fn ? 'aggregate' : 'order');
+  let fit = 0;
+  let worst = 0;
+  let selectLeft = 0;
+  let whereLeft = 0;
+  for (const span of common.spans) {
+    let best = -6;
+    let wantsSelect = 0;
+    let wantsWhere = 0;
+    let served = false;
+    for (const id of span.columns) {
+      const shares = context[id];
+      if (!shares) continue;
+      wantsSelect = Math.max(wantsSelect, shares[1]!);
+      wantsWhere = Math.max(wantsWhere, shares[3]!);
+      const own = rolesOf.get(id);
+      if (own) served = true;
+      const share = own ? Math.max(...own.map((role) => shares[role]!)) : 0;
+      best = Math.max(best, Math.log(Math.max(0.0025, share)));
+    }
+    if (!served) {
+      const first = [...span.columns][0]!;
+      best = Math.log(Math.max(0.01, context[first]?.[0] ?? 0.3));
+      selectLeft = Math.max(selectLeft, wantsSelect);
+      whereLeft = Math.max(whereLeft, wantsWhere);
+    }
+    fit += best;
+    worst = Math.min(worst, best);
+  }
+  write.add('spanFit', fit);
+  write.add('spanWorst', worst);
+  write.add('spanSelectLeft', selectLeft);
+  write.add('spanWhereLeft', whereLeft);
+  // How each shown column stands among the columns that its words could mean.
+  let beaten = 0;
+  let gap = 0;
+  let weakest = 1;
+  for (const entry of draft.show.entries) {
+    if (!entry.column) continue;
+    const link = mentions.columns[entry.column.id]![0];
+    weakest = Math.min(weakest, link?.strength ?? 0);
+    if (!link) continue;
+    for (const rival of mentions.rivals[link.from] ?? []) {
+      if (rival.column === entry.column.id || rolesOf.has(rival.column)) continue;
+      if (rival.strength > link.strength + 0.02) beaten += 1;
+      gap = Math.max(gap, rival.strength - link.strength);
+    }
+  }
+  write.add('showBeaten', beaten);
+  write.add('showGap', gap);
+  write.add('showWeakest', weakest);
+  const tables = new Set(draft.show.entries.flatMap((entry) => entry.column?.table ?? []));
+  let first: SchemaTable | undefined;
+  let from = Infinity;
+  for (const link of question.tables) {
+    if (link.strength < 0.7 || link.from >= from) continue;
+    from = link.from;
+    first = link.table;
+  }
+  write.add('showsFirstTable', first && tables.has(first));
+  write.add('fromOdds', draft.through.reduce((sum, table) => sum + Math.log(Math.max(0.01, roles.from[table.id]!)), 0));
+  let idle = 0;
+  for (const table of draft.through) if ((mentions.tables[table.id]![0]?.strength ?? 0) < 0.5) idle += 1;
+  write.add('idleTables', idle);
+};
 
 const sameEquality = (draft: Draft): boolean => {
   const seen = new Set<SchemaColumn>();

@@ -1,0 +1,80 @@
+/**
+ * `npm run eval -- --questions FILE.jsonl --databases DIR --out FILE.jsonl [--engine semantic|llm|auto] [--min-confidence P]`
+ * Answers every question (or dialogue turn) and writes `{id, sql, confidence, engine, ms}` a line. Gold SQL is never read.
+ */
+import { createWriteStream } from 'node:fs';
+import { parseArgs } from 'node:util';
+
+import { createSemanticEngine } from '../../subgraphs/sql/service/engine';
+import type { SemanticEngine } from '../../subgraphs/sql/service/engine';
+import type { QueryTree } from '../../subgraphs/sql/service/engine';
+import { draftModel } from '../../subgraphs/sql/service/semantic-model';
+import { readDialogues } from './questions';
+import { Sources } from './sources';
+
+const usage = 'npm run eval -- --questions FILE.jsonl --databases DIR --out FILE.jsonl [--engine semantic|llm|auto] [--min-confidence P]';
+
+const fail = (message: string): never => {
+  console.error(`${message}\n${usage}`);
+  process.exit(64);
+};
+
+const readOptions = () => {
+  const { values } = parseArgs({
+    options: {
+      questions: { type: 'string' },
+      databases: { type: 'string' },
+      out: { type: 'string' },
+      engine: { type: 'string', default: 'semantic' },
+      'min-confidence': { type: 'string', default: '0' },
+    },
+  });
+  const { questions, databases, out, engine } = values;
+  if (!questions || !databases || !out) return fail('--questions, --databases and --out are needed.');
+  if (!['semantic', 'llm', 'auto'].includes(engine)) return fail(`--engine is semantic, llm or auto, not ${engine}.`);
+  // Questions are answered without a model here: `auto` is then the semantic engine, as in a deployment without one.
+  if (engine === 'llm') return fail('--engine llm needs a configured model; none is.');
+  const least = Number(values['min-confidence']);
+  if (!(least >= 0 && least <= 1)) return fail('--min-confidence is a number from 0 to 1.');
+  return { questions, databases, out, least };
+};
+
+const main = async (): Promise<void> => {
+  const { questions, databases, out, least } = readOptions();
+  const sources = new Sources(databases);
+  const engines = new Map<string, SemanticEngine | undefined>();
+  const engineOf = async (id: string): Promise<SemanticEngine | undefined> => {
+    if (!engines.has(id)) {
+      const source = await sources.get(id);
+      engines.set(id, source && createSemanticEngine(source.catalog, draftModel(source.catalog)));
+    }
+    return engines.get(id);
+  };
+  const file = createWriteStream(out);
+  const times: number[] = [];
+  let answered = 0;
+  for (const { databaseId, turns } of readDialogues(questions)) {
+    const engine = await engineOf(databaseId);
+    let lastTree: QueryTree | undefined;
+    for (const { id, question } of turns) {
+      const started = performance.now();
+      const generation = engine?.generate(question, lastTree ? { lastTree } : {});
+      const ms = performance.now() - started;
+      times.push(ms);
+      // The dialogue goes on from the reading, shown or not.
+      if (generation?.tree) lastTree = generation.tree;
+      const isSure = generation?.sql != null && generation.confidence >= least;
+      if (isSure) answered += 1;
+      file.write(`${JSON.stringify({ id, sql: isSure ? generation.sql : null, confidence: generation?.confidence ?? 0, engine: 'semantic', ms: Math.round(ms * 100) / 100 })}\n`);
+    }
+  }
+  await new Promise<void>((resolve) => file.end(resolve));
+  await sources.close();
+  times.sort((a, b) => a - b);
+  console.log(`${times.length} questions, ${answered} answered; ${times[Math.floor(times.length / 2)]?.toFixed(1)} ms median, ${times[Math.floor(times.length * 0.95)]?.toFixed(1)} ms p95`);
+};
+
+void main().catch((thrown: unknown) => {
+  console.error(thrown);
+  process.exitCode = 1;
+});
