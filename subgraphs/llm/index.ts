@@ -96,6 +96,7 @@ export function createLlmSubgraph(deps: LlmDependencies): LlmSubgraph {
   const directory = new ConfigDirectory({
     db,
     store: configStore,
+    calls: callStore,
     secrets,
     deployment,
     network,

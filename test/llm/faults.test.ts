@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 import { generateText, streamText, type ModelMessage } from 'ai';
 
 import { findAppError } from '#platform/errors';
@@ -140,6 +142,28 @@ describe('L1: a provider that refuses', () => {
     expect(answer.status).toBe(503);
     expect(answer.headers.get('retry-after')).toBe('7');
     expect(await answer.json()).toMatchObject({ error: { type: 'server_error', code: 'llm_unavailable' } });
+  });
+});
+
+describe('what a failure may be written with', () => {
+  it.each([
+    ['500', status(500)],
+    ['401', status(401, {}, 'Incorrect API key provided: sk-canary-key-12345678')],
+    ['400', status(400, {}, 'bad value near: canary in the prompt')],
+    ['a cut socket', cut()],
+    ['nonsense', { kind: 'raw', body: 'canary-echo {' } as const],
+  ])('holds neither prompt nor key nor address, on %s', async (_name, script) => {
+    await using two = await twoProviders();
+    await two.world.configure({
+      providers: [provider({ name: 'first', url: two.first.url, apiKey: 'sk-canary-key-12345678' })],
+      fallbackChain: [],
+    });
+    two.first.fallback = script;
+    const error: unknown = await two.world.run(ask, question('my canary-prompt')).catch((thrown: unknown) => thrown);
+    const everything = inspect(error, { depth: 20, showHidden: true }) + JSON.stringify(error);
+    expect(everything).not.toContain('canary-prompt');
+    expect(everything).not.toContain('canary-key');
+    expect(everything).not.toContain(new URL(two.first.url).port);
   });
 });
 

@@ -167,6 +167,18 @@ describe('the official OpenAI client, unchanged', () => {
     await expect(client.models.retrieve('other')).rejects.toBeInstanceOf(NotFoundError);
   });
 
+  it('gets OpenAI’s shape for what does not exist, for bodies that are no JSON and for too much of it', async () => {
+    const send = (path: string, body: string): Promise<Response> =>
+      fetch(world.url + path, { method: 'POST', headers: { authorization: `Bearer ${world.admin.tenantId}` }, body });
+    const [unknown, broken, large] = [
+      await send('/images/generations', '{}'),
+      await send('/chat/completions', '{"model": '),
+      await send('/chat/completions', JSON.stringify({ messages: 'x'.repeat(3_000_000) })),
+    ];
+    expect([unknown.status, broken.status, large.status]).toEqual([404, 400, 413]);
+    for (const answer of [unknown, broken, large]) expect(await answer.json()).toMatchObject({ error: { type: 'invalid_request_error' } });
+  });
+
   it('gets embeddings of a provider, as numbers from base64', async () => {
     const { data } = await client.embeddings.create({ model: 'fake/embedder', input: ['abc', 'de'] });
     expect(data.map(({ embedding }) => embedding)).toEqual([

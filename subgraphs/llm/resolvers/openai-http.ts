@@ -78,6 +78,10 @@ export function openAiHttp({ routes, embeddings, authenticate, bodyMaxBytes = 2_
       response.json(toModel(found.provider.name, found.model));
     }),
   );
+  router.all('/v1/*rest', (request, response) => {
+    const message = `Unknown request URL: ${request.method} /v1/${[request.params.rest].flat().join('/').slice(0, 100)}.`;
+    response.status(404).json({ error: { message, type: 'invalid_request_error', param: null, code: 'unknown_url' } });
+  });
   // Express tells an error handler by its four parameters.
   // eslint-disable-next-line max-params
   router.use('/v1', (error: unknown, _request: Request, response: Response, next: NextFunction) => {

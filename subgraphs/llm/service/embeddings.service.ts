@@ -56,10 +56,11 @@ export class EmbeddingsService {
       return { model: `${target.provider.name}/${model}`, vectors: result.embeddings, tokens: result.usage?.tokens ?? 0 };
     } catch (error) {
       if (signal.aborted) throw error;
-      const { reason } = toAttemptFailed(error);
+      const failure = toAttemptFailed(error);
+      const { reason } = failure;
       throw errors.LLM_UNAVAILABLE(
         { hint: `${target.provider.name} ${reason}` },
-        { details: { reasons: { [`${target.provider.name}/${model}`]: reason }, retryAfterSeconds: 5 }, cause: error },
+        { details: { reasons: { [`${target.provider.name}/${model}`]: reason }, retryAfterSeconds: 5 }, cause: failure },
       );
     }
   }

@@ -1,6 +1,7 @@
 import type { Database } from '#platform/db';
 import type { Logger } from '#platform/telemetry';
 
+import type { CallStore } from '../../store/call.store';
 import type { ConfigStore, StoredConfig } from '../../store/config.store';
 import type { LlmTables } from '../../store/rows';
 import type { SecretBox } from '../secrets/secret-box';
@@ -16,6 +17,7 @@ export interface DeploymentProvider {
 export interface ConfigDirectoryDeps extends Pick<ActivateOptions, 'network' | 'guards' | 'analyst'> {
   readonly db: Database<LlmTables>;
   readonly store: ConfigStore;
+  readonly calls: CallStore;
   readonly secrets: SecretBox;
   readonly deployment: readonly DeploymentProvider[];
   readonly logger: Logger;
@@ -103,7 +105,24 @@ export class ConfigDirectory {
     const config = activate({ tenantId, settings, keys, network, guards, analyst });
     if (this.held.size >= mostTenants) this.held.delete(this.held.keys().next().value!);
     this.held.set(tenantId, { config, checkedAt: Date.now(), checking: false });
+    void this.learn(tenantId, config);
     return config;
+  }
+
+  /** What earlier processes measured, so that a restart does not forget which model is fast. */
+  private async learn(tenantId: string, { targets }: ActiveConfig): Promise<void> {
+    try {
+      const since = new Date(Date.now() - 3_600_000);
+      const rows = await this.deps.db.inTenant(tenantId, (tx) => this.deps.calls.performance(tx, tenantId, since));
+      for (const { provider, model, first_token_p50: firstTokenMs, p50: totalMs } of rows) {
+        targets.find((target) => target.provider.name === provider && target.model === model)?.guard.seed({ firstTokenMs, totalMs });
+      }
+    } catch (error) {
+      this.deps.logger.warn(
+        { event: 'llm.history_failed', tenantId, err: error },
+        'earlier latencies could not be read; models count as unmeasured',
+      );
+    }
   }
 
   // A key sealed under an earlier ENCRYPTION_KEY does not open. The provider then answers 401 and the reason is in every decision.

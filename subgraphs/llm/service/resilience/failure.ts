@@ -52,19 +52,19 @@ export function toAttemptFailed(thrown: unknown): AttemptFailed {
   if (thrown instanceof AttemptFailed) return thrown;
   let succeeded = false;
   for (let error = thrown, depth = 0; error && depth < 6; error = (error as { cause?: unknown }).cause, depth += 1) {
-    if (error instanceof AddressRefused) return new AttemptFailed('address_refused', { hint: error.message, cause: thrown });
-    if (unusable.some((type) => type.isInstance(error))) return new AttemptFailed('invalid_output', { cause: thrown });
+    if (error instanceof AddressRefused) return new AttemptFailed('address_refused', { hint: error.message, cause: witness(thrown) });
+    if (unusable.some((type) => type.isInstance(error))) return new AttemptFailed('invalid_output', { cause: witness(thrown) });
     const { code } = error as { readonly code?: unknown };
-    if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return new AttemptFailed('invalid_output', { cause: thrown });
-    if (typeof code === 'string' && /^(UND_ERR_|E[A-Z]+$)/.test(code)) return new AttemptFailed('connection', { cause: thrown });
+    if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return new AttemptFailed('invalid_output', { cause: witness(thrown) });
+    if (typeof code === 'string' && /^(UND_ERR_|E[A-Z]+$)/.test(code)) return new AttemptFailed('connection', { cause: witness(thrown) });
     if (!APICallError.isInstance(error) || error.statusCode === undefined) continue;
     if (error.statusCode >= 400) return fromStatus(error, error.statusCode);
     // A success whose body could not be used arrives as an APICallError too: by a socket that closed, or by what it said.
     succeeded = true;
     if (error.cause === undefined) break;
-    if ((error.cause as Error).message === 'terminated') return new AttemptFailed('connection', { cause: thrown });
+    if ((error.cause as Error).message === 'terminated') return new AttemptFailed('connection', { cause: witness(thrown) });
   }
-  return new AttemptFailed(succeeded ? 'invalid_output' : 'connection', { cause: thrown });
+  return new AttemptFailed(succeeded ? 'invalid_output' : 'connection', { cause: witness(thrown) });
 }
 
 function fromStatus(error: APICallError, status: number): AttemptFailed {
@@ -74,9 +74,26 @@ function fromStatus(error: APICallError, status: number): AttemptFailed {
     status,
     ...(retryAfterMs === null ? {} : { retryAfterMs }),
     ...(reason === 'bad_request' ? { hint: printable(error.message) } : {}),
-    cause: error,
+    cause: witness(error),
   });
 }
+
+/**
+ * What a log may hold of an SDK's error: its name, code and first words. The error itself carries the prompt, the address and the
+ * headers of the request, and would take them wherever it is written.
+ */
+function witness(thrown: unknown): Error {
+  const { name, message, code } = (thrown ?? {}) as { readonly name?: unknown; readonly message?: unknown; readonly code?: unknown };
+  const known = new Error(printable(wordsOf(message ?? thrown)));
+  known.name = `${wordsOf(name ?? 'Error')}${typeof code === 'string' ? ` ${code}` : ''}`;
+  delete known.stack;
+  const { cause } = (thrown ?? {}) as { readonly cause?: unknown };
+  return cause === undefined || cause === thrown
+    ? known
+    : Object.assign(known, { cause: printable(wordsOf((cause as Error | null)?.message ?? cause)) });
+}
+
+const wordsOf = (value: unknown): string => (typeof value === 'string' ? value : `(${typeof value})`);
 
 /** `Retry-After` in milliseconds (RFC 9110 §10.2.3: seconds or a date), or OpenAI's `retry-after-ms`. */
 export function readRetryAfter(headers: Readonly<Record<string, string | undefined>>, now = Date.now()): number | null {

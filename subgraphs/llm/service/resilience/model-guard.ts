@@ -90,6 +90,12 @@ export class ModelGuard {
     this.total.add(totalMs);
   }
 
+  /** Medians of earlier calls, where this process has made none yet. */
+  seed({ firstTokenMs, totalMs }: { readonly firstTokenMs: number | null; readonly totalMs: number | null }): void {
+    if (firstTokenMs !== null && this.firstToken.value === null) this.firstToken.add(firstTokenMs);
+    if (totalMs !== null && this.total.value === null) this.total.add(totalMs);
+  }
+
   get waitMs(): number {
     const open = this.breaker.state === CircuitState.Open ? this.openUntil - this.now() : 0;
     return Math.max(0, open, this.silentUntil - this.now());

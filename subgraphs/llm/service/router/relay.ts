@@ -87,7 +87,7 @@ export function relay({ opened, clock, options, onEnd }: RelayOptions): Readable
     }
     const failed = toAttemptFailed(explained);
     // A socket that closes after the first token is an answer broken off, whatever closed it.
-    const failure = failed.reason === 'connection' ? new AttemptFailed('interrupted', { ...failed.facts, cause: thrown }) : failed;
+    const failure = failed.reason === 'connection' ? new AttemptFailed('interrupted', failed.facts) : failed;
     const error = end({ how: 'interrupted', failure });
     if (error) controller.enqueue({ type: 'error', error });
     controller.close();
