@@ -24,8 +24,17 @@ const systemTables = ['mysql_system_tables.sql', 'mysql_performance_tables.sql',
 /** What mariadb-install-db does; that script wants a program of another package. */
 function bootstrap(program: string, options: readonly string[]): void {
   const folder = '/usr/share/mysql';
-  const input = ['create database if not exists mysql;', 'use mysql;', 'set @auth_root_socket = null;', ...systemTables.map((name) => readFileSync(path.join(folder, name), 'utf8'))].join('\n');
-  const { status, stderr } = spawnSync(program, ['--no-defaults', '--bootstrap', '--skip-name-resolve', '--innodb-buffer-pool-size=32M', ...options], { input, encoding: 'utf8' });
+  const input = [
+    'create database if not exists mysql;',
+    'use mysql;',
+    'set @auth_root_socket = null;',
+    ...systemTables.map((name) => readFileSync(path.join(folder, name), 'utf8')),
+  ].join('\n');
+  const { status, stderr } = spawnSync(
+    program,
+    ['--no-defaults', '--bootstrap', '--skip-name-resolve', '--innodb-buffer-pool-size=32M', ...options],
+    { input, encoding: 'utf8' },
+  );
   if (status !== 0) throw new Error(stderr.slice(-1_000));
 }
 
@@ -39,7 +48,13 @@ export async function startMariadb(): Promise<TestMariadb> {
   const asRoot = process.getuid?.() === 0 ? ['--user=root'] : [];
   bootstrap(program.path, [`--datadir=${data}`, ...asRoot]);
   const port = await freePort();
-  const options = [`--datadir=${data}`, `--port=${port}`, '--bind-address=127.0.0.1', `--socket=${path.join(directory, 'socket')}`, `--pid-file=${path.join(directory, 'pid')}`];
+  const options = [
+    `--datadir=${data}`,
+    `--port=${port}`,
+    '--bind-address=127.0.0.1',
+    `--socket=${path.join(directory, 'socket')}`,
+    `--pid-file=${path.join(directory, 'pid')}`,
+  ];
   const tuning = ['--skip-name-resolve', '--innodb-buffer-pool-size=32M', '--innodb-flush-log-at-trx-commit=0', '--performance-schema=off'];
   const server = spawn(program.path, ['--no-defaults', ...options, ...tuning, ...asRoot], { stdio: 'ignore', cwd: directory });
   const exited = new Promise((resolve) => server.once('exit', resolve));

@@ -1,7 +1,16 @@
 import type { QueryResult } from '../sandbox';
 import { createResultCache, type ResultKey } from '.';
 
-const key = (changes: Partial<ResultKey> = {}): ResultKey => ({ tenantId: 't', sourceId: 's', dataVersion: '1', sql: 'select 1', policy: 'none', parameters: {}, maxRows: 10, ...changes });
+const key = (changes: Partial<ResultKey> = {}): ResultKey => ({
+  tenantId: 't',
+  sourceId: 's',
+  dataVersion: '1',
+  sql: 'select 1',
+  policy: 'none',
+  parameters: {},
+  maxRows: 10,
+  ...changes,
+});
 const result = (text = 'x'): QueryResult => ({ columns: [], rows: [[text]], truncated: false, executionTimeMs: 1 });
 
 it('runs once for callers who ask at the same time, and keeps the answer', async () => {
@@ -13,14 +22,19 @@ it('runs once for callers who ask at the same time, and keeps the answer', async
   expect((await cache.resolve(key(), run)).cacheHit).toBe(true);
 });
 
-it.each<Partial<ResultKey>>([{ tenantId: 'u' }, { sourceId: 'r' }, { dataVersion: '2' }, { sql: 'select 2' }, { policy: 'europe' }, { parameters: { a: 1 } }, { maxRows: 11 }])(
-  'never answers with a result of another key: %p',
-  async (changes) => {
-    const cache = createResultCache();
-    await cache.resolve(key(), async () => result('first'));
-    expect(await cache.resolve(key(changes), async () => result('second'))).toEqual({ result: result('second'), cacheHit: false });
-  },
-);
+it.each<Partial<ResultKey>>([
+  { tenantId: 'u' },
+  { sourceId: 'r' },
+  { dataVersion: '2' },
+  { sql: 'select 2' },
+  { policy: 'europe' },
+  { parameters: { a: 1 } },
+  { maxRows: 11 },
+])('never answers with a result of another key: %p', async (changes) => {
+  const cache = createResultCache();
+  await cache.resolve(key(), async () => result('first'));
+  expect(await cache.resolve(key(changes), async () => result('second'))).toEqual({ result: result('second'), cacheHit: false });
+});
 
 it('does not hand one caller’s failure to another, and keeps none', async () => {
   const cache = createResultCache();

@@ -29,7 +29,11 @@ export interface ResultCacheOptions {
 
 export interface ResultCache {
   /** The kept result, or that of `run`. Callers who ask for the same thing while it runs wait for the one run. */
-  resolve(key: ResultKey, run: () => Promise<QueryResult>, options?: ResolveOptions): Promise<{ readonly result: QueryResult; readonly cacheHit: boolean }>;
+  resolve(
+    key: ResultKey,
+    run: () => Promise<QueryResult>,
+    options?: ResolveOptions,
+  ): Promise<{ readonly result: QueryResult; readonly cacheHit: boolean }>;
   stats(): { readonly entries: number; readonly bytes: number; readonly hits: number; readonly misses: number };
 }
 
@@ -55,7 +59,11 @@ class MemoryResultCache implements ResultCache {
     this.now = now;
   }
 
-  async resolve(key: ResultKey, run: () => Promise<QueryResult>, { refresh = false }: ResolveOptions = {}): Promise<{ result: QueryResult; cacheHit: boolean }> {
+  async resolve(
+    key: ResultKey,
+    run: () => Promise<QueryResult>,
+    { refresh = false }: ResolveOptions = {},
+  ): Promise<{ result: QueryResult; cacheHit: boolean }> {
     const id = idOf(key);
     const known = refresh ? undefined : this.find(id);
     if (known) {

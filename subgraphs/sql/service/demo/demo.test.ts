@@ -11,7 +11,8 @@ let sandbox: Sandbox;
 let shop: BuiltDemo;
 let flights: BuiltDemo;
 
-const ask = async (file: string, sql: string) => (await sandbox.runQuery({ file, sql, maxRows: 100, maxBytes: 1_000_000, timeoutMs: 30_000 })).rows;
+const ask = async (file: string, sql: string) =>
+  (await sandbox.runQuery({ file, sql, maxRows: 100, maxBytes: 1_000_000, timeoutMs: 30_000 })).rows;
 
 beforeAll(async () => {
   sandbox = createSandbox({ warm: false });
@@ -35,7 +36,11 @@ it.each(flightsAnswers)('knows the flights’ answer: $question', async ({ sql, 
 });
 
 it('has the planted promotion, stock-out and anomaly', async () => {
-  const perDay = (from: string, to: string) => ask(shop.file, `select count(*) from orders where ordered_at::date between '${from}' and '${to}' group by ordered_at::date order by ordered_at::date`);
+  const perDay = (from: string, to: string) =>
+    ask(
+      shop.file,
+      `select count(*) from orders where ordered_at::date between '${from}' and '${to}' group by ordered_at::date order by ordered_at::date`,
+    );
   const { promotion, stockOut, anomaly } = shopPlants;
   expect((await perDay('2024-05-13', '2024-05-17')).flat()).toEqual([promotion.dayBefore, ...promotion.ordersPerDay, promotion.dayAfter]);
   expect((await perDay('2025-02-10', '2025-02-12')).flat()).toEqual([anomaly.dayBefore, anomaly.orders, anomaly.dayAfter]);
@@ -50,7 +55,8 @@ it('ends on the day before and has some customers who never ordered', async () =
 });
 
 it('adds days without changing the days before, and removes the older file', async () => {
-  const closed = "select count(*), sum(o.customer_id), sum(i.amount) from orders o join order_items i on i.order_id = o.id where o.ordered_at < date '2025-10-01'";
+  const closed =
+    "select count(*), sum(o.customer_id), sum(i.amount) from orders o join order_items i on i.order_id = o.id where o.ordered_at < date '2025-10-01'";
   const before = await ask(shop.file, closed);
   const later = await buildDemo('shop', { directory, now: new Date('2025-11-02T00:30:00Z') });
   expect(later.version).not.toBe(shop.version);

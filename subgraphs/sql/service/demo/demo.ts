@@ -40,7 +40,12 @@ export const demoSources: Readonly<Record<DemoName, DemoSource>> = {
     title: 'US flights 2001',
     description: 'Three million domestic flights in the United States, January to June 2001, and the airports.',
     modelFile: path.join(__dirname, 'flights.model.yaml'),
-    questions: ['How many flights were there?', 'average delay by origin airport, worst ten', 'flights per month', 'share of delayed flights by state of origin'],
+    questions: [
+      'How many flights were there?',
+      'average delay by origin airport, worst ten',
+      'flights per month',
+      'share of delayed flights by state of origin',
+    ],
   },
   shop: {
     name: 'shop',
@@ -87,6 +92,8 @@ async function build(name: DemoName, file: string, { now, signal }: Pick<BuildDe
 
 async function removeOthers(name: DemoName, keep: string): Promise<void> {
   const directory = path.dirname(keep);
-  const old = (await readdir(directory)).filter((entry) => entry.startsWith(`${name}-r`) && entry.endsWith('.duckdb') && path.join(directory, entry) !== keep);
+  const old = (await readdir(directory)).filter(
+    (entry) => entry.startsWith(`${name}-r`) && entry.endsWith('.duckdb') && path.join(directory, entry) !== keep,
+  );
   await Promise.all(old.map((entry) => rm(path.join(directory, entry), { force: true })));
 }

@@ -63,7 +63,14 @@ export const shopAnswers: readonly KnownAnswer[] = [
 
 /** What was planted for insights to find: spike, dip and anomaly stand out against the days beside them. */
 export const shopPlants = {
-  promotion: { name: 'Spring Flash Sale', from: '2024-05-14', to: '2024-05-16', ordersPerDay: [204, 216, 225], dayBefore: 76, dayAfter: 81 },
+  promotion: {
+    name: 'Spring Flash Sale',
+    from: '2024-05-14',
+    to: '2024-05-16',
+    ordersPerDay: [204, 216, 225],
+    dayBefore: 76,
+    dayAfter: 81,
+  },
   stockOut: { category: 'Audio', from: '2023-08-07', to: '2023-08-20', itemsSold: 0 },
   anomaly: { what: 'checkout was down', on: '2025-02-11', orders: 10, dayBefore: 72, dayAfter: 64 },
   neverOrder: 'customers whose id leaves 7 when divided by 25, and by chance some recent ones',

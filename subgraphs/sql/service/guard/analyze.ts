@@ -5,7 +5,8 @@ import { calendarNames, sessionNames } from './functions';
 import type { Call, Expression, FromItem, Query, Select } from './ir';
 import { expressionsOf, fromItems, partsOf } from './walk';
 
-export type ProblemType = 'syntax_error' | 'invalid_table' | 'invalid_column' | 'ambiguous_column' | 'missing_join_condition' | 'security_violation';
+export type ProblemType =
+  'syntax_error' | 'invalid_table' | 'invalid_column' | 'ambiguous_column' | 'missing_join_condition' | 'security_violation';
 
 export interface Problem {
   readonly type: ProblemType;
@@ -58,7 +59,13 @@ const isDefaultSchema = (schema: string): boolean => ['main', 'public', 'default
 export function analyze(query: Query, catalog?: Catalog): Analysis {
   const analyzer = new Analyzer(catalog);
   analyzer.query(query, { relations: [], common: new Map(), names: new Set(), using: new Set() });
-  return { tables: analyzer.tables, columns: [...analyzer.columns], calls: analyzer.calls, tableFunctions: analyzer.tableFunctions, problems: analyzer.problems };
+  return {
+    tables: analyzer.tables,
+    columns: [...analyzer.columns],
+    calls: analyzer.calls,
+    tableFunctions: analyzer.tableFunctions,
+    problems: analyzer.problems,
+  };
 }
 
 class Analyzer {
@@ -118,7 +125,12 @@ class Analyzer {
     if (item.on) this.expression(item.on, scope);
     const needs = ['inner', 'left', 'right', 'full', 'semi', 'anti'].includes(item.type);
     if (needs && !item.on && item.using.length === 0 && !item.natural) {
-      this.problems.push({ type: 'missing_join_condition', message: 'a join has no condition', suggestion: 'add ON with the columns that belong together, or write CROSS JOIN', at: item.at });
+      this.problems.push({
+        type: 'missing_join_condition',
+        message: 'a join has no condition',
+        suggestion: 'add ON with the columns that belong together, or write CROSS JOIN',
+        at: item.at,
+      });
     }
   }
 
@@ -136,13 +148,17 @@ class Analyzer {
         relations.push(this.table(item, outer));
         return;
       case 'subquery': {
-        const found = this.query(item.query, item.lateral ? { ...outer, relations: [...relations], outer, names: new Set(), using } : outer);
+        const found = this.query(
+          item.query,
+          item.lateral ? { ...outer, relations: [...relations], outer, names: new Set(), using } : outer,
+        );
         relations.push({ alias: lower(item.alias ?? ''), columns: renamed(found, item.columns) });
         return;
       }
       case 'function':
         this.tableFunctions.push(item.call);
-        for (const part of item.call.arguments) this.expression(part, { relations: [...relations], outer, common: outer.common, names: new Set(), using });
+        for (const part of item.call.arguments)
+          this.expression(part, { relations: [...relations], outer, common: outer.common, names: new Set(), using });
         relations.push({ alias: lower(item.alias ?? item.call.name), columns: undefined });
         return;
       default:
@@ -158,24 +174,46 @@ class Analyzer {
     }
     const table = this.find(item);
     if (!table && !this.catalog) {
-      const unknown: CatalogTable = { name: item.name, ...(item.schema ? { schema: item.schema } : {}), columns: [], primaryKey: [], foreignKeys: [] };
+      const unknown: CatalogTable = {
+        name: item.name,
+        ...(item.schema ? { schema: item.schema } : {}),
+        columns: [],
+        primaryKey: [],
+        foreignKeys: [],
+      };
       this.tables.push({ table: unknown, alias: item.alias, qualified: item.schema !== undefined, at: item.at });
       return { alias, columns: undefined };
     }
     if (!table) {
       const shown = [item.catalog, item.schema, item.name].filter(Boolean).join('.');
-      const near = nearestName(item.name, this.known.map(({ name }) => name));
-      this.problems.push({ type: 'invalid_table', message: `there is no table ${shown}`, suggestion: near ? `did you mean ${near}` : `the tables are ${this.someTables()}`, at: item.at });
+      const near = nearestName(
+        item.name,
+        this.known.map(({ name }) => name),
+      );
+      this.problems.push({
+        type: 'invalid_table',
+        message: `there is no table ${shown}`,
+        suggestion: near ? `did you mean ${near}` : `the tables are ${this.someTables()}`,
+        at: item.at,
+      });
       return { alias, columns: undefined };
     }
     this.tables.push({ table, alias: item.alias, qualified: item.schema !== undefined || item.catalog !== undefined, at: item.at });
-    return { alias, columns: renamed(table.columns.map(({ name }) => name), item.columns), table };
+    return {
+      alias,
+      columns: renamed(
+        table.columns.map(({ name }) => name),
+        item.columns,
+      ),
+      table,
+    };
   }
 
   private find(item: Extract<FromItem, { kind: 'table' }>): CatalogTable | undefined {
     const candidates = this.byName.get(lower(item.name)) ?? [];
     if (item.catalog) return undefined;
-    if (item.schema === undefined) return candidates.find(({ schema }) => schema === undefined) ?? (candidates.length === 1 ? candidates[0] : undefined);
+    if (item.schema === undefined)
+      return candidates.find(({ schema }) => schema === undefined) ?? (candidates.length === 1 ? candidates[0] : undefined);
     const schema = item.schema;
     return candidates.find((table) => (table.schema === undefined ? isDefaultSchema(schema) : lower(table.schema) === lower(schema)));
   }
@@ -192,8 +230,10 @@ class Analyzer {
     }
     if (expression.kind === 'star') this.star(expression, scope);
     if (expression.kind === 'call') this.calls.push(expression);
-    if (expression.kind === 'subquery') this.query(expression.query, { relations: [], outer: scope, common: scope.common, names: new Set(), using: new Set() });
-    const inner = expression.kind === 'lambda' ? { ...scope, names: new Set([...scope.names, ...expression.parameters.map(lower)]) } : scope;
+    if (expression.kind === 'subquery')
+      this.query(expression.query, { relations: [], outer: scope, common: scope.common, names: new Set(), using: new Set() });
+    const inner =
+      expression.kind === 'lambda' ? { ...scope, names: new Set([...scope.names, ...expression.parameters.map(lower)]) } : scope;
     for (const part of partsOf(expression)) this.expression(part, inner);
   }
 
@@ -209,7 +249,9 @@ class Analyzer {
     for (let level: Scope | undefined = scope; level; level = level.outer) {
       const found = this.inScope(path, level);
       if (found === 'ambiguous') {
-        const owners = level.relations.filter((relation) => relation.columns?.some((name) => lower(name) === path[0])).map(({ alias }) => alias);
+        const owners = level.relations
+          .filter((relation) => relation.columns?.some((name) => lower(name) === path[0]))
+          .map(({ alias }) => alias);
         this.problems.push({
           type: 'ambiguous_column',
           message: `${column.path[0]!} could be a column of ${owners.join(' or ')}`,
@@ -231,7 +273,8 @@ class Analyzer {
   private inScope(path: readonly string[], scope: Scope): boolean | 'ambiguous' {
     if (path.length > 1) {
       // `table.column`, `schema.table.column`, or a field of a structured column.
-      const relation = scope.relations.find(({ alias }) => alias === path[0]) ?? scope.relations.find(({ alias }) => alias === path[path.length - 2]);
+      const relation =
+        scope.relations.find(({ alias }) => alias === path[0]) ?? scope.relations.find(({ alias }) => alias === path[path.length - 2]);
       if (relation) {
         const name = relation.alias === path[0] ? path[1]! : path[path.length - 1]!;
         if (!relation.columns) return true;
@@ -256,7 +299,8 @@ class Analyzer {
   private unknownColumn(column: Extract<Expression, { kind: 'column' }>, scope: Scope): void {
     const wanted = column.path[column.path.length - 1]!;
     const known: string[] = [];
-    for (let level: Scope | undefined = scope; level; level = level.outer) known.push(...level.relations.flatMap((relation) => relation.columns ?? []));
+    for (let level: Scope | undefined = scope; level; level = level.outer)
+      known.push(...level.relations.flatMap((relation) => relation.columns ?? []));
     const near = nearestName(wanted, known);
     const elsewhere = this.known.find((table) => table.columns.some(({ name }) => lower(name) === lower(wanted)));
     const suggestion = near ? `did you mean ${near}` : elsewhere ? `${wanted} is a column of ${elsewhere.name}` : undefined;

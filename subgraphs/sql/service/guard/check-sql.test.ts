@@ -10,11 +10,13 @@ const catalogOf = (dialect: Dialect): Catalog => ({
     { name: 'events', schema: 'logs', columns: columns('id', 'kind'), primaryKey: [], foreignKeys: [] },
   ],
 });
-const check = (sql: string, dialect: Dialect = 'duckdb', parameters?: Record<string, string | number>) => checkSql({ sql, dialect, catalog: catalogOf(dialect), parameters });
+const check = (sql: string, dialect: Dialect = 'duckdb', parameters?: Record<string, string | number>) =>
+  checkSql({ sql, dialect, catalog: catalogOf(dialect), parameters });
 const everyDialect = ['duckdb', 'postgresql', 'sqlite', 'mysql', 'clickhouse', 'trino', 'spark', 'bigquery', 'snowflake'] as const;
 
 it.each(everyDialect)('reads the same question in %s', async (dialect) => {
-  const sql = "with big as (select customer_id, sum(amount) as total from orders where amount > 3 group by customer_id) select c.name, b.total, rank() over (partition by c.region order by b.total desc) as place from big b join Customers c on c.id = b.customer_id where c.region in ('Europe', 'Asia') and not exists (select 1 from orders o where o.customer_id = c.id and o.amount is null) order by b.total desc limit 5";
+  const sql =
+    "with big as (select customer_id, sum(amount) as total from orders where amount > 3 group by customer_id) select c.name, b.total, rank() over (partition by c.region order by b.total desc) as place from big b join Customers c on c.id = b.customer_id where c.region in ('Europe', 'Asia') and not exists (select 1 from orders o where o.customer_id = c.id and o.amount is null) order by b.total desc limit 5";
   const found = await check(sql, dialect);
   expect(found).toMatchObject({ ok: true, errors: [] });
   expect([...found.tables].sort()).toEqual(['Customers', 'orders']);
@@ -24,7 +26,7 @@ it.each(everyDialect)('reads the same question in %s', async (dialect) => {
 
 it.each([
   'select o.id from orders o where o.amount > (select avg(amount) from orders where customer_id = o.customer_id)',
-  'select t.m, t.n from (select date_trunc(\'month\', ordered_at) as m, count(*) as n from orders group by 1) t where t.n > 3',
+  "select t.m, t.n from (select date_trunc('month', ordered_at) as m, count(*) as n from orders group by 1) t where t.n > 3",
   'select id from orders union all select id from Customers order by id',
   'select kind from logs.events',
   'select kind from events',
@@ -46,15 +48,15 @@ it.each([
 });
 
 it.each([
-  "select distinct on (customer_id) customer_id, amount from orders order by customer_id, ordered_at desc",
-  "select percentile_cont(0.5) within group (order by amount::numeric) from orders",
+  'select distinct on (customer_id) customer_id, amount from orders order by customer_id, ordered_at desc',
+  'select percentile_cont(0.5) within group (order by amount::numeric) from orders',
   "select to_char(ordered_at::timestamp, 'YYYY-MM') as month, count(*) from orders group by 1",
   "select id from orders where ordered_at::date >= date '2024-01-01' - interval '3 months'",
   "select s.d from generate_series(date '2024-01-01', date '2024-12-01', interval '1 month') as s(d)",
-  "select c.name, l.amount from \"Customers\" c cross join lateral (select amount from orders o where o.customer_id = c.id limit 1) l",
-  "select string_agg(name, ', ' order by name) from \"Customers\"",
-  "select sum(amount::int) over w from orders window w as (partition by customer_id order by ordered_at rows between 2 preceding and current row)",
-  'select name from "Customers" where name ilike \'a!%\' escape \'!\'',
+  'select c.name, l.amount from "Customers" c cross join lateral (select amount from orders o where o.customer_id = c.id limit 1) l',
+  'select string_agg(name, \', \' order by name) from "Customers"',
+  'select sum(amount::int) over w from orders window w as (partition by customer_id order by ordered_at rows between 2 preceding and current row)',
+  "select name from \"Customers\" where name ilike 'a!%' escape '!'",
 ])('accepts what PostgreSQL understands: %s', async (sql) => {
   const found = await check(sql, 'postgresql');
   expect(found.errors).toEqual([]);
@@ -75,14 +77,41 @@ it('places an error where it is, also after letters of more than one byte', asyn
 it('compares parameters with the values that were given', async () => {
   expect((await check('select id from orders where amount > $low', 'duckdb', { low: 1 })).ok).toBe(true);
   expect((await check('select id from orders where amount > $low', 'postgresql', { low: 1 })).parameters).toEqual(['low']);
-  expect((await check('select id from orders where amount > $low', 'duckdb', { high: 1 })).errors.map(({ message }) => message)).toEqual(['the parameter $low has no value', 'the statement has no parameter $high']);
+  expect((await check('select id from orders where amount > $low', 'duckdb', { high: 1 })).errors.map(({ message }) => message)).toEqual([
+    'the parameter $low has no value',
+    'the statement has no parameter $high',
+  ]);
   expect((await check('select id from orders where amount > $1')).ok).toBe(false);
   expect((await check('select id from orders where amount > ?')).ok).toBe(false);
   expect((await check('select id from orders where amount > $1', 'postgresql')).ok).toBe(false);
 });
 
 it('answers for whatever text it gets, and in bounded time', async () => {
-  const texts = ['\0', '\u202e', '🙂', '(((((', ')', "'", '"', '/*', '*/', '--', '$$', ';', 'select', 'select select', 'with', 'x'.repeat(60_000), 'select ' + 'a.'.repeat(20_000), 'select ' + 'not '.repeat(12_000) + '1', 'select ' + '- '.repeat(20_000) + '1', `select ${'case when 1 = 1 then '.repeat(1_000)}1`, `select ${'1 = '.repeat(10_000)}1`, `select * from ${'orders, '.repeat(5_000)}orders`, `select ${'1 in (1) in '.repeat(3_000)}(1)`];
+  const texts = [
+    '\0',
+    '\u202e',
+    '🙂',
+    '(((((',
+    ')',
+    "'",
+    '"',
+    '/*',
+    '*/',
+    '--',
+    '$$',
+    ';',
+    'select',
+    'select select',
+    'with',
+    'x'.repeat(60_000),
+    'select ' + 'a.'.repeat(20_000),
+    'select ' + 'not '.repeat(12_000) + '1',
+    'select ' + '- '.repeat(20_000) + '1',
+    `select ${'case when 1 = 1 then '.repeat(1_000)}1`,
+    `select ${'1 = '.repeat(10_000)}1`,
+    `select * from ${'orders, '.repeat(5_000)}orders`,
+    `select ${'1 in (1) in '.repeat(3_000)}(1)`,
+  ];
   for (const dialect of ['duckdb', 'postgresql', 'sqlite', 'mysql', 'clickhouse', 'trino'] as const) {
     for (const sql of texts) {
       const { ok, errors } = await check(sql, dialect);
@@ -93,6 +122,9 @@ it('answers for whatever text it gets, and in bounded time', async () => {
 });
 
 it('finds the tables of a statement', async () => {
-  expect(await tablesOf('with orders_2024 as (select * from orders) select * from orders_2024 join Customers using (id)')).toEqual(['Customers', 'orders']);
+  expect(await tablesOf('with orders_2024 as (select * from orders) select * from orders_2024 join Customers using (id)')).toEqual([
+    'Customers',
+    'orders',
+  ]);
   expect(await tablesOf('drop table orders')).toEqual([]);
 });

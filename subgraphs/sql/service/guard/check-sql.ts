@@ -53,7 +53,12 @@ const failed = ({ sql, dialect }: CheckSqlInput, problems: readonly Problem[]): 
   errors: problems.map((problem) => toError(sql, problem)),
 });
 
-const toError = (sql: string, { type, message, suggestion, at }: Problem): SqlError => ({ type, message, ...(suggestion ? { suggestion } : {}), ...placeOf(sql, at) });
+const toError = (sql: string, { type, message, suggestion, at }: Problem): SqlError => ({
+  type,
+  message,
+  ...(suggestion ? { suggestion } : {}),
+  ...placeOf(sql, at),
+});
 
 /**
  * Whether a statement may run: one SELECT, over tables of the catalog, with functions of the list. Never throws for what is in the
@@ -62,15 +67,21 @@ const toError = (sql: string, { type, message, suggestion, at }: Problem): SqlEr
 export async function checkSql(input: CheckSqlInput): Promise<SqlCheck> {
   const { sql, dialect, catalog } = input;
   if (sql.length > maxSqlCharacters) {
-    return failed(input, [{ type: 'security_violation', message: `the statement is longer than ${maxSqlCharacters.toLocaleString('en')} characters` }]);
+    return failed(input, [
+      { type: 'security_violation', message: `the statement is longer than ${maxSqlCharacters.toLocaleString('en')} characters` },
+    ]);
   }
   if (sql.includes('\0')) return failed(input, [{ type: 'syntax_error', message: 'the statement contains a zero character' }]);
-  if (bracketDepth(sql) > maxNesting) return failed(input, [{ type: 'security_violation', message: `more than ${maxNesting} brackets are open at once` }]);
+  if (bracketDepth(sql) > maxNesting)
+    return failed(input, [{ type: 'security_violation', message: `more than ${maxNesting} brackets are open at once` }]);
   try {
     const parsed = await parseSql(sql, dialect);
     const written = parsed.original ? problemsOf(parsed.original, analyze(parsed.original, catalog), dialect) : [];
     const analysis = analyze(parsed.query, catalog);
-    const problems = [...(written.length > 0 ? written : problemsOf(parsed.query, analysis, dialect)), ...parameterProblems(parsed.parameters, input.parameters)];
+    const problems = [
+      ...(written.length > 0 ? written : problemsOf(parsed.query, analysis, dialect)),
+      ...parameterProblems(parsed.parameters, input.parameters),
+    ];
     return {
       ok: problems.length === 0,
       dialect,
@@ -93,16 +104,32 @@ export async function checkSql(input: CheckSqlInput): Promise<SqlCheck> {
   }
 }
 
-const problemsOf = (query: Query, analysis: Analysis, dialect: Dialect): Problem[] => [...securityProblems(query, analysis, dialect), ...analysis.problems];
+const problemsOf = (query: Query, analysis: Analysis, dialect: Dialect): Problem[] => [
+  ...securityProblems(query, analysis, dialect),
+  ...analysis.problems,
+];
 
 function parameterProblems(named: readonly string[], given: CheckSqlInput['parameters']): Problem[] {
   const positional = named.filter((name) => !/^[A-Za-z_]\w*$/.test(name));
-  if (positional.length > 0) return [{ type: 'syntax_error', message: 'parameters are written by name', suggestion: 'write $name and give its value in parameters' }];
+  if (positional.length > 0)
+    return [
+      { type: 'syntax_error', message: 'parameters are written by name', suggestion: 'write $name and give its value in parameters' },
+    ];
   if (given === undefined && named.length === 0) return [];
   const values = given ?? {};
-  const missing = unique(named.filter((name) => !Object.hasOwn(values, name))).map((name): Problem => ({ type: 'syntax_error', message: `the parameter $${name} has no value`, suggestion: `give ${name} in parameters` }));
+  const missing = unique(named.filter((name) => !Object.hasOwn(values, name))).map((name): Problem => ({
+    type: 'syntax_error',
+    message: `the parameter $${name} has no value`,
+    suggestion: `give ${name} in parameters`,
+  }));
   if (given === undefined) return [];
   const unused = Object.keys(values).filter((name) => !named.includes(name));
-  return [...missing, ...unused.map((name): Problem => ({ type: 'syntax_error', message: `the statement has no parameter $${name}`, suggestion: `leave ${name} out of parameters` }))];
+  return [
+    ...missing,
+    ...unused.map((name): Problem => ({
+      type: 'syntax_error',
+      message: `the statement has no parameter $${name}`,
+      suggestion: `leave ${name} out of parameters`,
+    })),
+  ];
 }
-

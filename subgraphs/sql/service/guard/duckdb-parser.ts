@@ -30,17 +30,24 @@ export interface ParsedDuckdb {
 export async function parseDuckdb(sql: string): Promise<ParsedDuckdb> {
   // One connection for the process: parsing keeps no state, and opening takes longer than a thousand parses.
   connection ??= open();
-  const reader = await (await connection).runAndReadAll('select json_serialize_sql($sql::varchar, skip_null := true, skip_empty := false)', { sql });
+  const reader = await (
+    await connection
+  ).runAndReadAll('select json_serialize_sql($sql::varchar, skip_null := true, skip_empty := false)', { sql });
   const answer = asNode(JSON.parse(asText(reader.getRows()[0]?.[0]), placesInCharacters(sql, 'query_location')));
-  if (answer.error === true) throw failure(sql, asText(answer.error_type), { message: asText(answer.error_message), position: answer.position });
+  if (answer.error === true)
+    throw failure(sql, asText(answer.error_type), { message: asText(answer.error_message), position: answer.position });
   const statements = asNodes(answer.statements);
   if (statements.length !== 1) throw new UnreadableSql('exactly one statement is expected', 'security_violation');
   const [statement] = statements;
-  return { query: readDuckdbQuery(asNode(statement!.node)), parameters: asNodes(statement!.named_param_map).map((entry) => asText(entry.key)) };
+  return {
+    query: readDuckdbQuery(asNode(statement!.node)),
+    parameters: asNodes(statement!.named_param_map).map((entry) => asText(entry.key)),
+  };
 }
 
 function failure(sql: string, type: string, { message, position }: { message: string; position: unknown }): UnreadableSql {
-  if (/expression depth|memory exhausted/i.test(message)) return new UnreadableSql('the statement is nested too deeply', 'security_violation');
+  if (/expression depth|memory exhausted/i.test(message))
+    return new UnreadableSql('the statement is nested too deeply', 'security_violation');
   if (type === 'parser' && !/not supported|locking/i.test(message)) {
     const at = typeof position === 'string' ? characters(sql, Number(position)) : undefined;
     return new UnreadableSql(message, 'syntax_error', at);

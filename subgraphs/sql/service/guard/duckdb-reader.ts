@@ -1,13 +1,28 @@
-import { UnreadableSql, type Call, type Expression, type Frame, type FrameBound, type FromItem, type Join, type Order, type Query, type Select, type SetOperation, type Window } from './ir';
+import {
+  UnreadableSql,
+  type Call,
+  type Expression,
+  type Frame,
+  type FrameBound,
+  type FromItem,
+  type Join,
+  type Order,
+  type Query,
+  type Select,
+  type SetOperation,
+  type Window,
+} from './ir';
 import { asNode, asNodes, asText, only, type SyntaxNode } from './syntax-node';
 
-const optional = (value: unknown): Expression | undefined => (value === undefined || value === null ? undefined : expression(asNode(value)));
+const optional = (value: unknown): Expression | undefined =>
+  value === undefined || value === null ? undefined : expression(asNode(value));
 const list = (value: unknown): Expression[] => asNodes(value).map(expression);
 const strings = (value: unknown): string[] => (Array.isArray(value) ? value.map(asText) : []);
 const name = (value: unknown): string | undefined => asText(value) || undefined;
 
 // DuckDB writes 2^64 − 1 where it knows no place.
-const at = (node: SyntaxNode): number | undefined => (typeof node.query_location === 'number' && node.query_location < 2 ** 53 ? node.query_location : undefined);
+const at = (node: SyntaxNode): number | undefined =>
+  typeof node.query_location === 'number' && node.query_location < 2 ** 53 ? node.query_location : undefined;
 
 const unsupported = (what: string): never => {
   throw new UnreadableSql(`${what} is not supported`, 'security_violation');
@@ -57,10 +72,20 @@ function body(node: SyntaxNode, { distinct, distinctOn }: { distinct: boolean; d
     only(node, 'type modifiers cte_map setop_type left right setop_all', 'a set operation');
     const operator = asText(node.setop_type).toLowerCase();
     if (operator !== 'union' && operator !== 'intersect' && operator !== 'except') return unsupported(`the set operation ${operator}`);
-    return { kind: 'set', operator, all: node.setop_all === true, left: readDuckdbQuery(asNode(node.left)), right: readDuckdbQuery(asNode(node.right)) };
+    return {
+      kind: 'set',
+      operator,
+      all: node.setop_all === true,
+      left: readDuckdbQuery(asNode(node.left)),
+      right: readDuckdbQuery(asNode(node.right)),
+    };
   }
   if (node.type !== 'SELECT_NODE') return unsupported('this kind of statement');
-  only(node, 'type modifiers cte_map select_list from_table where_clause group_expressions group_sets aggregate_handling having sample qualify', 'SELECT');
+  only(
+    node,
+    'type modifiers cte_map select_list from_table where_clause group_expressions group_sets aggregate_handling having sample qualify',
+    'SELECT',
+  );
   if (node.sample !== undefined && node.sample !== null) only(asNode(node.sample), 'sample_size is_percentage method seed', 'a sample');
   const from = asNode(node.from_table);
   const items = asNodes(node.select_list).map((item) => ({ expression: expression(item), alias: name(item.alias) }));
@@ -85,7 +110,15 @@ function fromItem(node: SyntaxNode): FromItem {
   switch (node.type) {
     case 'BASE_TABLE':
       only(node, 'type alias sample query_location catalog_name schema_name table_name column_name_alias', 'a table');
-      return { kind: 'table', catalog: name(node.catalog_name), schema: name(node.schema_name), name: asText(node.table_name), alias, columns, at: at(node) };
+      return {
+        kind: 'table',
+        catalog: name(node.catalog_name),
+        schema: name(node.schema_name),
+        name: asText(node.table_name),
+        alias,
+        columns,
+        at: at(node),
+      };
     case 'SUBQUERY':
       only(node, 'type alias sample query_location subquery column_name_alias', 'a subquery');
       return { kind: 'subquery', query: readDuckdbQuery(asNode(asNode(node.subquery).node)), alias, columns, lateral: true };
@@ -106,8 +139,20 @@ function fromItem(node: SyntaxNode): FromItem {
 }
 
 function join(node: SyntaxNode): Join {
-  only(node, 'type alias sample query_location left right condition join_type ref_type using_columns delim_flipped duplicate_eliminated_columns', 'a join');
-  const kinds: Record<string, Join['type']> = { INNER: 'inner', LEFT: 'left', RIGHT: 'right', FULL: 'full', OUTER: 'full', SEMI: 'semi', ANTI: 'anti' };
+  only(
+    node,
+    'type alias sample query_location left right condition join_type ref_type using_columns delim_flipped duplicate_eliminated_columns',
+    'a join',
+  );
+  const kinds: Record<string, Join['type']> = {
+    INNER: 'inner',
+    LEFT: 'left',
+    RIGHT: 'right',
+    FULL: 'full',
+    OUTER: 'full',
+    SEMI: 'semi',
+    ANTI: 'anti',
+  };
   const refs: Record<string, Join['type']> = { CROSS: 'cross', ASOF: 'asof', POSITIONAL: 'positional' };
   const type = refs[asText(node.ref_type)] ?? kinds[asText(node.join_type)];
   if (!type) return unsupported(`the join ${asText(node.join_type)}`);
@@ -156,7 +201,15 @@ const operators: Record<string, string> = {
 };
 
 /** Operators that DuckDB's tree holds as functions, under the names of this tree. */
-const functionOperators: Record<string, string> = { '~~': 'like', '!~~': 'not like', '~~*': 'ilike', '!~~*': 'not ilike', '~~~': 'glob', '->': '->', '->>': '->>' };
+const functionOperators: Record<string, string> = {
+  '~~': 'like',
+  '!~~': 'not like',
+  '~~*': 'ilike',
+  '!~~*': 'not ilike',
+  '~~~': 'glob',
+  '->': '->',
+  '->>': '->>',
+};
 
 function expression(node: SyntaxNode): Expression {
   const common = 'class type alias query_location ';
@@ -186,19 +239,32 @@ function expression(node: SyntaxNode): Expression {
       return { kind: 'operator', name: node.type === 'CONJUNCTION_OR' ? 'or' : 'and', arguments: list(node.children), at: at(node) };
     case 'BETWEEN':
       only(node, `${common}input lower upper`, 'BETWEEN');
-      return { kind: 'operator', name: 'between', arguments: [node.input, node.lower, node.upper].map((part) => expression(asNode(part))), at: at(node) };
+      return {
+        kind: 'operator',
+        name: 'between',
+        arguments: [node.input, node.lower, node.upper].map((part) => expression(asNode(part))),
+        at: at(node),
+      };
     case 'OPERATOR':
       return operator(node);
     case 'CASE':
       only(node, `${common}case_checks else_expr`, 'CASE');
       return {
         kind: 'case',
-        branches: asNodes(node.case_checks).map((check) => ({ when: expression(asNode(check.when_expr)), then: expression(asNode(check.then_expr)) })),
+        branches: asNodes(node.case_checks).map((check) => ({
+          when: expression(asNode(check.when_expr)),
+          then: expression(asNode(check.then_expr)),
+        })),
         otherwise: optional(node.else_expr),
       };
     case 'CAST':
       only(node, `${common}child cast_type try_cast`, 'a cast');
-      return { kind: 'cast', argument: expression(asNode(node.child)), type: typeName(asNode(node.cast_type)), safe: node.try_cast === true };
+      return {
+        kind: 'cast',
+        argument: expression(asNode(node.child)),
+        type: typeName(asNode(node.cast_type)),
+        safe: node.try_cast === true,
+      };
     case 'SUBQUERY':
       return subquery(node);
     case 'LAMBDA':
@@ -228,7 +294,11 @@ function decimal(type: SyntaxNode, value: string | number | boolean, node: Synta
 }
 
 function star(node: SyntaxNode): Expression {
-  only(node, 'class type alias query_location relation_name exclude_list replace_list columns expr qualified_exclude_list rename_list', '*');
+  only(
+    node,
+    'class type alias query_location relation_name exclude_list replace_list columns expr qualified_exclude_list rename_list',
+    '*',
+  );
   const replaced = asNodes(node.replace_list).map((entry) => expression(asNode(entry.value)));
   const chosen = optional(node.expr);
   const plain: Expression = { kind: 'star', table: name(node.relation_name), at: at(node) };
@@ -237,7 +307,11 @@ function star(node: SyntaxNode): Expression {
 }
 
 function call(node: SyntaxNode): Expression {
-  only(node, 'class type alias query_location function_name schema catalog children filter order_bys distinct is_operator export_state', 'a function');
+  only(
+    node,
+    'class type alias query_location function_name schema catalog children filter order_bys distinct is_operator export_state',
+    'a function',
+  );
   if (asText(node.catalog) !== '') unsupported('a function of another database');
   const raw = asText(node.function_name).toLowerCase();
   const found = list(node.children);
@@ -267,7 +341,12 @@ const intervalUnit = /^to_(year|quarter|month|week|day|hour|minute|second)s$/;
 function intervalOf(name: string, [only, ...rest]: readonly Expression[]): Expression | undefined {
   const unit = intervalUnit.exec(name)?.[1];
   if (!unit || !only || rest.length > 0) return undefined;
-  const bare = (part: Expression): Expression => (part.kind === 'cast' ? bare(part.argument) : part.kind === 'call' && part.name === 'trunc' && part.arguments[0] ? bare(part.arguments[0]) : part);
+  const bare = (part: Expression): Expression =>
+    part.kind === 'cast'
+      ? bare(part.argument)
+      : part.kind === 'call' && part.name === 'trunc' && part.arguments[0]
+        ? bare(part.arguments[0])
+        : part;
   const amount = bare(only);
   const number = amount.kind === 'constant' && /^-?\d+$/.test(String(amount.value)) ? Number(amount.value) : undefined;
   return { kind: 'interval', amount: number === undefined ? amount : { kind: 'constant', value: number }, unit };
@@ -296,7 +375,10 @@ function windowCall(node: SyntaxNode): Call {
   if (asText(node.catalog) !== '') unsupported('a function of another database');
   const raw = asText(node.function_name).toLowerCase();
   const extra = [optional(node.offset_expr), optional(node.default_expr)].filter((part) => part !== undefined);
-  const bound = (kind: unknown, offset: unknown): FrameBound => ({ kind: frameBounds[asText(kind)] ?? unsupported(`the window frame ${asText(kind)}`), offset: optional(offset) });
+  const bound = (kind: unknown, offset: unknown): FrameBound => ({
+    kind: frameBounds[asText(kind)] ?? unsupported(`the window frame ${asText(kind)}`),
+    offset: optional(offset),
+  });
   const words = `${asText(node.start)} ${asText(node.end)}`;
   const frame: Frame = {
     unit: words.includes('ROWS') ? 'rows' : words.includes('GROUPS') ? 'groups' : 'range',
@@ -325,15 +407,32 @@ function operator(node: SyntaxNode): Expression {
   if (node.type === 'OPERATOR_NULLIF') return { kind: 'call', name: 'nullif', arguments: children, at: at(node) };
   if (node.type === 'OPERATOR_TRY') return { kind: 'call', name: 'try', arguments: children, at: at(node) };
   if (node.type === 'GROUPING_FUNCTION') return { kind: 'call', name: 'grouping', arguments: children, at: at(node) };
-  return { kind: 'operator', name: operators[asText(node.type)] ?? unsupported(`the operator ${asText(node.type)}`), arguments: children, at: at(node) };
+  return {
+    kind: 'operator',
+    name: operators[asText(node.type)] ?? unsupported(`the operator ${asText(node.type)}`),
+    arguments: children,
+    at: at(node),
+  };
 }
 
 function subquery(node: SyntaxNode): Expression {
   only(node, 'class type alias query_location subquery_type subquery child comparison_type', 'a subquery');
-  const uses: Record<string, 'scalar' | 'exists' | 'any' | 'all'> = { SCALAR: 'scalar', EXISTS: 'exists', NOT_EXISTS: 'exists', ANY: 'any', ALL: 'all' };
+  const uses: Record<string, 'scalar' | 'exists' | 'any' | 'all'> = {
+    SCALAR: 'scalar',
+    EXISTS: 'exists',
+    NOT_EXISTS: 'exists',
+    ANY: 'any',
+    ALL: 'all',
+  };
   const use = uses[asText(node.subquery_type)] ?? unsupported('this subquery');
   const query = readDuckdbQuery(asNode(asNode(node.subquery).node));
-  const read: Expression = { kind: 'subquery', use, query, argument: optional(node.child), operator: comparisons[asText(node.comparison_type)] };
+  const read: Expression = {
+    kind: 'subquery',
+    use,
+    query,
+    argument: optional(node.child),
+    operator: comparisons[asText(node.comparison_type)],
+  };
   return node.subquery_type === 'NOT_EXISTS' ? { kind: 'operator', name: 'not', arguments: [read] } : read;
 }
 
@@ -344,7 +443,8 @@ function lambda(node: SyntaxNode): Expression {
   const right = expression(asNode(node.expr));
   if (right.kind === 'constant') return { kind: 'operator', name: '->', arguments: [left, right], at: at(node) };
   const names = left.kind === 'column' ? [left] : left.kind === 'call' && left.name === 'row' ? left.arguments : undefined;
-  if (!names?.every((part) => part.kind === 'column' && part.path.length === 1)) return { kind: 'operator', name: '->', arguments: [left, right], at: at(node) };
+  if (!names?.every((part) => part.kind === 'column' && part.path.length === 1))
+    return { kind: 'operator', name: '->', arguments: [left, right], at: at(node) };
   return { kind: 'lambda', parameters: names.map((part) => (part.kind === 'column' ? part.path[0]! : '')), body: right };
 }
 

@@ -53,9 +53,15 @@ const trino = words(
   'regexp_like regexp_replace regexp_extract regexp_extract_all regexp_split regexp_count split codepoint levenshtein_distance hamming_distance normalize soundex strrpos to_utf8 from_utf8 word_stem format bar cbrt width_bucket is_nan is_finite is_infinite infinity nan try json_extract json_extract_scalar json_parse json_format json_array_length json_size element_at typeof transform filter reduce sequence unnest md5 sha256 to_hex',
 );
 
-const spark = words('date_format date_add date_sub datediff add_months months_between to_date to_timestamp unix_timestamp from_unixtime trunc last_day next_day dayofweek dayofmonth dayofyear weekofyear make_date regexp_extract regexp_replace regexp_like collect_list collect_set count_if percentile percentile_approx approx_percentile max_by min_by first last explode size element_at array_contains split format_number format_string locate nvl2 try_divide');
-const bigquery = words('date_add date_sub date_diff date datetime timestamp timestamp_add timestamp_sub timestamp_diff timestamp_trunc datetime_trunc datetime_add datetime_sub datetime_diff format_date format_timestamp format_datetime parse_date parse_timestamp safe_divide countif approx_quantiles array_length unnest regexp_contains regexp_extract regexp_replace safe_cast last_day generate_date_array generate_array unix_seconds timestamp_seconds logical_and logical_or ieee_divide div');
-const snowflake = words('dateadd datediff date_from_parts to_date to_timestamp to_char to_varchar to_number to_decimal try_to_number try_to_date dayname monthname last_day add_months months_between zeroifnull nullifzero iff decode div0 div0null nvl2 listagg approx_percentile count_if max_by min_by regexp_like regexp_replace regexp_substr regexp_count contains startswith endswith array_size parse_json object_construct try_parse_json ratio_to_report charindex dayofweek dayofyear weekofyear weekiso date');
+const spark = words(
+  'date_format date_add date_sub datediff add_months months_between to_date to_timestamp unix_timestamp from_unixtime trunc last_day next_day dayofweek dayofmonth dayofyear weekofyear make_date regexp_extract regexp_replace regexp_like collect_list collect_set count_if percentile percentile_approx approx_percentile max_by min_by first last explode size element_at array_contains split format_number format_string locate nvl2 try_divide',
+);
+const bigquery = words(
+  'date_add date_sub date_diff date datetime timestamp timestamp_add timestamp_sub timestamp_diff timestamp_trunc datetime_trunc datetime_add datetime_sub datetime_diff format_date format_timestamp format_datetime parse_date parse_timestamp safe_divide countif approx_quantiles array_length unnest regexp_contains regexp_extract regexp_replace safe_cast last_day generate_date_array generate_array unix_seconds timestamp_seconds logical_and logical_or ieee_divide div',
+);
+const snowflake = words(
+  'dateadd datediff date_from_parts to_date to_timestamp to_char to_varchar to_number to_decimal try_to_number try_to_date dayname monthname last_day add_months months_between zeroifnull nullifzero iff decode div0 div0null nvl2 listagg approx_percentile count_if max_by min_by regexp_like regexp_replace regexp_substr regexp_count contains startswith endswith array_size parse_json object_construct try_parse_json ratio_to_report charindex dayofweek dayofyear weekofyear weekiso date',
+);
 
 const set = (...lists: readonly string[][]): ReadonlySet<string> => new Set(lists.flat());
 
@@ -81,5 +87,20 @@ export const allowedTableFunctions: Readonly<Partial<Record<Dialect, ReadonlySet
 };
 
 /** Names that look like columns and are functions without parentheses; only those of the calendar are allowed. */
-export const calendarNames: ReadonlySet<string> = new Set(['current_date', 'current_time', 'current_timestamp', 'localtime', 'localtimestamp']);
-export const sessionNames: ReadonlySet<string> = new Set(['user', 'current_user', 'session_user', 'system_user', 'current_role', 'current_schema', 'current_catalog', 'current_database']);
+export const calendarNames: ReadonlySet<string> = new Set([
+  'current_date',
+  'current_time',
+  'current_timestamp',
+  'localtime',
+  'localtimestamp',
+]);
+export const sessionNames: ReadonlySet<string> = new Set([
+  'user',
+  'current_user',
+  'session_user',
+  'system_user',
+  'current_role',
+  'current_schema',
+  'current_catalog',
+  'current_database',
+]);

@@ -45,10 +45,29 @@ export interface SelectItem {
 }
 
 export type FromItem =
-  | { readonly kind: 'table'; readonly catalog?: string; readonly schema?: string; readonly name: string; readonly alias?: string; readonly columns: readonly string[]; readonly at?: number }
-  | { readonly kind: 'subquery'; readonly query: Query; readonly alias?: string; readonly columns: readonly string[]; readonly lateral: boolean }
+  | {
+      readonly kind: 'table';
+      readonly catalog?: string;
+      readonly schema?: string;
+      readonly name: string;
+      readonly alias?: string;
+      readonly columns: readonly string[];
+      readonly at?: number;
+    }
+  | {
+      readonly kind: 'subquery';
+      readonly query: Query;
+      readonly alias?: string;
+      readonly columns: readonly string[];
+      readonly lateral: boolean;
+    }
   | { readonly kind: 'function'; readonly call: Call; readonly alias?: string; readonly columns: readonly string[] }
-  | { readonly kind: 'values'; readonly rows: readonly (readonly Expression[])[]; readonly alias?: string; readonly columns: readonly string[] }
+  | {
+      readonly kind: 'values';
+      readonly rows: readonly (readonly Expression[])[];
+      readonly alias?: string;
+      readonly columns: readonly string[];
+    }
   | Join;
 
 export interface Join {
@@ -117,9 +136,19 @@ export type Expression =
   | Call
   /** `and`, `or`, `not`, `=`, `<>`, `<`, `+`, `||`, `like`, `in`, `between`, `is null`, `[]` …; lower case, a fixed vocabulary. */
   | { readonly kind: 'operator'; readonly name: string; readonly arguments: readonly Expression[]; readonly at?: number }
-  | { readonly kind: 'case'; readonly branches: readonly { readonly when: Expression; readonly then: Expression }[]; readonly otherwise?: Expression }
+  | {
+      readonly kind: 'case';
+      readonly branches: readonly { readonly when: Expression; readonly then: Expression }[];
+      readonly otherwise?: Expression;
+    }
   | { readonly kind: 'cast'; readonly argument: Expression; readonly type: string; readonly safe: boolean }
-  | { readonly kind: 'subquery'; readonly use: 'scalar' | 'exists' | 'any' | 'all'; readonly query: Query; readonly argument?: Expression; readonly operator?: string }
+  | {
+      readonly kind: 'subquery';
+      readonly use: 'scalar' | 'exists' | 'any' | 'all';
+      readonly query: Query;
+      readonly argument?: Expression;
+      readonly operator?: string;
+    }
   | { readonly kind: 'lambda'; readonly parameters: readonly string[]; readonly body: Expression };
 
 /** The statement cannot be read as the one SELECT it must be. `at` is an offset in characters. */

@@ -4,5 +4,6 @@ import { isAscii } from 'node:buffer';
 export function placesInCharacters(sql: string, key: string): ((this: unknown, name: string, value: unknown) => unknown) | undefined {
   const bytes = Buffer.from(sql);
   if (isAscii(bytes)) return undefined;
-  return (name, value) => (name === key && typeof value === 'number' && value >= 0 && value <= bytes.length ? bytes.subarray(0, value).toString().length : value);
+  return (name, value) =>
+    name === key && typeof value === 'number' && value >= 0 && value <= bytes.length ? bytes.subarray(0, value).toString().length : value;
 }

@@ -1,4 +1,18 @@
-import { UnreadableSql, type Call, type CommonTable, type Expression, type Frame, type FrameBound, type FromItem, type Join, type Order, type Query, type Select, type SetOperation, type Window } from './ir';
+import {
+  UnreadableSql,
+  type Call,
+  type CommonTable,
+  type Expression,
+  type Frame,
+  type FrameBound,
+  type FromItem,
+  type Join,
+  type Order,
+  type Query,
+  type Select,
+  type SetOperation,
+  type Window,
+} from './ir';
 import { asNode, asNodes, asText, only, type SyntaxNode } from './syntax-node';
 
 const unsupported = (what: string): never => {
@@ -30,9 +44,14 @@ export function readPostgresQuery(node: SyntaxNode): Query {
     'distinctClause targetList fromClause whereClause groupClause havingClause windowClause valuesLists sortClause limitOffset limitCount limitOption withClause op all larg rarg',
     'SELECT',
   );
-  if (node.limitOption !== undefined && node.limitOption !== 'LIMIT_OPTION_DEFAULT' && node.limitOption !== 'LIMIT_OPTION_COUNT') unsupported('FETCH WITH TIES');
+  if (node.limitOption !== undefined && node.limitOption !== 'LIMIT_OPTION_DEFAULT' && node.limitOption !== 'LIMIT_OPTION_COUNT')
+    unsupported('FETCH WITH TIES');
   const outerWindows = windows;
-  windows = Object.fromEntries(asNodes(node.windowClause).map((wrapped) => unwrap(wrapped)[1]).map((definition) => [asText(definition.name), definition]));
+  windows = Object.fromEntries(
+    asNodes(node.windowClause)
+      .map((wrapped) => unwrap(wrapped)[1])
+      .map((definition) => [asText(definition.name), definition]),
+  );
   try {
     return {
       with: node.withClause === undefined ? [] : commonTables(asNode(node.withClause)),
@@ -63,9 +82,19 @@ function statement(value: unknown): Query {
 }
 
 function setOperation(node: SyntaxNode): SetOperation {
-  const operators: Record<string, SetOperation['operator']> = { SETOP_UNION: 'union', SETOP_INTERSECT: 'intersect', SETOP_EXCEPT: 'except' };
+  const operators: Record<string, SetOperation['operator']> = {
+    SETOP_UNION: 'union',
+    SETOP_INTERSECT: 'intersect',
+    SETOP_EXCEPT: 'except',
+  };
   const operator = operators[asText(node.op)] ?? unsupported('this set operation');
-  return { kind: 'set', operator, all: node.all === true, left: readPostgresQuery(asNode(node.larg)), right: readPostgresQuery(asNode(node.rarg)) };
+  return {
+    kind: 'set',
+    operator,
+    all: node.all === true,
+    left: readPostgresQuery(asNode(node.larg)),
+    right: readPostgresQuery(asNode(node.rarg)),
+  };
 }
 
 function select(node: SyntaxNode): Select {
@@ -73,11 +102,20 @@ function select(node: SyntaxNode): Select {
   const values = Array.isArray(node.valuesLists) ? node.valuesLists : [];
   if (values.length > 0) {
     const rows = values.map((row) => list(asNode(asNode(row).List).items));
-    return { kind: 'select', distinct: false, distinctOn: [], items: [{ expression: { kind: 'star' } }], from: { kind: 'values', rows, columns: [] }, group: [] };
+    return {
+      kind: 'select',
+      distinct: false,
+      distinctOn: [],
+      items: [{ expression: { kind: 'star' } }],
+      from: { kind: 'values', rows, columns: [] },
+      group: [],
+    };
   }
   if (asNodes(node.targetList).length === 0) throw new UnreadableSql('SELECT shows nothing: name a column', 'syntax_error');
   // DISTINCT without ON is a list with one empty node.
-  const distinctNodes = Array.isArray(node.distinctClause) ? node.distinctClause.filter((entry) => Object.keys(asNode(entry)).length > 0) : [];
+  const distinctNodes = Array.isArray(node.distinctClause)
+    ? node.distinctClause.filter((entry) => Object.keys(asNode(entry)).length > 0)
+    : [];
   const groups = asNodes(node.groupClause);
   return {
     kind: 'select',
@@ -88,7 +126,10 @@ function select(node: SyntaxNode): Select {
       only(target, 'name val location', 'a column of the result');
       return { expression: expression(asNode(target.val)), alias: asText(target.name) || undefined };
     }),
-    from: from.length === 0 ? undefined : from.reduce((left, right) => ({ kind: 'join', type: 'cross', left, right, using: [], natural: false })),
+    from:
+      from.length === 0
+        ? undefined
+        : from.reduce((left, right) => ({ kind: 'join', type: 'cross', left, right, using: [], natural: false })),
     where: optional(node.whereClause),
     group: groups.flatMap(groupItem),
     groupKind: groups.some((group) => 'GroupingSet' in group) ? 'sets' : undefined,
@@ -114,7 +155,14 @@ function fromItem(value: SyntaxNode): FromItem {
   switch (tag) {
     case 'RangeVar':
       only(node, 'catalogname schemaname relname inh relpersistence alias location', 'a table');
-      return { kind: 'table', catalog: asText(node.catalogname) || undefined, schema: asText(node.schemaname) || undefined, name: asText(node.relname), ...aliasOf(node.alias), at: at(node) };
+      return {
+        kind: 'table',
+        catalog: asText(node.catalogname) || undefined,
+        schema: asText(node.schemaname) || undefined,
+        name: asText(node.relname),
+        ...aliasOf(node.alias),
+        at: at(node),
+      };
     case 'RangeSubselect':
       only(node, 'lateral subquery alias', 'a subquery');
       return { kind: 'subquery', query: statement(node.subquery), lateral: node.lateral === true, ...aliasOf(node.alias) };
@@ -142,7 +190,15 @@ function join(node: SyntaxNode): Join {
   const on = optional(node.quals);
   // CROSS JOIN is an inner join without a condition: the grammar allows no other way to write that.
   const crossed = type === 'inner' && !on && using.length === 0 && !natural;
-  return { kind: 'join', type: crossed ? 'cross' : type, left: fromItem(asNode(node.larg)), right: fromItem(asNode(node.rarg)), on, using, natural };
+  return {
+    kind: 'join',
+    type: crossed ? 'cross' : type,
+    left: fromItem(asNode(node.larg)),
+    right: fromItem(asNode(node.rarg)),
+    on,
+    using,
+    natural,
+  };
 }
 
 function orders(value: unknown): Order[] {
@@ -170,12 +226,27 @@ function expression(value: SyntaxNode): Expression {
       return operation(node);
     case 'BoolExpr': {
       const operators: Record<string, string> = { AND_EXPR: 'and', OR_EXPR: 'or', NOT_EXPR: 'not' };
-      return { kind: 'operator', name: operators[asText(node.boolop)] ?? unsupported('this condition'), arguments: list(node.args), at: at(node) };
+      return {
+        kind: 'operator',
+        name: operators[asText(node.boolop)] ?? unsupported('this condition'),
+        arguments: list(node.args),
+        at: at(node),
+      };
     }
     case 'NullTest':
-      return { kind: 'operator', name: node.nulltesttype === 'IS_NOT_NULL' ? 'is not null' : 'is null', arguments: [expression(asNode(node.arg))], at: at(node) };
+      return {
+        kind: 'operator',
+        name: node.nulltesttype === 'IS_NOT_NULL' ? 'is not null' : 'is null',
+        arguments: [expression(asNode(node.arg))],
+        at: at(node),
+      };
     case 'BooleanTest':
-      return { kind: 'operator', name: asText(node.booltesttype).toLowerCase().replaceAll('_', ' '), arguments: [expression(asNode(node.arg))], at: at(node) };
+      return {
+        kind: 'operator',
+        name: asText(node.booltesttype).toLowerCase().replaceAll('_', ' '),
+        arguments: [expression(asNode(node.arg))],
+        at: at(node),
+      };
     case 'CaseExpr':
       return caseExpression(node);
     case 'CoalesceExpr':
@@ -206,7 +277,10 @@ function expression(value: SyntaxNode): Expression {
 
 /** `interval '3 months'` is a cast of a text; read as what it means where it is that plain. */
 function cast(argument: Expression, type: string): Expression {
-  const written = type === 'interval' && argument.kind === 'constant' ? /^(-?\d+) (year|quarter|month|week|day|hour|minute|second)s?$/i.exec(String(argument.value)) : null;
+  const written =
+    type === 'interval' && argument.kind === 'constant'
+      ? /^(-?\d+) (year|quarter|month|week|day|hour|minute|second)s?$/i.exec(String(argument.value))
+      : null;
   if (written) return { kind: 'interval', amount: { kind: 'constant', value: Number(written[1]) }, unit: written[2]!.toLowerCase() };
   return { kind: 'cast', argument, type, safe: false };
 }
@@ -214,7 +288,8 @@ function cast(argument: Expression, type: string): Expression {
 function columnRef(node: SyntaxNode): Expression {
   const fields = asNodes(node.fields);
   const last = fields[fields.length - 1];
-  if (last && 'A_Star' in last) return { kind: 'star', table: fields.length > 1 ? textOf(fields[fields.length - 2]) : undefined, at: at(node) };
+  if (last && 'A_Star' in last)
+    return { kind: 'star', table: fields.length > 1 ? textOf(fields[fields.length - 2]) : undefined, at: at(node) };
   return { kind: 'column', path: fields.map(textOf), at: at(node) };
 }
 
@@ -229,7 +304,11 @@ function constant(node: SyntaxNode): Expression {
 }
 
 function call(node: SyntaxNode): Call {
-  only(node, 'funcname args agg_order agg_filter over agg_within_group agg_star agg_distinct func_variadic funcformat location', 'a function');
+  only(
+    node,
+    'funcname args agg_order agg_filter over agg_within_group agg_star agg_distinct func_variadic funcformat location',
+    'a function',
+  );
   const path = names(node.funcname);
   if (path.length > 2) return unsupported('a function of another database');
   const order = orders(node.agg_order);
@@ -249,14 +328,32 @@ function call(node: SyntaxNode): Call {
 }
 
 // Bits of frameOptions, as in PostgreSQL's parsenodes.h.
-const frameBits = { nonDefault: 0x1, range: 0x2, rows: 0x4, groups: 0x8, startUnboundedPreceding: 0x20, endUnboundedFollowing: 0x100, startCurrent: 0x200, endCurrent: 0x400, startPreceding: 0x800, endPreceding: 0x1000, startFollowing: 0x2000, endFollowing: 0x4000, exclusion: 0x38000 };
+const frameBits = {
+  nonDefault: 0x1,
+  range: 0x2,
+  rows: 0x4,
+  groups: 0x8,
+  startUnboundedPreceding: 0x20,
+  endUnboundedFollowing: 0x100,
+  startCurrent: 0x200,
+  endCurrent: 0x400,
+  startPreceding: 0x800,
+  endPreceding: 0x1000,
+  startFollowing: 0x2000,
+  endFollowing: 0x4000,
+  exclusion: 0x38000,
+};
 
 function window(node: SyntaxNode): Window {
   only(node, 'name refname partitionClause orderClause frameOptions startOffset endOffset location', 'a window');
   const base = windows[asText(node.name) || asText(node.refname)];
   if (base && base !== node) {
     const shared = window({ ...base, name: undefined });
-    return { partition: shared.partition, order: shared.order.length > 0 ? shared.order : orders(node.orderClause), frame: frame(node) ?? shared.frame };
+    return {
+      partition: shared.partition,
+      order: shared.order.length > 0 ? shared.order : orders(node.orderClause),
+      frame: frame(node) ?? shared.frame,
+    };
   }
   return { partition: list(node.partitionClause), order: orders(node.orderClause), frame: frame(node) };
 }
@@ -266,8 +363,20 @@ function frame(node: SyntaxNode): Frame | undefined {
   if ((bits & frameBits.nonDefault) === 0) return undefined;
   if ((bits & frameBits.exclusion) !== 0) return unsupported('EXCLUDE in a window');
   const has = (bit: number): boolean => (bits & bit) !== 0;
-  const start: FrameBound['kind'] = has(frameBits.startUnboundedPreceding) ? 'unbounded preceding' : has(frameBits.startCurrent) ? 'current row' : has(frameBits.startPreceding) ? 'preceding' : 'following';
-  const end: FrameBound['kind'] = has(frameBits.endUnboundedFollowing) ? 'unbounded following' : has(frameBits.endCurrent) ? 'current row' : has(frameBits.endPreceding) ? 'preceding' : 'following';
+  const start: FrameBound['kind'] = has(frameBits.startUnboundedPreceding)
+    ? 'unbounded preceding'
+    : has(frameBits.startCurrent)
+      ? 'current row'
+      : has(frameBits.startPreceding)
+        ? 'preceding'
+        : 'following';
+  const end: FrameBound['kind'] = has(frameBits.endUnboundedFollowing)
+    ? 'unbounded following'
+    : has(frameBits.endCurrent)
+      ? 'current row'
+      : has(frameBits.endPreceding)
+        ? 'preceding'
+        : 'following';
   return {
     unit: has(frameBits.rows) ? 'rows' : has(frameBits.groups) ? 'groups' : 'range',
     start: { kind: start, offset: optional(node.startOffset) },
@@ -282,7 +391,12 @@ function operation(node: SyntaxNode): Expression {
   if (path.length > 1 && path[0] !== 'pg_catalog') unsupported('an operator of another schema');
   const left = optional(node.lexpr);
   const items = (): Expression[] => list(asNode(asNode(node.rexpr).List).items);
-  const pair = (operator: string): Expression => ({ kind: 'operator', name: operator, arguments: [...(left ? [left] : []), expression(asNode(node.rexpr))], at: at(node) });
+  const pair = (operator: string): Expression => ({
+    kind: 'operator',
+    name: operator,
+    arguments: [...(left ? [left] : []), expression(asNode(node.rexpr))],
+    at: at(node),
+  });
   switch (node.kind) {
     case 'AEXPR_OP':
       if (!/^[-+*/%^<>=!~|&#@?]+$/.test(symbol)) return unsupported(`the operator ${symbol}`);
@@ -300,7 +414,12 @@ function operation(node: SyntaxNode): Expression {
       return { kind: 'operator', name: 'between', arguments: [...(left ? [left] : []), ...items()], at: at(node) };
     case 'AEXPR_NOT_BETWEEN':
     case 'AEXPR_NOT_BETWEEN_SYM':
-      return { kind: 'operator', name: 'not', arguments: [{ kind: 'operator', name: 'between', arguments: [...(left ? [left] : []), ...items()] }], at: at(node) };
+      return {
+        kind: 'operator',
+        name: 'not',
+        arguments: [{ kind: 'operator', name: 'between', arguments: [...(left ? [left] : []), ...items()] }],
+        at: at(node),
+      };
     case 'AEXPR_DISTINCT':
       return pair('is distinct from');
     case 'AEXPR_NOT_DISTINCT':
@@ -321,16 +440,29 @@ function caseExpression(node: SyntaxNode): Expression {
   const branches = asNodes(node.args).map((wrapped) => {
     const [, branch] = unwrap(wrapped);
     const when = expression(asNode(branch.expr));
-    return { when: subject ? ({ kind: 'operator', name: '=', arguments: [subject, when] } as const) : when, then: expression(asNode(branch.result)) };
+    return {
+      when: subject ? ({ kind: 'operator', name: '=', arguments: [subject, when] } as const) : when,
+      then: expression(asNode(branch.result)),
+    };
   });
   return { kind: 'case', branches, otherwise: optional(node.defresult) };
 }
 
-const valueFunction = (op: string): string => op.replace(/^SVFOP_/, '').replace(/_N$/, '').toLowerCase();
+const valueFunction = (op: string): string =>
+  op
+    .replace(/^SVFOP_/, '')
+    .replace(/_N$/, '')
+    .toLowerCase();
 
 function subLink(node: SyntaxNode): Expression {
   only(node, 'subLinkType testexpr operName subselect location', 'a subquery');
-  const uses: Record<string, 'scalar' | 'exists' | 'any' | 'all'> = { EXPR_SUBLINK: 'scalar', EXISTS_SUBLINK: 'exists', ANY_SUBLINK: 'any', ALL_SUBLINK: 'all', ARRAY_SUBLINK: 'scalar' };
+  const uses: Record<string, 'scalar' | 'exists' | 'any' | 'all'> = {
+    EXPR_SUBLINK: 'scalar',
+    EXISTS_SUBLINK: 'exists',
+    ANY_SUBLINK: 'any',
+    ALL_SUBLINK: 'all',
+    ARRAY_SUBLINK: 'scalar',
+  };
   const use = uses[asText(node.subLinkType)] ?? unsupported('this subquery');
   const operator = names(node.operName).pop() ?? (use === 'any' ? '=' : undefined);
   return { kind: 'subquery', use, query: statement(node.subselect), argument: optional(node.testexpr), operator };
@@ -349,7 +481,9 @@ function indirection(node: SyntaxNode): Expression {
 
 // No reg* types: a cast to one looks names up in the catalog.
 const types = new Set(
-  'int2 int4 int8 int integer bigint smallint numeric decimal float4 float8 real text varchar bpchar char date time timetz timestamp timestamptz interval bool boolean json jsonb uuid bytea'.split(' '),
+  'int2 int4 int8 int integer bigint smallint numeric decimal float4 float8 real text varchar bpchar char date time timetz timestamp timestamptz interval bool boolean json jsonb uuid bytea'.split(
+    ' ',
+  ),
 );
 
 function typeName(node: SyntaxNode): string {

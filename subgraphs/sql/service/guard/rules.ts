@@ -33,7 +33,8 @@ export function securityProblems(query: Query, analysis: Analysis, dialect: Dial
 const literal = (expression: Expression | undefined): number | undefined => {
   if (expression?.kind === 'constant' && typeof expression.value === 'number') return expression.value;
   if (expression?.kind === 'cast') return literal(expression.argument);
-  const [only] = expression?.kind === 'operator' && expression.name === '-' && expression.arguments.length === 1 ? expression.arguments : [];
+  const [only] =
+    expression?.kind === 'operator' && expression.name === '-' && expression.arguments.length === 1 ? expression.arguments : [];
   const inner = literal(only);
   return inner === undefined ? undefined : -inner;
 };
@@ -50,7 +51,8 @@ function refuseHuge(call: Call, refuse: (message: string, at?: number) => void):
     const [low, high] = bounds.length === 1 ? [0, bounds[0]] : bounds;
     const step = Math.abs(bounds[2] ?? 1);
     const countable = low !== undefined && high !== undefined && step > 0;
-    if (!countable || Math.abs(high - low) / step > maxSeries) refuse(`${call.name} needs literal bounds at most ${maxSeries.toLocaleString('en')} apart`, call.at);
+    if (!countable || Math.abs(high - low) / step > maxSeries)
+      refuse(`${call.name} needs literal bounds at most ${maxSeries.toLocaleString('en')} apart`, call.at);
   }
   if (['repeat', 'lpad', 'rpad', 'leftpad', 'rightpad', 'space', 'bar', 'list_resize'].includes(call.name)) {
     const length = literal(call.name === 'space' ? first : second);
@@ -61,9 +63,13 @@ function refuseHuge(call: Call, refuse: (message: string, at?: number) => void):
   if (['printf', 'format'].includes(call.name)) {
     const pattern = first?.kind === 'constant' && typeof first.value === 'string' ? first.value : undefined;
     // A width may be an argument (`*`) or a number of any size.
-    if (pattern === undefined || /%[^a-z%]*(\*|\d{4,})/i.test(pattern) || /\{[^}]*\d{4,}/.test(pattern)) refuse(`${call.name} needs a literal pattern without long widths`, call.at);
+    if (pattern === undefined || /%[^a-z%]*(\*|\d{4,})/i.test(pattern) || /\{[^}]*\d{4,}/.test(pattern))
+      refuse(`${call.name} needs a literal pattern without long widths`, call.at);
   }
-  if (['levenshtein', 'damerau_levenshtein', 'editdist3', 'jaccard', 'hamming', 'mismatches', 'levenshtein_distance'].includes(call.name) && call.arguments.some(containsCall)) {
+  if (
+    ['levenshtein', 'damerau_levenshtein', 'editdist3', 'jaccard', 'hamming', 'mismatches', 'levenshtein_distance'].includes(call.name) &&
+    call.arguments.some(containsCall)
+  ) {
     refuse(`${call.name} takes columns and literals only`, call.at);
   }
 }
@@ -72,7 +78,8 @@ function refuseHuge(call: Call, refuse: (message: string, at?: number) => void):
 const isTemporal = (expression: Expression): boolean =>
   (expression.kind === 'cast' && /^(date|timestamp|interval)/i.test(expression.type)) ||
   expression.kind === 'interval' ||
-  (expression.kind === 'call' && /^(to_(years|quarters|months|weeks|days|hours|minutes)|date_trunc|datetrunc|now|today|make_date)$/.test(expression.name)) ||
+  (expression.kind === 'call' &&
+    /^(to_(years|quarters|months|weeks|days|hours|minutes)|date_trunc|datetrunc|now|today|make_date)$/.test(expression.name)) ||
   (expression.kind === 'operator' && expression.arguments.some(isTemporal)) ||
   (expression.kind === 'column' && expression.path.length === 1 && /^current_(date|timestamp)$/i.test(expression.path[0]!));
 

@@ -19,6 +19,7 @@ const isDefault = (value: unknown): boolean =>
 export function only(node: SyntaxNode, known: string, what: string): void {
   const names = new Set(known.split(' '));
   for (const [key, value] of Object.entries(node)) {
-    if (!names.has(key) && !isDefault(value)) throw new UnreadableSql(`${what} with ${key.replaceAll('_', ' ')} is not supported`, 'security_violation');
+    if (!names.has(key) && !isDefault(value))
+      throw new UnreadableSql(`${what} with ${key.replaceAll('_', ' ')} is not supported`, 'security_violation');
   }
 }

@@ -4,14 +4,25 @@ const ordered = (orders: readonly Order[]): Expression[] => orders.map(({ expres
 
 const ofWindow = (window: Window | undefined): Expression[] =>
   window
-    ? [...window.partition, ...ordered(window.order), ...[window.frame?.start.offset, window.frame?.end.offset].filter((offset) => offset !== undefined)]
+    ? [
+        ...window.partition,
+        ...ordered(window.order),
+        ...[window.frame?.start.offset, window.frame?.end.offset].filter((offset) => offset !== undefined),
+      ]
     : [];
 
 /** The direct parts of an expression; subqueries are reached by `subqueryOf`. */
 export function partsOf(expression: Expression): readonly Expression[] {
   switch (expression.kind) {
     case 'call':
-      return [...expression.arguments, ...(expression.settings ?? []), ...ordered(expression.order ?? []), ...ordered(expression.within ?? []), ...(expression.filter ? [expression.filter] : []), ...ofWindow(expression.window)];
+      return [
+        ...expression.arguments,
+        ...(expression.settings ?? []),
+        ...ordered(expression.order ?? []),
+        ...ordered(expression.within ?? []),
+        ...(expression.filter ? [expression.filter] : []),
+        ...ofWindow(expression.window),
+      ];
     case 'operator':
       return expression.arguments;
     case 'case':

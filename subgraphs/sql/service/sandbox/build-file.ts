@@ -48,7 +48,8 @@ export async function buildDuckdbFile(build: BuildFile): Promise<unknown[][]> {
       child.once('message', (message: BuildAnswer) => resolve(message));
       child.once('exit', () => resolve({ ok: false, message: 'out of memory' }));
       child.once('error', reject);
-      const onAbort = (): void => reject(signal?.aborted ? errors.QUERY_FAILED({ reason: 'it was cancelled' }) : errors.TIMEOUT({ seconds: timeoutMs / 1_000 }));
+      const onAbort = (): void =>
+        reject(signal?.aborted ? errors.QUERY_FAILED({ reason: 'it was cancelled' }) : errors.TIMEOUT({ seconds: timeoutMs / 1_000 }));
       stop.addEventListener('abort', onAbort, { once: true });
       child.send({ file, statements, inputs, memoryLimitMb } satisfies BuildRequest);
     });

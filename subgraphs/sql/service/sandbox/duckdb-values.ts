@@ -1,4 +1,12 @@
-import { DuckDBBlobValue, DuckDBTypeId, JsonDuckDBValueConverter, type DuckDBType, type DuckDBValue, type DuckDBValueConverter, type Json } from '@duckdb/node-api';
+import {
+  DuckDBBlobValue,
+  DuckDBTypeId,
+  JsonDuckDBValueConverter,
+  type DuckDBType,
+  type DuckDBValue,
+  type DuckDBValueConverter,
+  type Json,
+} from '@duckdb/node-api';
 
 import type { ColumnType } from '../engine/catalog';
 

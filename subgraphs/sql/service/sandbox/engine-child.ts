@@ -64,7 +64,10 @@ export class EngineChild {
   }
 
   /** Starts a query; `interrupt` asks it to stop, `kill` makes it. */
-  run(query: Omit<Extract<ToChild, { type: 'query' }>, 'type' | 'id'>): { readonly outcome: Promise<ChildOutcome>; readonly interrupt: () => void } {
+  run(query: Omit<Extract<ToChild, { type: 'query' }>, 'type' | 'id'>): {
+    readonly outcome: Promise<ChildOutcome>;
+    readonly interrupt: () => void;
+  } {
     const id = this.nextId;
     this.nextId += 1;
     const answer = this.expect((message) => (message.type === 'result' || message.type === 'failed') && message.id === id);

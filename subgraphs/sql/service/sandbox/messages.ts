@@ -3,7 +3,15 @@ import type { QueryColumn, QueryParameters } from './types';
 /** What the pool says to a child. A child opens one file, once, and then runs one query at a time. */
 export type ToChild =
   | { readonly type: 'open'; readonly file: string; readonly settings: EngineSettings }
-  | { readonly type: 'query'; readonly id: number; readonly sql: string; readonly parameters?: QueryParameters; readonly trusted?: boolean; readonly maxRows: number; readonly maxBytes: number }
+  | {
+      readonly type: 'query';
+      readonly id: number;
+      readonly sql: string;
+      readonly parameters?: QueryParameters;
+      readonly trusted?: boolean;
+      readonly maxRows: number;
+      readonly maxBytes: number;
+    }
   | { readonly type: 'interrupt'; readonly id: number };
 
 /** What a child says to the pool. */

@@ -30,7 +30,10 @@ const endless = 'select count(*) from range(10000000) a, range(10000000) b where
 const deaf = "select levenshtein(repeat('ab', 40000), repeat('ba', 40000))";
 
 beforeAll(async () => {
-  await write(file, ['create table sales(id integer, amount decimal(10,2), sold_at timestamp)', "insert into sales select i, i / 4, timestamp '2024-01-01' + interval (i) hour from range(5000) r(i)"]);
+  await write(file, [
+    'create table sales(id integer, amount decimal(10,2), sold_at timestamp)',
+    "insert into sales select i, i / 4, timestamp '2024-01-01' + interval (i) hour from range(5000) r(i)",
+  ]);
   await write(other, ['create table secret(word varchar)', "insert into secret values ('theirs')"]);
   sandbox = createSandbox({ concurrency: 2, maxChildren: 3, graceMs: 300 });
 });
@@ -45,7 +48,17 @@ it('answers with typed columns and rows that JSON can carry', async () => {
     "select 1::bigint as small, 9223372036854775807 as big, 12.50::decimal(10,2) as price, 'nan'::double as nothing, timestamptz '2024-01-02 03:04:05+00' as moment, date '2024-01-02' as day, [1, 2] as list, null as gone, 'ab'::blob as bytes",
   );
   expect(rows).toEqual([[1, '9223372036854775807', 12.5, null, '2024-01-02T03:04:05Z', '2024-01-02', [1, 2], null, 'YWI=']]);
-  expect(columns.map((column) => column.kind)).toEqual(['integer', 'integer', 'number', 'number', 'timestamp', 'date', 'json', 'integer', 'binary']);
+  expect(columns.map((column) => column.kind)).toEqual([
+    'integer',
+    'integer',
+    'number',
+    'number',
+    'timestamp',
+    'date',
+    'json',
+    'integer',
+    'binary',
+  ]);
   expect(columns[2]).toEqual({ name: 'price', type: 'DECIMAL(10,2)', kind: 'number' });
 });
 
@@ -67,7 +80,9 @@ it('reports the engine’s reason without a path', async () => {
   const failure = await run('select missing from sales').catch((thrown: unknown) => thrown);
   expect(failure).toHaveCode('QUERY_FAILED');
   expect(findAppError(failure)?.message).toContain('missing');
-  const opened = await sandbox.runQuery({ file: path.join(folder, 'none.duckdb'), sql: 'select 1', maxRows: 1, maxBytes: 1, timeoutMs: 1_000 }).catch((thrown: unknown) => thrown);
+  const opened = await sandbox
+    .runQuery({ file: path.join(folder, 'none.duckdb'), sql: 'select 1', maxRows: 1, maxBytes: 1, timeoutMs: 1_000 })
+    .catch((thrown: unknown) => thrown);
   expect(opened).toHaveCode('QUERY_FAILED');
   expect(findAppError(opened)?.message).not.toContain(folder);
 });
@@ -95,17 +110,17 @@ it('answers a cancelled query at once', async () => {
   await expect(run('select 1', { signal: AbortSignal.abort() })).rejects.toHaveCode('QUERY_FAILED');
 });
 
-it.each(["select len(list_transform(range(300000000), x -> x || 'abcdefghijkl'))", "select length(repeat('x', 2000000000) || repeat('y', 2000000000))"])(
-  'contains a memory bomb: %s',
-  async (sql) => {
-    await expect(run(sql, { timeoutMs: 10_000 })).rejects.toThrow(/memory|No answer|could not be answered/);
-    expect((await run('select 42')).rows).toEqual([[42]]);
-  },
-);
+it.each([
+  "select len(list_transform(range(300000000), x -> x || 'abcdefghijkl'))",
+  "select length(repeat('x', 2000000000) || repeat('y', 2000000000))",
+])('contains a memory bomb: %s', async (sql) => {
+  await expect(run(sql, { timeoutMs: 10_000 })).rejects.toThrow(/memory|No answer|could not be answered/);
+  expect((await run('select 42')).rows).toEqual([[42]]);
+});
 
 it.each([
-  "create table t(a int)",
-  "insert into sales values (1, 1, now())",
+  'create table t(a int)',
+  'insert into sales values (1, 1, now())',
   "copy sales to '/tmp/stolen.csv'",
   "attach '/tmp/other.duckdb'",
   "select * from read_csv('/etc/passwd')",
@@ -134,7 +149,9 @@ it('sees the new file after a rename over the old one', async () => {
 });
 
 it('makes queries wait for a place and counts the wait in their deadline', async () => {
-  const slow = [run(endless, { timeoutMs: 800 }), run(endless, { timeoutMs: 800, file: other })].map((query) => query.catch((thrown: unknown) => thrown));
+  const slow = [run(endless, { timeoutMs: 800 }), run(endless, { timeoutMs: 800, file: other })].map((query) =>
+    query.catch((thrown: unknown) => thrown),
+  );
   const waits = run('select 1', { timeoutMs: 10_000 });
   const late = run('select 1', { timeoutMs: 100 });
   await expect(late).rejects.toHaveCode('TIMEOUT');
@@ -145,5 +162,7 @@ it('makes queries wait for a place and counts the wait in their deadline', async
 it('is closed for good after close', async () => {
   const closing = createSandbox({ warm: false });
   await closing.close();
-  await expect(closing.runQuery({ file, sql: 'select 1', maxRows: 1, maxBytes: 100, timeoutMs: 1_000 })).rejects.toHaveCode('SERVICE_UNAVAILABLE');
+  await expect(closing.runQuery({ file, sql: 'select 1', maxRows: 1, maxBytes: 100, timeoutMs: 1_000 })).rejects.toHaveCode(
+    'SERVICE_UNAVAILABLE',
+  );
 });

@@ -41,7 +41,10 @@ const defaults: Required<SandboxOptions> = {
 };
 
 const tooMuchMemory = (cause?: unknown): AppError =>
-  errors.QUERY_FAILED({ reason: 'it needed more memory than a query may use; ask for less at once' }, { details: { resource: 'memory' }, cause });
+  errors.QUERY_FAILED(
+    { reason: 'it needed more memory than a query may use; ask for less at once' },
+    { details: { resource: 'memory' }, cause },
+  );
 
 /** Runs generated SQL in killable child processes, each over one file, so that what a query breaks is its own process. */
 class ProcessSandbox implements Sandbox {

@@ -9,5 +9,9 @@ const script = 'ulimit -c 0 2>/dev/null; ulimit -d "$0" 2>/dev/null; exec "$@"';
 export function spawnLimited(module: string, dataLimitMb: number): ChildProcess {
   const node = [process.execPath, ...builtExecArgv, builtFile(module), String(dataLimitMb)];
   // An empty environment: a statement that somehow reads it finds no key.
-  return spawn('/bin/sh', ['-c', script, String(dataLimitMb * 1024), ...node], { cwd: projectRoot, env: {}, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  return spawn('/bin/sh', ['-c', script, String(dataLimitMb * 1024), ...node], {
+    cwd: projectRoot,
+    env: {},
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
 }

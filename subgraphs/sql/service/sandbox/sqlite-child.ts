@@ -39,7 +39,6 @@ class SqliteEngine implements ChildEngine {
     this.database.prepare('select count(*) from sqlite_master').raw(true).all({});
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- the driver is synchronous; the interface is not
   async query({ sql, parameters = {}, trusted = false, maxRows, maxBytes }: Parameters<ChildEngine['query']>[0]): Promise<ChildResult> {
     if (!this.database) throw new Error('no file is open');
     setTimeout(collectGarbage, 1);
@@ -48,7 +47,10 @@ class SqliteEngine implements ChildEngine {
     const described = this.database.prepare(sql).raw(true).columns();
     // The limit is inside: the driver does not reset a statement that is left halfway, which would lock the file for good. A bracket
     // around it also makes a second statement an error, where preparing alone would pass over it.
-    const statement = this.database.prepare(`select * from (\n${sql}\n) limit ${Math.floor(maxRows) + 1}`).raw(true).safeIntegers(true);
+    const statement = this.database
+      .prepare(`select * from (\n${sql}\n) limit ${Math.floor(maxRows) + 1}`)
+      .raw(true)
+      .safeIntegers(true);
     const collector = new RowCollector(maxRows, maxBytes);
     for (const row of statement.iterate(parameters)) collector.add(row.map(cell));
     const columns = described.map(({ name, type }, index) => ({ name, type: type ?? '', kind: kindOf(type, collector.rows, index) }));

@@ -8,6 +8,5 @@ export const sqliteFunctions: ReadonlySet<string> = new Set(
     'date time datetime julianday unixepoch strftime timediff current_date current_time current_timestamp ' +
     'acos acosh asin asinh atan atan2 atanh ceil ceiling cos cosh degrees exp floor ln log log10 log2 mod pi pow power radians sin sinh sqrt tan tanh trunc ' +
     'json json_array json_array_length json_extract json_object json_type json_valid json_quote json_group_array json_group_object -> ->>'
-  )
-    .split(' '),
+  ).split(' '),
 );

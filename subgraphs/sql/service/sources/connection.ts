@@ -5,7 +5,12 @@ import { errors } from '#platform/errors';
 import { resolveAddress, type ReachOptions } from './network/address';
 import type { SourceKind } from './types';
 
-const host = z.string().trim().min(1, 'it must not be empty').max(253).regex(/^[A-Za-z0-9_.:[\]-]+$/, 'it must be a host name or an address');
+const host = z
+  .string()
+  .trim()
+  .min(1, 'it must not be empty')
+  .max(253)
+  .regex(/^[A-Za-z0-9_.:[\]-]+$/, 'it must be a host name or an address');
 const word = z.string().trim().min(1, 'it must not be empty').max(200);
 const port = (standard: number) => z.coerce.number().int().min(1).max(65_535).default(standard);
 const server = { host, ssl: z.boolean().default(false), user: word.optional() };
@@ -34,7 +39,11 @@ export function parseConnection<Kind extends ServerKind>(kind: Kind, connection:
 }
 
 /** Checks the settings of an engine and that its host may be reached. Answers the settings with their defaults. */
-export async function checkConnection(kind: SourceKind, connection: Record<string, unknown>, options: ReachOptions): Promise<Record<string, unknown>> {
+export async function checkConnection(
+  kind: SourceKind,
+  connection: Record<string, unknown>,
+  options: ReachOptions,
+): Promise<Record<string, unknown>> {
   if (!isServerKind(kind)) return {};
   const read = parseConnection(kind, connection);
   await resolveAddress(read.host, options);

@@ -91,7 +91,8 @@ function keepsTheContract({ start, endless, hostile = [], versioned }: Variant):
 
   it('answers what the guard lets through, in its own words', async () => {
     const catalog = await adapter.introspect();
-    const sql = 'select c.region, count(*) as n, sum(o.amount) as total from orders o join customers c on c.id = o.customer_id where o.amount > 1 group by c.region order by total desc';
+    const sql =
+      'select c.region, count(*) as n, sum(o.amount) as total from orders o join customers c on c.id = o.customer_id where o.amount > 1 group by c.region order by total desc';
     const check = await checkSql({ sql, dialect: adapter.dialect, catalog });
     expect(check.errors).toEqual([]);
     const result = await adapter.query({ sql: check.normalizedSql, ...limits });
@@ -106,7 +107,12 @@ function keepsTheContract({ start, endless, hostile = [], versioned }: Variant):
   it('binds parameters by name, text with quotes included', async () => {
     const catalog = await adapter.introspect();
     const parameters = { who: "O'Hara", least: 2 };
-    const check = await checkSql({ sql: 'select id, name from customers where name = $who and id > $least', dialect: adapter.dialect, catalog, parameters });
+    const check = await checkSql({
+      sql: 'select id, name from customers where name = $who and id > $least',
+      dialect: adapter.dialect,
+      catalog,
+      parameters,
+    });
     expect(check.errors).toEqual([]);
     expect(await rows(check.normalizedSql, { parameters })).toEqual([[3, "O'Hara"]]);
     expect(await rows(check.normalizedSql, { parameters: { who: "' or '1'='1", least: 0 } })).toEqual([]);
@@ -153,10 +159,13 @@ function keepsTheContract({ start, endless, hostile = [], versioned }: Variant):
     expect(findAppError(failure)?.message).not.toMatch(/127\.0\.0\.1|\/tmp\//);
   });
 
-  it.each(['delete from orders', 'insert into orders (id) values (99)', 'create table t (a int)', 'drop table orders'])('refuses to write, with the guard off: %s', async (sql) => {
-    await expect(rows(sql)).rejects.toThrow();
-    expect(await rows('select count(*) from orders')).toEqual([[5]]);
-  });
+  it.each(['delete from orders', 'insert into orders (id) values (99)', 'create table t (a int)', 'drop table orders'])(
+    'refuses to write, with the guard off: %s',
+    async (sql) => {
+      await expect(rows(sql)).rejects.toThrow();
+      expect(await rows('select count(*) from orders')).toEqual([[5]]);
+    },
+  );
 
   it('runs at most the first of two statements, with the guard off', async () => {
     await rows('select 1; delete from orders').catch(() => undefined);
@@ -245,9 +254,17 @@ describeWith(postgresProgram(), 'PostgreSQL', () => {
         for (const statement of statements) await client.query(statement);
         await client.end();
       };
-      await execute(['create schema shop authorization owner_login', 'set search_path = shop; ' + contractTables({ integer: 'integer', text: 'text', decimal: 'numeric(10, 2)', timestamp: 'timestamp' }).join('; ')]);
+      await execute([
+        'create schema shop authorization owner_login',
+        'set search_path = shop; ' +
+          contractTables({ integer: 'integer', text: 'text', decimal: 'numeric(10, 2)', timestamp: 'timestamp' }).join('; '),
+      ]);
       return {
-        settings: () => ({ kind: 'postgresql', connection: { host: '127.0.0.1', port: server.port, database, schema: 'shop', user: 'owner_login' }, credentials: {} }),
+        settings: () => ({
+          kind: 'postgresql',
+          connection: { host: '127.0.0.1', port: server.port, database, schema: 'shop', user: 'owner_login' },
+          credentials: {},
+        }),
         insertOrder: (id) => execute([`insert into shop.orders values (${id}, 1, 1, '2024-01-01')`]),
         stop: () => server.stop(),
       };
@@ -257,16 +274,29 @@ describeWith(postgresProgram(), 'PostgreSQL', () => {
 
 describeWith(mariadbProgram(), 'MariaDB', () => {
   keepsTheContract({
-    endless: 'select count(*) from information_schema.columns a, information_schema.columns b, information_schema.columns c, information_schema.columns d where rand() > 2',
+    endless:
+      'select count(*) from information_schema.columns a, information_schema.columns b, information_schema.columns c, information_schema.columns d where rand() > 2',
     hostile: mysqlStatements.filter((sql) => !/^(shutdown|kill 1|1 \+ 1)/.test(sql)),
     versioned: true,
     async start() {
       const server: TestMariadb = await startMariadb();
-      await server.execute(['create database shop', "create user reader identified by 'secret'", 'grant select, insert, create, drop, delete, update on shop.* to reader']);
-      await server.execute(contractTables({ integer: 'int', text: 'varchar(100)', decimal: 'decimal(10, 2)', timestamp: 'datetime' }), 'shop');
+      await server.execute([
+        'create database shop',
+        "create user reader identified by 'secret'",
+        'grant select, insert, create, drop, delete, update on shop.* to reader',
+      ]);
+      await server.execute(
+        contractTables({ integer: 'int', text: 'varchar(100)', decimal: 'decimal(10, 2)', timestamp: 'datetime' }),
+        'shop',
+      );
       return {
-        settings: () => ({ kind: 'mysql', connection: { host: '127.0.0.1', port: server.port, database: 'shop', user: 'reader' }, credentials: { password: 'secret' } }),
-        insertOrder: (id) => server.execute([`insert into orders values (${id}, 1, 1, '2024-01-01')`, 'flush tables', 'analyze table orders'], 'shop'),
+        settings: () => ({
+          kind: 'mysql',
+          connection: { host: '127.0.0.1', port: server.port, database: 'shop', user: 'reader' },
+          credentials: { password: 'secret' },
+        }),
+        insertOrder: (id) =>
+          server.execute([`insert into orders values (${id}, 1, 1, '2024-01-01')`, 'flush tables', 'analyze table orders'], 'shop'),
         stop: () => server.stop(),
       };
     },
@@ -281,9 +311,22 @@ describeWith(clickhouseProgram(), 'ClickHouse', () => {
     async start() {
       const server: TestClickhouse = await startClickhouse();
       await server.execute(['create database shop']);
-      await server.execute(contractTables({ integer: 'Int32', text: 'String', decimal: 'Decimal(10, 2)', timestamp: 'DateTime', tail: 'engine = MergeTree order by id' }), 'shop');
+      await server.execute(
+        contractTables({
+          integer: 'Int32',
+          text: 'String',
+          decimal: 'Decimal(10, 2)',
+          timestamp: 'DateTime',
+          tail: 'engine = MergeTree order by id',
+        }),
+        'shop',
+      );
       return {
-        settings: () => ({ kind: 'clickhouse', connection: { host: '127.0.0.1', port: server.port, database: 'shop', user: 'reader' }, credentials: { password: 'secret' } }),
+        settings: () => ({
+          kind: 'clickhouse',
+          connection: { host: '127.0.0.1', port: server.port, database: 'shop', user: 'reader' },
+          credentials: { password: 'secret' },
+        }),
         insertOrder: (id) => server.execute([`insert into orders values (${id}, 1, 1, '2024-01-01 00:00:00')`], 'shop'),
         stop: () => server.stop(),
       };

@@ -1,5 +1,17 @@
 /** The rows that the contract's tests expect in every engine: three customers, five orders. */
-export const contractTables = ({ integer, text, decimal, timestamp, tail = '' }: { integer: string; text: string; decimal: string; timestamp: string; tail?: string }): string[] => [
+export const contractTables = ({
+  integer,
+  text,
+  decimal,
+  timestamp,
+  tail = '',
+}: {
+  integer: string;
+  text: string;
+  decimal: string;
+  timestamp: string;
+  tail?: string;
+}): string[] => [
   `create table customers (id ${integer} ${tail === '' ? 'primary key' : ''}, name ${text}, region ${text}) ${tail}`,
   `create table orders (id ${integer} ${tail === '' ? 'primary key' : ''}, customer_id ${integer}, amount ${decimal}, ordered_at ${timestamp}) ${tail}`,
   "insert into customers values (1, 'Ada', 'Europe'), (2, 'Grace', 'America'), (3, 'O''Hara', 'Europe')",

@@ -28,7 +28,10 @@ export class FileAdapter implements SourceAdapter {
     await this.sandbox
       .runQuery({ engine: this.engine, file: this.file, sql: 'select 1', maxRows: 1, maxBytes: 1_000, timeoutMs: 10_000, signal })
       .catch((thrown: unknown) => {
-        throw errors.INVALID_REQUEST({ what: 'The file', hint: `it is not a ${this.engine === 'duckdb' ? 'DuckDB' : 'SQLite'} database that can be opened` }, { cause: thrown });
+        throw errors.INVALID_REQUEST(
+          { what: 'The file', hint: `it is not a ${this.engine === 'duckdb' ? 'DuckDB' : 'SQLite'} database that can be opened` },
+          { cause: thrown },
+        );
       });
   }
 

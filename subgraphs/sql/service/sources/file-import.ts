@@ -34,7 +34,8 @@ type Format = (typeof formats)[number];
 const aliases: Readonly<Record<string, Format>> = { txt: 'csv', db: 'sqlite', sqlite3: 'sqlite', ddb: 'duckdb' };
 const hint = 'send a .csv, .tsv, .parquet, .json, .ndjson, .duckdb or .sqlite file';
 
-const invalid = (what: string, cause?: unknown): Error => errors.INVALID_REQUEST({ what: 'The file', hint: what }, { field: 'filename', cause });
+const invalid = (what: string, cause?: unknown): Error =>
+  errors.INVALID_REQUEST({ what: 'The file', hint: what }, { field: 'filename', cause });
 
 function formatOf(filename: string): Format {
   const extension = path.extname(filename).slice(1).toLowerCase();
@@ -46,7 +47,10 @@ function formatOf(filename: string): Format {
 /** A table name that needs no quotes: "Sales 2024 (final).csv" → sales_2024_final. */
 export function tableNameOf(filename: string): string {
   const base = path.basename(filename, path.extname(filename)).normalize('NFKD').toLowerCase();
-  const name = base.replace(/[^a-z\d]+/g, '_').replace(/^_+|_+$/g, '').slice(0, 60);
+  const name = base
+    .replace(/[^a-z\d]+/g, '_')
+    .replace(/^_+|_+$/g, '')
+    .slice(0, 60);
   return /^[a-z]/.test(name) ? name : `table_${name}`.replace(/_$/, '');
 }
 
@@ -71,7 +75,8 @@ const magic: Readonly<Partial<Record<Format, { readonly bytes: string; readonly 
 function checkContent(format: Format, head: Buffer): void {
   if (head.length === 0) throw invalid('it is empty');
   const expected = magic[format];
-  if (expected && head.toString('latin1', expected.at, expected.at + expected.bytes.length) !== expected.bytes) throw invalid(`it is not a ${format} file`);
+  if (expected && head.toString('latin1', expected.at, expected.at + expected.bytes.length) !== expected.bytes)
+    throw invalid(`it is not a ${format} file`);
   if (!expected && head.includes(0)) throw invalid('it is not a text file; CSV and JSON are text in UTF-8');
 }
 
@@ -80,7 +85,10 @@ export function createFileImport({ sandbox, directory }: FileImportOptions): Fil
   // The tenant's id is a caller's text: it never becomes a path as it is.
   const folderOf = (tenantId: string): string => path.join(root, Buffer.from(tenantId).toString('base64url').slice(0, 120));
 
-  async function build(input: string, { tenantId, filename, format, signal }: { tenantId: string; filename: string; format: keyof typeof reading; signal?: AbortSignal }): Promise<string> {
+  async function build(
+    input: string,
+    { tenantId, filename, format, signal }: { tenantId: string; filename: string; format: keyof typeof reading; signal?: AbortSignal },
+  ): Promise<string> {
     const target = path.join(folderOf(tenantId), `${randomUUID()}.duckdb`);
     const table = tableNameOf(filename);
     const statements = [`create table "${table}" as select * from ${reading[format](input)}`, `select count(*) from "${table}"`];
@@ -142,4 +150,8 @@ async function headOf(file: string): Promise<Buffer> {
 }
 
 /** The engine's advice after its first sentence names settings that no caller can change. */
-const firstSentence = (message: string): string => message.replace(/^[A-Za-z ]+ Error: /, '').split(/(?<=[a-z\d"'])\. |\n/)[0]!.slice(0, 300);
+const firstSentence = (message: string): string =>
+  message
+    .replace(/^[A-Za-z ]+ Error: /, '')
+    .split(/(?<=[a-z\d"'])\. |\n/)[0]!
+    .slice(0, 300);

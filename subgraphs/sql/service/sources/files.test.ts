@@ -23,16 +23,21 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const upload = (filename: string, content: string | Buffer, tenantId = 'acme') => files.importUpload({ tenantId, filename, content: Buffer.from(content) });
+const upload = (filename: string, content: string | Buffer, tenantId = 'acme') =>
+  files.importUpload({ tenantId, filename, content: Buffer.from(content) });
 
 async function opened(imported: { kind: 'duckdb' | 'sqlite' | string; file: string }): Promise<SourceAdapter> {
   return createOpenSource({ sandbox })({ kind: imported.kind as 'duckdb', file: imported.file, connection: {} });
 }
 
-const rowsOf = async (adapter: SourceAdapter, sql: string) => (await adapter.query({ sql, maxRows: 100, maxBytes: 100_000, timeoutMs: 10_000 })).rows;
+const rowsOf = async (adapter: SourceAdapter, sql: string) =>
+  (await adapter.query({ sql, maxRows: 100, maxBytes: 100_000, timeoutMs: 10_000 })).rows;
 
 it('reads a CSV into a table with types, statistics, an inferred key, and values', async () => {
-  const rows = Array.from({ length: 50 }, (_, i) => `C${i},${i % 2 === 0 ? 'Berlin' : 'Paris'},2024-01-${String((i % 28) + 1).padStart(2, '0')},${i * 1.5}`);
+  const rows = Array.from(
+    { length: 50 },
+    (_, i) => `C${i},${i % 2 === 0 ? 'Berlin' : 'Paris'},2024-01-${String((i % 28) + 1).padStart(2, '0')},${i * 1.5}`,
+  );
   const adapter = await opened(await upload('Sales 2024 (final).csv', `code,city,sold on,amount\n${rows.join('\n')}\n`));
   const { tables } = await adapter.introspect();
   expect(tables).toHaveLength(1);
@@ -106,7 +111,12 @@ it('keeps a tenant’s name out of paths', async () => {
 });
 
 it('makes plain table names', () => {
-  expect(['Sales 2024.csv', '2024.csv', 'Über Kunden.json', '---.csv'].map(tableNameOf)).toEqual(['sales_2024', 'table_2024', 'u_ber_kunden', 'table']);
+  expect(['Sales 2024.csv', '2024.csv', 'Über Kunden.json', '---.csv'].map(tableNameOf)).toEqual([
+    'sales_2024',
+    'table_2024',
+    'u_ber_kunden',
+    'table',
+  ]);
 });
 
 it('does not open what only looks like a database', async () => {

@@ -42,14 +42,29 @@ const engines: Readonly<Record<ServerKind, (settings: SourceSettings, reach: Rea
   },
   mysql: ({ connection: given, credentials = {} }, reach) => {
     const connection = parseConnection('mysql', given);
-    return { dialect: 'mysql', connect: () => new MysqlClient({ connection, credentials }, reach), reader: mysqlReader, versionSql: mysqlVersionSql };
+    return {
+      dialect: 'mysql',
+      connect: () => new MysqlClient({ connection, credentials }, reach),
+      reader: mysqlReader,
+      versionSql: mysqlVersionSql,
+    };
   },
   clickhouse: ({ connection: given, credentials = {} }, reach) => {
     const connection = parseConnection('clickhouse', given);
-    return { dialect: 'clickhouse', connect: () => new ClickhouseClient({ connection, credentials }, reach), reader: clickhouseReader, versionSql: clickhouseVersionSql };
+    return {
+      dialect: 'clickhouse',
+      connect: () => new ClickhouseClient({ connection, credentials }, reach),
+      reader: clickhouseReader,
+      versionSql: clickhouseVersionSql,
+    };
   },
   trino: ({ connection: given, credentials = {} }, reach) => {
     const connection = parseConnection('trino', given);
-    return { dialect: 'trino', connect: () => new TrinoClient({ connection, credentials }, reach), reader: (rows) => trinoReader(rows, connection), versionSql: null };
+    return {
+      dialect: 'trino',
+      connect: () => new TrinoClient({ connection, credentials }, reach),
+      reader: (rows) => trinoReader(rows, connection),
+      versionSql: null,
+    };
   },
 };

@@ -33,7 +33,16 @@ const functions: Readonly<Record<string, string>> = {
   day: 'the day of',
 };
 
-const windows: Readonly<Record<string, string>> = { row_number: 'the position', rank: 'the rank', dense_rank: 'the rank', lag: 'the previous value of', lead: 'the next value of', first_value: 'the first', last_value: 'the last', ntile: 'the share' };
+const windows: Readonly<Record<string, string>> = {
+  row_number: 'the position',
+  rank: 'the rank',
+  dense_rank: 'the rank',
+  lag: 'the previous value of',
+  lead: 'the next value of',
+  first_value: 'the first',
+  last_value: 'the last',
+  ntile: 'the share',
+};
 
 const quoted = (value: string): string => `“${value}”`;
 
@@ -45,7 +54,11 @@ export function describe(expression: Expression): string {
     case 'star':
       return expression.table === undefined ? 'all columns' : `all columns of ${expression.table}`;
     case 'constant':
-      return expression.value === null ? 'nothing' : typeof expression.value === 'string' ? quoted(expression.value) : String(expression.value);
+      return expression.value === null
+        ? 'nothing'
+        : typeof expression.value === 'string'
+          ? quoted(expression.value)
+          : String(expression.value);
     case 'parameter':
       return `the given ${expression.name}`;
     case 'interval':
@@ -79,7 +92,8 @@ function call(expression: Call): string {
 
 function plainCall({ name, arguments: parts, star, distinct, window }: Call): string {
   const [first, second] = parts;
-  if (name === 'count') return star || !first ? 'the number of rows' : `the number of ${distinct ? 'different ' : ''}${describe(first)} values`;
+  if (name === 'count')
+    return star || !first ? 'the number of rows' : `the number of ${distinct ? 'different ' : ''}${describe(first)} values`;
   if (window && windows[name]) return first ? `${windows[name]} ${describe(first)}` : windows[name];
   if ((name === 'date_trunc' || name === 'datetrunc') && first && second) return `the ${unit(first)} of ${describe(second)}`;
   if ((name === 'date_part' || name === 'extract') && first && second) return `the ${unit(first)} of ${describe(second)}`;
@@ -93,13 +107,23 @@ function plainCall({ name, arguments: parts, star, distinct, window }: Call): st
 }
 
 const stripped = (expression: Expression): Expression =>
-  expression.kind === 'cast' ? stripped(expression.argument) : expression.kind === 'call' && expression.name === 'trunc' && expression.arguments[0] ? stripped(expression.arguments[0]) : expression;
+  expression.kind === 'cast'
+    ? stripped(expression.argument)
+    : expression.kind === 'call' && expression.name === 'trunc' && expression.arguments[0]
+      ? stripped(expression.arguments[0])
+      : expression;
 
-const unit = (expression: Expression): string => (expression.kind === 'constant' ? String(expression.value) : describe(expression)).toLowerCase();
+const unit = (expression: Expression): string =>
+  (expression.kind === 'constant' ? String(expression.value) : describe(expression)).toLowerCase();
 
 function operator(name: string, parts: readonly Expression[]): string {
-  const [first, second, third] = parts.map((part) => (part.kind === 'operator' && (part.name === 'or' || (part.name === 'and' && name !== 'and')) ? `(${describe(part)})` : describe(part)));
-  if (name === 'and' || name === 'or') return parts.map((part) => (part.kind === 'operator' && part.name === (name === 'and' ? 'or' : 'and') ? `(${describe(part)})` : describe(part))).join(` ${name} `);
+  const [first, second, third] = parts.map((part) =>
+    part.kind === 'operator' && (part.name === 'or' || (part.name === 'and' && name !== 'and')) ? `(${describe(part)})` : describe(part),
+  );
+  if (name === 'and' || name === 'or')
+    return parts
+      .map((part) => (part.kind === 'operator' && part.name === (name === 'and' ? 'or' : 'and') ? `(${describe(part)})` : describe(part)))
+      .join(` ${name} `);
   if (name === 'not') return `not (${first})`;
   if (name === 'is null') return `${first} is empty`;
   if (name === 'is not null') return `${first} is not empty`;
@@ -130,6 +154,8 @@ function summary({ body }: Query): string {
   return `${what}${from}${body.where ? ` where ${describe(body.where)}` : ''}`;
 }
 
-export const orders = (order: readonly Order[]): string => list(order.map(({ expression, descending }) => `${describe(expression)}${descending ? ', largest first' : ''}`));
+export const orders = (order: readonly Order[]): string =>
+  list(order.map(({ expression, descending }) => `${describe(expression)}${descending ? ', largest first' : ''}`));
 
-export const list = (parts: readonly string[]): string => (parts.length < 2 ? (parts[0] ?? '') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)!}`);
+export const list = (parts: readonly string[]): string =>
+  parts.length < 2 ? (parts[0] ?? '') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)!}`;

@@ -14,16 +14,24 @@ export interface ExplainSqlInput {
 /** A statement in plain language, clause by clause, from the same reading that the guard checks. SQL_REJECTED where it cannot be read. */
 export async function explainSql(input: ExplainSqlInput): Promise<Explanation> {
   const check = await checkSql(input);
-  if (!check.query) throw errors.SQL_REJECTED({ reason: check.errors[0]?.message ?? 'it cannot be read' }, { details: { errors: check.errors } });
+  if (!check.query)
+    throw errors.SQL_REJECTED({ reason: check.errors[0]?.message ?? 'it cannot be read' }, { details: { errors: check.errors } });
   const clauses = clausesOf(check.query);
   return { explanation: sentence(check.query), clauses };
 }
 
 function clausesOf(query: Query): ExplainedClause[] {
-  const clauses: ExplainedClause[] = query.with.map(({ name, query: inner }) => ({ clause: 'with', meaning: `First works out ${name}: ${sentence(inner)}` }));
+  const clauses: ExplainedClause[] = query.with.map(({ name, query: inner }) => ({
+    clause: 'with',
+    meaning: `First works out ${name}: ${sentence(inner)}`,
+  }));
   const { body } = query;
   if (body.kind === 'set') {
-    const meaning = { union: `Puts the rows of two queries together${body.all ? '' : ', each once'}.`, intersect: 'Keeps rows that both queries have.', except: 'Keeps rows of the first query that the second does not have.' }[body.operator];
+    const meaning = {
+      union: `Puts the rows of two queries together${body.all ? '' : ', each once'}.`,
+      intersect: 'Keeps rows that both queries have.',
+      except: 'Keeps rows of the first query that the second does not have.',
+    }[body.operator];
     clauses.push({ clause: body.operator, meaning }, ...clausesOf(body.left), ...clausesOf(body.right));
   } else clauses.push(...selectClauses(body));
   if (query.order.length > 0) clauses.push({ clause: 'order by', meaning: `Sorts by ${orders(query.order)}.` });
@@ -33,10 +41,13 @@ function clausesOf(query: Query): ExplainedClause[] {
 }
 
 function selectClauses(select: Select): ExplainedClause[] {
-  const clauses: ExplainedClause[] = [{ clause: 'select', meaning: `Shows ${shown(select)}${select.distinct ? ', each combination once' : ''}.` }];
+  const clauses: ExplainedClause[] = [
+    { clause: 'select', meaning: `Shows ${shown(select)}${select.distinct ? ', each combination once' : ''}.` },
+  ];
   if (select.from) clauses.push({ clause: 'from', meaning: `Reads ${from(select.from)}.` });
   if (select.where) clauses.push({ clause: 'where', meaning: `Keeps rows where ${describe(select.where)}.` });
-  if (select.groupKind === 'all') clauses.push({ clause: 'group by', meaning: 'One row for each combination of the columns that are not aggregated.' });
+  if (select.groupKind === 'all')
+    clauses.push({ clause: 'group by', meaning: 'One row for each combination of the columns that are not aggregated.' });
   else if (select.group.length > 0) clauses.push({ clause: 'group by', meaning: `One row for each ${groups(select)}.` });
   if (select.having) clauses.push({ clause: 'having', meaning: `Keeps groups where ${describe(select.having)}.` });
   if (select.qualify) clauses.push({ clause: 'qualify', meaning: `Keeps rows where ${describe(select.qualify)}.` });
@@ -45,7 +56,9 @@ function selectClauses(select: Select): ExplainedClause[] {
 
 /** `group by 1` means the first column that is shown. */
 const positioned = (expression: Expression, select: Select): Expression =>
-  expression.kind === 'constant' && typeof expression.value === 'number' ? (select.items[expression.value - 1]?.expression ?? expression) : expression;
+  expression.kind === 'constant' && typeof expression.value === 'number'
+    ? (select.items[expression.value - 1]?.expression ?? expression)
+    : expression;
 
 const groups = (select: Select): string => list(select.group.map((part) => describe(positioned(part, select)).replace(/^the /, '')));
 
@@ -69,7 +82,17 @@ function from(item: FromItem): string {
     case 'values':
       return `${item.rows.length} given rows`;
     default: {
-      const kept = { left: ', also where there is none', right: ', and all of the latter', full: ', and what is only on one side', inner: '', cross: ' in every combination', semi: ' where there is one', anti: ' where there is none', asof: ' by the nearest one', positional: ' row by row' }[item.type];
+      const kept = {
+        left: ', also where there is none',
+        right: ', and all of the latter',
+        full: ', and what is only on one side',
+        inner: '',
+        cross: ' in every combination',
+        semi: ' where there is one',
+        anti: ' where there is none',
+        asof: ' by the nearest one',
+        positional: ' row by row',
+      }[item.type];
       const condition = item.on ? ` (where ${describe(item.on)})` : item.using.length > 0 ? ` (same ${list(item.using)})` : '';
       return `${from(item.left)} with ${from(item.right)}${condition}${kept}`;
     }
@@ -87,6 +110,9 @@ function sentence(query: Query): string {
   if (body.where) parts.push(`where ${describe(body.where)}`);
   if (body.group.length > 0) parts.push(`for each ${groups(body)}`);
   if (body.having) parts.push(`keeping groups where ${describe(body.having)}`);
-  const tail = [query.order.length > 0 ? `sorted by ${orders(query.order)}` : '', query.limit ? `the first ${describe(query.limit)} rows` : ''].filter(Boolean);
+  const tail = [
+    query.order.length > 0 ? `sorted by ${orders(query.order)}` : '',
+    query.limit ? `the first ${describe(query.limit)} rows` : '',
+  ].filter(Boolean);
   return `${parts.join(' ')}${tail.length > 0 ? `, ${tail.join(', ')}` : ''}.`;
 }

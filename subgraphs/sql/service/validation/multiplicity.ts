@@ -20,7 +20,11 @@ export function relationsOf(select: Select, analysis: Analysis): Relation[] {
   const relations: Relation[] = [];
   for (const item of fromItems(select.from)) {
     if (item.kind === 'join') continue;
-    relations.push({ alias: lower(('alias' in item ? item.alias : undefined) ?? nameOf(item)), table: tableOf(item, analysis), single: isSingle(item) });
+    relations.push({
+      alias: lower(('alias' in item ? item.alias : undefined) ?? nameOf(item)),
+      table: tableOf(item, analysis),
+      single: isSingle(item),
+    });
   }
   return relations;
 }
@@ -37,12 +41,22 @@ function isSingle(item: FromItem): boolean {
   if (item.kind !== 'subquery') return false;
   const { body, limit } = item.query;
   if (limit?.kind === 'constant' && limit.value === 1) return true;
-  return body.kind === 'select' && body.group.length === 0 && body.groupKind === undefined && body.items.every(({ expression }) => hasAggregate(expression));
+  return (
+    body.kind === 'select' &&
+    body.group.length === 0 &&
+    body.groupKind === undefined &&
+    body.items.every(({ expression }) => hasAggregate(expression))
+  );
 }
 
-const aggregates = new Set('sum avg count min max median mode stddev stddev_pop stddev_samp variance var_pop var_samp string_agg group_concat array_agg any_value count_if countif sumif uniq uniqexact quantile percentile_cont approx_count_distinct list first last arg_max arg_min max_by min_by'.split(' '));
+const aggregates = new Set(
+  'sum avg count min max median mode stddev stddev_pop stddev_samp variance var_pop var_samp string_agg group_concat array_agg any_value count_if countif sumif uniq uniqexact quantile percentile_cont approx_count_distinct list first last arg_max arg_min max_by min_by'.split(
+    ' ',
+  ),
+);
 
-export const isAggregate = (expression: Expression): boolean => expression.kind === 'call' && expression.window === undefined && aggregates.has(expression.name);
+export const isAggregate = (expression: Expression): boolean =>
+  expression.kind === 'call' && expression.window === undefined && aggregates.has(expression.name);
 
 export function hasAggregate(expression: Expression): boolean {
   let found = false;
@@ -51,7 +65,11 @@ export function hasAggregate(expression: Expression): boolean {
 }
 
 const conjuncts = (expression: Expression | undefined): readonly Expression[] =>
-  expression === undefined ? [] : expression.kind === 'operator' && expression.name === 'and' ? expression.arguments.flatMap(conjuncts) : [expression];
+  expression === undefined
+    ? []
+    : expression.kind === 'operator' && expression.name === 'and'
+      ? expression.arguments.flatMap(conjuncts)
+      : [expression];
 
 /** Pairs of columns of different relations that must be equal. */
 export function edgesOf(select: Select, relations: readonly Relation[]): Edge[] {
@@ -66,7 +84,11 @@ export function edgesOf(select: Select, relations: readonly Relation[]): Edge[] 
   for (const join of joins) {
     const sides = [join.left, join.right].map((side) => aliasesOf(side));
     for (const column of join.using) {
-      const [left, right] = sides.map((aliases) => relations.find(({ alias, table }) => aliases.has(alias) && has(table, column)) ?? relations.find(({ alias }) => aliases.has(alias)));
+      const [left, right] = sides.map(
+        (aliases) =>
+          relations.find(({ alias, table }) => aliases.has(alias) && has(table, column)) ??
+          relations.find(({ alias }) => aliases.has(alias)),
+      );
       if (left && right) edges.push({ left: { relation: left, column: lower(column) }, right: { relation: right, column: lower(column) } });
     }
   }
@@ -74,9 +96,14 @@ export function edgesOf(select: Select, relations: readonly Relation[]): Edge[] 
 }
 
 const aliasesOf = (item: FromItem): ReadonlySet<string> =>
-  new Set([...fromItems(item)].flatMap((part) => (part.kind === 'join' ? [] : [lower(('alias' in part ? part.alias : undefined) ?? nameOf(part))])));
+  new Set(
+    [...fromItems(item)].flatMap((part) =>
+      part.kind === 'join' ? [] : [lower(('alias' in part ? part.alias : undefined) ?? nameOf(part))],
+    ),
+  );
 
-const has = (table: CatalogTable | undefined, column: string): boolean => table?.columns.some(({ name }) => lower(name) === lower(column)) ?? false;
+const has = (table: CatalogTable | undefined, column: string): boolean =>
+  table?.columns.some(({ name }) => lower(name) === lower(column)) ?? false;
 
 /** The relation and column that an expression is, casts and a truncation aside. */
 export function ownerOf(expression: Expression, relations: readonly Relation[]): { relation: Relation; column: string } | undefined {
@@ -95,7 +122,9 @@ export function isUnique({ table }: Relation, column: string): boolean {
   if (!table) return false;
   if (table.primaryKey.length === 1 && lower(table.primaryKey[0]!) === column) return true;
   const known = table.columns.find(({ name }) => lower(name) === column);
-  return known?.distinctCount !== undefined && table.rowCount !== undefined && known.distinctCount === table.rowCount && known.nullCount === 0;
+  return (
+    known?.distinctCount !== undefined && table.rowCount !== undefined && known.distinctCount === table.rowCount && known.nullCount === 0
+  );
 }
 
 /** Relations whose rows a join repeats, with the one that repeats them. */

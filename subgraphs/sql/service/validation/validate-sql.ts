@@ -11,13 +11,26 @@ export interface ValidateSqlInput {
 }
 
 /** The stages in their order: security, syntax, tree, schema. */
-const stages: readonly ProblemType[] = ['security_violation', 'syntax_error', 'missing_join_condition', 'invalid_table', 'invalid_column', 'ambiguous_column'];
+const stages: readonly ProblemType[] = [
+  'security_violation',
+  'syntax_error',
+  'missing_join_condition',
+  'invalid_table',
+  'invalid_column',
+  'ambiguous_column',
+];
 
 /** Looks at a statement without running it. Never throws for what is in it. */
 export async function validateSql(input: ValidateSqlInput): Promise<Validation> {
   const check = await checkSql(input);
   const errors = check.errors
-    .map(({ type, message, line, column, suggestion }) => ({ type, message, line: line ?? null, column: column ?? null, suggestion: suggestion ?? null }))
+    .map(({ type, message, line, column, suggestion }) => ({
+      type,
+      message,
+      line: line ?? null,
+      column: column ?? null,
+      suggestion: suggestion ?? null,
+    }))
     .filter(({ type, message }) => type !== 'syntax_error' || !message.startsWith('the parameter $'))
     .sort((a, b) => stages.indexOf(a.type) - stages.indexOf(b.type));
   const { query, analysis } = check;

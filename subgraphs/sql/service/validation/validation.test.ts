@@ -2,13 +2,25 @@ import type { Catalog, CatalogColumn, CatalogTable } from '../engine/catalog';
 import { explainSql, transpileSql, validateSql } from '.';
 
 const column = (name: string, type: CatalogColumn['type'] = 'text'): CatalogColumn => ({ name, declaredType: type, type });
-const table = (name: string, columns: CatalogColumn[], more: Partial<CatalogTable> = {}): CatalogTable => ({ name, columns, primaryKey: ['id'], foreignKeys: [], rowCount: 1_000, ...more });
+const table = (name: string, columns: CatalogColumn[], more: Partial<CatalogTable> = {}): CatalogTable => ({
+  name,
+  columns,
+  primaryKey: ['id'],
+  foreignKeys: [],
+  rowCount: 1_000,
+  ...more,
+});
 
 const catalog: Catalog = {
   dialect: 'duckdb',
   tables: [
     table('customers', [column('id', 'integer'), column('name'), column('region')]),
-    table('orders', [column('id', 'integer'), column('customer_id', 'integer'), column('ordered_at', 'timestamp'), column('freight', 'number')]),
+    table('orders', [
+      column('id', 'integer'),
+      column('customer_id', 'integer'),
+      column('ordered_at', 'timestamp'),
+      column('freight', 'number'),
+    ]),
     table('items', [column('id', 'integer'), column('order_id', 'integer'), column('amount', 'number')]),
     table('clicks', [column('id', 'integer'), column('page')], { rowCount: 5_000_000 }),
   ],
@@ -35,7 +47,11 @@ it.each([
 });
 
 it('asks for a join condition in dialects whose grammar does not', async () => {
-  const { errors } = await validateSql({ sql: 'select o.id from orders o join customers c where o.freight > 1', dialect: 'mysql', catalog: { ...catalog, dialect: 'mysql' } });
+  const { errors } = await validateSql({
+    sql: 'select o.id from orders o join customers c where o.freight > 1',
+    dialect: 'mysql',
+    catalog: { ...catalog, dialect: 'mysql' },
+  });
   expect(errors).toEqual([expect.objectContaining({ type: 'missing_join_condition' })]);
 });
 
@@ -45,10 +61,19 @@ it('puts security before syntax and schema', async () => {
 });
 
 it('lists what a valid statement reads', async () => {
-  const found = await validate('with spend as (select order_id, sum(amount) as total from items group by 1) select c.region, sum(s.total) as t from spend s join orders o on o.id = s.order_id join customers c on c.id = o.customer_id group by c.region order by t desc limit 5');
+  const found = await validate(
+    'with spend as (select order_id, sum(amount) as total from items group by 1) select c.region, sum(s.total) as t from spend s join orders o on o.id = s.order_id join customers c on c.id = o.customer_id group by c.region order by t desc limit 5',
+  );
   expect(found).toMatchObject({ valid: true, errors: [], warnings: [], estimatedComplexity: 'medium' });
   expect([...found.tablesReferenced].sort()).toEqual(['customers', 'items', 'orders']);
-  expect([...found.columnsReferenced].sort()).toEqual(['customers.id', 'customers.region', 'items.amount', 'items.order_id', 'orders.customer_id', 'orders.id']);
+  expect([...found.columnsReferenced].sort()).toEqual([
+    'customers.id',
+    'customers.region',
+    'items.amount',
+    'items.order_id',
+    'orders.customer_id',
+    'orders.id',
+  ]);
 });
 
 it.each([
@@ -81,7 +106,8 @@ it('leaves the schema out where there is none', async () => {
 
 it('weighs a statement', async () => {
   expect((await validate('select id from orders limit 1')).estimatedComplexity).toBe('low');
-  const heavy = 'select name, rank() over (order by id), sum(id) over (partition by region) from customers where id in (select customer_id from orders where id in (select order_id from items)) union select name, 1, 1 from customers where exists (select 1 from clicks) limit 1';
+  const heavy =
+    'select name, rank() over (order by id), sum(id) over (partition by region) from customers where id in (select customer_id from orders where id in (select order_id from items)) union select name, 1, 1 from customers where exists (select 1 from clicks) limit 1';
   expect((await validate(heavy)).estimatedComplexity).toBe('high');
 });
 
@@ -105,8 +131,17 @@ describe('explainSql', () => {
   });
 
   it('is the same for the same statement in another engine’s words', async () => {
-    const sql = "select date_trunc('month', ordered_at) as month, count(*) from orders where ordered_at > now() - interval '3' month group by 1";
-    const [duckdb, postgresql, trino] = await Promise.all((['duckdb', 'postgresql', 'trino'] as const).map((dialect) => explainSql({ sql: dialect === 'postgresql' ? sql.replace("'3' month", "'3 months'") : sql, dialect, catalog: { ...catalog, dialect } })));
+    const sql =
+      "select date_trunc('month', ordered_at) as month, count(*) from orders where ordered_at > now() - interval '3' month group by 1";
+    const [duckdb, postgresql, trino] = await Promise.all(
+      (['duckdb', 'postgresql', 'trino'] as const).map((dialect) =>
+        explainSql({
+          sql: dialect === 'postgresql' ? sql.replace("'3' month", "'3 months'") : sql,
+          dialect,
+          catalog: { ...catalog, dialect },
+        }),
+      ),
+    );
     expect(postgresql).toEqual(duckdb);
     expect(trino).toEqual(duckdb);
   });
@@ -117,13 +152,26 @@ describe('explainSql', () => {
 });
 
 describe('transpileSql', () => {
-  const sql = "select date_trunc('month', ordered_at) as m, count(*) as n from orders where ordered_at >= date '2024-01-01' and freight > 3 group by 1 order by n desc limit 5";
+  const sql =
+    "select date_trunc('month', ordered_at) as m, count(*) as n from orders where ordered_at >= date '2024-01-01' and freight > 3 group by 1 order by n desc limit 5";
 
   it.each([
-    ['postgresql', `SELECT DATE_TRUNC('month', "ordered_at") AS "m", COUNT(*) AS "n" FROM "orders" WHERE ("ordered_at" >= DATE '2024-01-01') AND ("freight" > 3) GROUP BY 1 ORDER BY "n" DESC LIMIT 5`],
-    ['mysql', "SELECT DATE(DATE_FORMAT(`ordered_at`, '%Y-%m-01')) AS `m`, COUNT(*) AS `n` FROM `orders` WHERE (`ordered_at` >= DATE '2024-01-01') AND (`freight` > 3) GROUP BY 1 ORDER BY `n` DESC LIMIT 5"],
-    ['clickhouse', "SELECT toStartOfMonth(`ordered_at`) AS `m`, count(*) AS `n` FROM `orders` WHERE (`ordered_at` >= CAST('2024-01-01' AS Date)) AND (`freight` > 3) GROUP BY 1 ORDER BY `n` DESC LIMIT 5"],
-    ['bigquery', "SELECT TIMESTAMP_TRUNC(`ordered_at`, MONTH) AS `m`, COUNT(*) AS `n` FROM `orders` WHERE (`ordered_at` >= CAST('2024-01-01' AS DATE)) AND (`freight` > 3) GROUP BY 1 ORDER BY `n` DESC LIMIT 5"],
+    [
+      'postgresql',
+      `SELECT DATE_TRUNC('month', "ordered_at") AS "m", COUNT(*) AS "n" FROM "orders" WHERE ("ordered_at" >= DATE '2024-01-01') AND ("freight" > 3) GROUP BY 1 ORDER BY "n" DESC LIMIT 5`,
+    ],
+    [
+      'mysql',
+      "SELECT DATE(DATE_FORMAT(`ordered_at`, '%Y-%m-01')) AS `m`, COUNT(*) AS `n` FROM `orders` WHERE (`ordered_at` >= DATE '2024-01-01') AND (`freight` > 3) GROUP BY 1 ORDER BY `n` DESC LIMIT 5",
+    ],
+    [
+      'clickhouse',
+      "SELECT toStartOfMonth(`ordered_at`) AS `m`, count(*) AS `n` FROM `orders` WHERE (`ordered_at` >= CAST('2024-01-01' AS Date)) AND (`freight` > 3) GROUP BY 1 ORDER BY `n` DESC LIMIT 5",
+    ],
+    [
+      'bigquery',
+      "SELECT TIMESTAMP_TRUNC(`ordered_at`, MONTH) AS `m`, COUNT(*) AS `n` FROM `orders` WHERE (`ordered_at` >= CAST('2024-01-01' AS DATE)) AND (`freight` > 3) GROUP BY 1 ORDER BY `n` DESC LIMIT 5",
+    ],
   ] as const)('writes for %s, labelled as a preview', async (targetDialect, expected) => {
     const { sql: written, warnings: notes } = await transpileSql({ sql, sourceDialect: 'duckdb', targetDialect });
     expect(written).toBe(expected);
@@ -131,12 +179,20 @@ describe('transpileSql', () => {
   });
 
   it('says no rather than guess', async () => {
-    const found = await transpileSql({ sql: "select strftime(ordered_at, '%Y') from orders", sourceDialect: 'duckdb', targetDialect: 'postgresql' });
+    const found = await transpileSql({
+      sql: "select strftime(ordered_at, '%Y') from orders",
+      sourceDialect: 'duckdb',
+      targetDialect: 'postgresql',
+    });
     expect(found).toEqual({ sql: null, dialect: 'postgresql', warnings: [expect.stringContaining('strftime')] });
   });
 
   it('warns where the same text means something else', async () => {
-    const { warnings: notes } = await transpileSql({ sql: 'select a / b from t order by a', sourceDialect: 'duckdb', targetDialect: 'postgresql' });
+    const { warnings: notes } = await transpileSql({
+      sql: 'select a / b from t order by a',
+      sourceDialect: 'duckdb',
+      targetDialect: 'postgresql',
+    });
     expect(notes.join(' ')).toMatch(/whole numbers.*|empty values/);
   });
 });

@@ -12,7 +12,8 @@ export function warningsOf(query: Query, analysis: Analysis): ValidationWarning[
   if (selects.some((select) => select.from?.kind !== 'values' && select.items.some(({ expression }) => expression.kind === 'star'))) {
     warnings.push({ type: 'select_star', message: '* reads every column, also those that come later; name the columns that are needed' });
   }
-  if (!query.limit && !isOneRow(query)) warnings.push({ type: 'missing_limit', message: 'there is no LIMIT: all rows are computed, and those beyond max_rows are cut off' });
+  if (!query.limit && !isOneRow(query))
+    warnings.push({ type: 'missing_limit', message: 'there is no LIMIT: all rows are computed, and those beyond max_rows are cut off' });
   for (const select of selects) {
     const relations = relationsOf(select, analysis);
     const edges = edgesOf(select, relations);
@@ -23,7 +24,10 @@ export function warningsOf(query: Query, analysis: Analysis): ValidationWarning[
 }
 
 const isOneRow = ({ body }: Query): boolean =>
-  body.kind === 'select' && (body.from === undefined || body.from.kind === 'values' || (body.group.length === 0 && !body.groupKind && body.items.every(({ expression }) => hasAggregate(expression))));
+  body.kind === 'select' &&
+  (body.from === undefined ||
+    body.from.kind === 'values' ||
+    (body.group.length === 0 && !body.groupKind && body.items.every(({ expression }) => hasAggregate(expression))));
 
 /** Relations that no condition ties together: every row of one meets every row of the other. */
 function cartesian(relations: readonly Relation[], edges: readonly Edge[], select: Select): ValidationWarning[] {
@@ -31,7 +35,7 @@ function cartesian(relations: readonly Relation[], edges: readonly Edge[], selec
   if (many.length < 2) return [];
   const reached = new Set([many[0]!]);
   const tied = [...edges.map(({ left, right }) => [left.relation, right.relation] as const), ...otherTies(select, relations)];
-  for (let size = 0; size !== reached.size; ) {
+  for (let size = 0; size !== reached.size;) {
     size = reached.size;
     for (const [left, right] of tied) {
       if (reached.has(left)) reached.add(right);
@@ -40,7 +44,12 @@ function cartesian(relations: readonly Relation[], edges: readonly Edge[], selec
   }
   const apart = many.find((relation) => !reached.has(relation));
   if (!apart) return [];
-  return [{ type: 'cartesian_product', message: `nothing ties ${apart.alias || 'a subquery'} to ${many[0]!.alias || 'the rest'}: every row of one meets every row of the other` }];
+  return [
+    {
+      type: 'cartesian_product',
+      message: `nothing ties ${apart.alias || 'a subquery'} to ${many[0]!.alias || 'the rest'}: every row of one meets every row of the other`,
+    },
+  ];
 }
 
 /** Conditions other than equality, such as ranges, tie relations too; so do natural joins. */
@@ -63,7 +72,8 @@ function otherTies(select: Select, relations: readonly Relation[]): (readonly [R
   const walk = (item: Select['from']): void => {
     if (item?.kind !== 'join') return;
     if (item.on) look(item.on);
-    if (item.natural || item.type === 'asof' || item.type === 'positional') for (const relation of relations) ties.push([relations[0]!, relation]);
+    if (item.natural || item.type === 'asof' || item.type === 'positional')
+      for (const relation of relations) ties.push([relations[0]!, relation]);
     walk(item.left);
     walk(item.right);
   };
@@ -89,7 +99,11 @@ function fanOut(select: Select, relations: readonly Relation[], edges: readonly 
     if (owners.size !== 1) return;
     const [owner] = owners;
     const by = repeated.get(owner!);
-    if (by) warnings.push({ type: 'fan_out', message: `${part.name.toUpperCase()} over ${owner!.alias} counts its rows once for each row of ${by.alias}; aggregate before joining, or use DISTINCT` });
+    if (by)
+      warnings.push({
+        type: 'fan_out',
+        message: `${part.name.toUpperCase()} over ${owner!.alias} counts its rows once for each row of ${by.alias}; aggregate before joining, or use DISTINCT`,
+      });
   };
   for (const { expression } of select.items) visit(expression, look);
   if (select.having) visit(select.having, look);
@@ -98,10 +112,21 @@ function fanOut(select: Select, relations: readonly Relation[], edges: readonly 
 
 function unboundedScan(inner: Query, outer: Query, { tables }: Analysis): ValidationWarning[] {
   const { body } = inner;
-  if (body.kind !== 'select' || body.where || inner.limit || outer.limit || body.group.length > 0 || body.items.some(({ expression }) => hasAggregate(expression))) return [];
+  if (
+    body.kind !== 'select' ||
+    body.where ||
+    inner.limit ||
+    outer.limit ||
+    body.group.length > 0 ||
+    body.items.some(({ expression }) => hasAggregate(expression))
+  )
+    return [];
   return tables
     .filter(({ table, at }) => (table.rowCount ?? 0) > bigTableRows && body.from?.kind === 'table' && body.from.at === at)
-    .map(({ table }) => ({ type: 'unbounded_scan', message: `${table.name} has ${table.rowCount!.toLocaleString('en')} rows and nothing narrows them; add a condition or a LIMIT` }));
+    .map(({ table }) => ({
+      type: 'unbounded_scan',
+      message: `${table.name} has ${table.rowCount!.toLocaleString('en')} rows and nothing narrows them; add a condition or a LIMIT`,
+    }));
 }
 
 /** A rough weight: tables and groups count one, what makes an engine sort or repeat itself counts more. */
@@ -119,6 +144,7 @@ export function complexityOf(query: Query): Complexity {
 }
 
 const relationCount = (select: Select): number => {
-  const count = (item: Select['from']): number => (item === undefined ? 0 : item.kind === 'join' ? count(item.left) + count(item.right) : 1);
+  const count = (item: Select['from']): number =>
+    item === undefined ? 0 : item.kind === 'join' ? count(item.left) + count(item.right) : 1;
   return count(select.from);
 };

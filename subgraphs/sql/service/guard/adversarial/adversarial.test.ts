@@ -9,10 +9,20 @@ import Database from 'libsql';
 import type { Catalog, CatalogColumn, Dialect } from '../../engine/catalog';
 import { createSandbox, type Sandbox, type SandboxEngine } from '../../sandbox';
 import { checkSql } from '..';
-import { clickhouseStatements, duckdbStatements, mysqlStatements, postgresStatements, sqliteStatements, trinoStatements } from './statements';
+import {
+  clickhouseStatements,
+  duckdbStatements,
+  mysqlStatements,
+  postgresStatements,
+  sqliteStatements,
+  trinoStatements,
+} from './statements';
 
 const column = (name: string): CatalogColumn => ({ name, declaredType: 'integer', type: 'integer' });
-const catalogOf = (dialect: Dialect): Catalog => ({ dialect, tables: [{ name: 'orders', columns: [column('id'), column('amount')], primaryKey: ['id'], foreignKeys: [] }] });
+const catalogOf = (dialect: Dialect): Catalog => ({
+  dialect,
+  tables: [{ name: 'orders', columns: [column('id'), column('amount')], primaryKey: ['id'], foreignKeys: [] }],
+});
 
 const folder = mkdtempSync(path.join(tmpdir(), 'adversarial-'));
 const target = path.join(folder, 'made');
@@ -38,7 +48,11 @@ describe.each<[Dialect, readonly string[]]>([
   });
 
   it('lets plain questions through', async () => {
-    for (const sql of ['select id, amount from orders where amount > 3 order by amount desc limit 5', 'select count(*), sum(amount) from orders', 'with t as (select id from orders) select count(*) from t']) {
+    for (const sql of [
+      'select id, amount from orders where amount > 3 order by amount desc limit 5',
+      'select count(*), sum(amount) from orders',
+      'with t as (select id from orders) select count(*) from t',
+    ]) {
       expect(await checkSql({ sql, dialect, catalog: catalogOf(dialect) })).toMatchObject({ ok: true, errors: [], tables: ['orders'] });
     }
   });
@@ -73,19 +87,22 @@ describe('the engines, with the guard off', () => {
   it.each<[SandboxEngine, readonly string[]]>([
     ['duckdb', duckdbStatements],
     ['sqlite', sqliteStatements],
-  ])('%s refuses or contains every statement: no file read or made, nothing changed, the next query answered', async (engine, statements) => {
-    const limits = { engine, file: files[engine], maxRows: 20, maxBytes: 100_000 };
-    const before = digest(files[engine]);
-    const otherBefore = digest(other);
-    const leaked: string[] = [];
-    for (const sql of statements) {
-      const result = await sandbox.runQuery({ ...limits, sql: named(sql), timeoutMs: 400 }).catch(() => undefined);
-      if (result && JSON.stringify(result.rows).includes('root:')) leaked.push(sql);
-      const next = await sandbox.runQuery({ ...limits, sql: 'select count(*) from orders', timeoutMs: 20_000 });
-      if (next.rows[0]?.[0] !== 100) leaked.push(`after ${sql}`);
-    }
-    expect(leaked).toEqual([]);
-    expect(existsSync(target)).toBe(false);
-    expect([digest(files[engine]), digest(other)]).toEqual([before, otherBefore]);
-  });
+  ])(
+    '%s refuses or contains every statement: no file read or made, nothing changed, the next query answered',
+    async (engine, statements) => {
+      const limits = { engine, file: files[engine], maxRows: 20, maxBytes: 100_000 };
+      const before = digest(files[engine]);
+      const otherBefore = digest(other);
+      const leaked: string[] = [];
+      for (const sql of statements) {
+        const result = await sandbox.runQuery({ ...limits, sql: named(sql), timeoutMs: 400 }).catch(() => undefined);
+        if (result && JSON.stringify(result.rows).includes('root:')) leaked.push(sql);
+        const next = await sandbox.runQuery({ ...limits, sql: 'select count(*) from orders', timeoutMs: 20_000 });
+        if (next.rows[0]?.[0] !== 100) leaked.push(`after ${sql}`);
+      }
+      expect(leaked).toEqual([]);
+      expect(existsSync(target)).toBe(false);
+      expect([digest(files[engine]), digest(other)]).toEqual([before, otherBefore]);
+    },
+  );
 });

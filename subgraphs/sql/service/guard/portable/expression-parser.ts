@@ -13,7 +13,16 @@ export interface QueryParsing {
 
 const maxDepth = 200;
 
-const comparisons: Readonly<Record<string, string>> = { '=': '=', '==': '=', '<>': '<>', '!=': '<>', '<': '<', '<=': '<=', '>': '>', '>=': '>=' };
+const comparisons: Readonly<Record<string, string>> = {
+  '=': '=',
+  '==': '=',
+  '<>': '<>',
+  '!=': '<>',
+  '<': '<',
+  '<=': '<=',
+  '>': '>',
+  '>=': '>=',
+};
 
 /** Precedence climbing: or, and, not, comparison, ||, + −, * / %, unary −, access. */
 export function parseExpression(parsing: QueryParsing): Expression {
@@ -300,7 +309,10 @@ function interval(parsing: QueryParsing): Expression {
     const [amount, unit] = cursor.next().text.split(' ');
     return { kind: 'interval', amount: { kind: 'constant', value: Number(amount) }, unit: unitName(cursor, unit!) };
   }
-  const amount = cursor.token.kind === 'text' && /^-?\d+$/.test(cursor.token.text) ? ({ kind: 'constant', value: Number(cursor.next().text) } as const) : sum(parsing);
+  const amount =
+    cursor.token.kind === 'text' && /^-?\d+$/.test(cursor.token.text)
+      ? ({ kind: 'constant', value: Number(cursor.next().text) } as const)
+      : sum(parsing);
   return { kind: 'interval', amount, unit: unitName(cursor, cursor.name()) };
 }
 
@@ -311,9 +323,17 @@ function unitName(cursor: Cursor, text: string): string {
 
 export function typeName(cursor: Cursor): string {
   const words = [cursor.name().toUpperCase()];
-  while (cursor.isWord('precision') || cursor.isWord('varying') || cursor.isWord('unsigned') || cursor.isWord('signed') || cursor.isWord('with', 'time', 'zone') || cursor.isWord('without', 'time', 'zone')) {
+  while (
+    cursor.isWord('precision') ||
+    cursor.isWord('varying') ||
+    cursor.isWord('unsigned') ||
+    cursor.isWord('signed') ||
+    cursor.isWord('with', 'time', 'zone') ||
+    cursor.isWord('without', 'time', 'zone')
+  ) {
     words.push(cursor.next().text.toUpperCase());
-    if (words.at(-1) === 'WITH' || words.at(-1) === 'WITHOUT') words.push(cursor.next().text.toUpperCase(), cursor.next().text.toUpperCase());
+    if (words.at(-1) === 'WITH' || words.at(-1) === 'WITHOUT')
+      words.push(cursor.next().text.toUpperCase(), cursor.next().text.toUpperCase());
   }
   const base = words.join(' ');
   if (!isTypeName(base)) throw new UnreadableSql(`the type ${base} is not supported`, 'syntax_error', cursor.token.at);
@@ -381,7 +401,11 @@ function callArguments(parsing: QueryParsing, name: string): Partial<Call> {
     if (cursor.takeWord('for')) items.push(parseExpression(parsing));
   }
   const order = cursor.takeWord('order', 'by') ? orderList(parsing) : undefined;
-  const separator = cursor.takeWord('separator') ? (cursor.token.kind === 'text' ? cursor.next().text : cursor.fail('a text is expected')) : undefined;
+  const separator = cursor.takeWord('separator')
+    ? cursor.token.kind === 'text'
+      ? cursor.next().text
+      : cursor.fail('a text is expected')
+    : undefined;
   cursor.expectSymbol(')');
   return { arguments: items, order, separator };
 }
@@ -397,13 +421,15 @@ function positionArguments(only: Expression): Expression[] | undefined {
 }
 
 /** Functions that take a unit as a bare word: `timestampdiff(month, a, b)`, `date_trunc(day, month)`. */
-const unitArguments = /^(timestampdiff|timestampadd|date_?diff|date_?add|date_?sub|date_?trunc|timestamp_(diff|add|sub|trunc)|datetime_(diff|add|sub|trunc)|last_day|trunc)$/;
+const unitArguments =
+  /^(timestampdiff|timestampadd|date_?diff|date_?add|date_?sub|date_?trunc|timestamp_(diff|add|sub|trunc)|datetime_(diff|add|sub|trunc)|last_day|trunc)$/;
 
 function argument(parsing: QueryParsing, name: string): Expression {
   const { cursor } = parsing;
   const { kind, text } = cursor.token;
   const alone = cursor.isSymbol(',', 1) || cursor.isSymbol(')', 1);
-  if (kind === 'word' && alone && unitArguments.test(name) && intervalUnits.has(text.toLowerCase())) return { kind: 'word', word: cursor.next().text.toLowerCase() };
+  if (kind === 'word' && alone && unitArguments.test(name) && intervalUnits.has(text.toLowerCase()))
+    return { kind: 'word', word: cursor.next().text.toLowerCase() };
   return parseExpression(parsing);
 }
 
@@ -452,7 +478,13 @@ function namedWindow({ windows, cursor }: QueryParsing, name: string): Window {
 export function windowDefinition(parsing: QueryParsing): Window {
   const { cursor } = parsing;
   cursor.expectSymbol('(');
-  const base = cursor.token.kind === 'word' && !cursor.isWord('partition') && !cursor.isWord('order') && !/^(rows|range|groups)$/i.test(cursor.token.text) ? namedWindow(parsing, cursor.name()) : undefined;
+  const base =
+    cursor.token.kind === 'word' &&
+    !cursor.isWord('partition') &&
+    !cursor.isWord('order') &&
+    !/^(rows|range|groups)$/i.test(cursor.token.text)
+      ? namedWindow(parsing, cursor.name())
+      : undefined;
   const partition: Expression[] = [...(base?.partition ?? [])];
   if (cursor.takeWord('partition', 'by')) {
     do partition.push(parseExpression(parsing));
@@ -499,5 +531,9 @@ export function orderList(parsing: QueryParsing): Order[] {
 export function optionalAlias(cursor: Cursor): string | undefined {
   if (cursor.takeWord('as')) return cursor.token.kind === 'text' ? cursor.next().text : cursor.name();
   if (cursor.token.kind === 'name') return cursor.next().text;
-  return cursor.token.kind === 'word' && !clauseWords.has(cursor.token.text.toLowerCase()) && !afterExpression.has(cursor.token.text.toLowerCase()) ? cursor.next().text : undefined;
+  return cursor.token.kind === 'word' &&
+    !clauseWords.has(cursor.token.text.toLowerCase()) &&
+    !afterExpression.has(cursor.token.text.toLowerCase())
+    ? cursor.next().text
+    : undefined;
 }

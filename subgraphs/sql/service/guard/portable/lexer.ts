@@ -9,7 +9,33 @@ export interface Token {
   readonly at: number;
 }
 
-const symbols = ['->>', '->', '||', '::', '<>', '!=', '<=', '>=', '==', '=>', '(', ')', '[', ']', ',', '.', '+', '-', '*', '/', '%', '=', '<', '>', ';'];
+const symbols = [
+  '->>',
+  '->',
+  '||',
+  '::',
+  '<>',
+  '!=',
+  '<=',
+  '>=',
+  '==',
+  '=>',
+  '(',
+  ')',
+  '[',
+  ']',
+  ',',
+  '.',
+  '+',
+  '-',
+  '*',
+  '/',
+  '%',
+  '=',
+  '<',
+  '>',
+  ';',
+];
 const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '\\': '\\', "'": "'", '"': '"', '%': '\\%', _: '\\_' };
 
 const wordStart = /[\p{L}_]/u;
@@ -63,10 +89,12 @@ export function tokenize(sql: string, dialect: Dialect): Token[] {
       const end = sql.indexOf('\n', at);
       at = end < 0 ? sql.length : end;
     } else if (rest.startsWith('/*')) {
-      if (/^\/\*M?[!+]/.test(sql.slice(at, at + 4))) throw new UnreadableSql('hints and version comments are not allowed', 'security_violation', at);
+      if (/^\/\*M?[!+]/.test(sql.slice(at, at + 4)))
+        throw new UnreadableSql('hints and version comments are not allowed', 'security_violation', at);
       const end = sql.indexOf('*/', at + 2);
       if (end < 0) fail('a comment is not closed');
-      if (sql.slice(at + 2, end).includes('/*')) throw new UnreadableSql('comments inside comments are not allowed', 'security_violation', at);
+      if (sql.slice(at + 2, end).includes('/*'))
+        throw new UnreadableSql('comments inside comments are not allowed', 'security_violation', at);
       at = end + 2;
     } else if ((texts as readonly string[]).includes(character)) {
       const start = at;
@@ -79,7 +107,11 @@ export function tokenize(sql: string, dialect: Dialect): Token[] {
       if (wordStart.test(sql[at + number.length] ?? '')) fail('a number is followed by letters');
       tokens.push({ kind: 'number', text: number, at });
       at += number.length;
-    } else if ((character === '$' || character === ':') && wordStart.test(sql[at + 1] ?? '') && !(character === ':' && sql[at - 1] === ':')) {
+    } else if (
+      (character === '$' || character === ':') &&
+      wordStart.test(sql[at + 1] ?? '') &&
+      !(character === ':' && sql[at - 1] === ':')
+    ) {
       const [name] = /^[A-Za-z_]\w*/.exec(sql.slice(at + 1)) ?? fail('a parameter has a plain name');
       tokens.push({ kind: 'parameter', text: name!, at });
       at += 1 + name!.length;

@@ -1,5 +1,16 @@
 import type { Dialect } from '../../engine/catalog';
-import { UnreadableSql, type Call, type Expression, type Frame, type FrameBound, type FromItem, type Order, type Query, type Select, type Window } from '../ir';
+import {
+  UnreadableSql,
+  type Call,
+  type Expression,
+  type Frame,
+  type FrameBound,
+  type FromItem,
+  type Order,
+  type Query,
+  type Select,
+  type Window,
+} from '../ir';
 import { writeName, writeText } from './lexical';
 import { intervalUnits, isTypeName } from './words';
 
@@ -12,8 +23,17 @@ export interface PrintOptions {
   readonly parameter?: (name: string) => string;
 }
 
-const infix = new Set('and or = <> < <= > >= + - * / % || like ilike glob -> ->> ** // ^ ~ !~ ~* !~* is_distinct is_not_distinct'.split(' '));
-const suffixes: Readonly<Record<string, string>> = { 'is null': 'IS NULL', 'is not null': 'IS NOT NULL', 'is true': 'IS TRUE', 'is not true': 'IS NOT TRUE', 'is false': 'IS FALSE', 'is not false': 'IS NOT FALSE' };
+const infix = new Set(
+  'and or = <> < <= > >= + - * / % || like ilike glob -> ->> ** // ^ ~ !~ ~* !~* is_distinct is_not_distinct'.split(' '),
+);
+const suffixes: Readonly<Record<string, string>> = {
+  'is null': 'IS NULL',
+  'is not null': 'IS NOT NULL',
+  'is true': 'IS TRUE',
+  'is not true': 'IS NOT TRUE',
+  'is false': 'IS FALSE',
+  'is not false': 'IS NOT FALSE',
+};
 
 /** Words that engines want without brackets or quotes. */
 const bareCalls = new Set(['current_date', 'current_time', 'current_timestamp', 'localtime', 'localtimestamp']);
@@ -36,7 +56,9 @@ class Printer {
 
   query(query: Query): string {
     if (query.recursive) refuse('a recursive query');
-    const common = query.with.map(({ name, columns, query: inner }) => `${this.name(name)}${this.columns(columns)} AS (${this.query(inner)})`);
+    const common = query.with.map(
+      ({ name, columns, query: inner }) => `${this.name(name)}${this.columns(columns)} AS (${this.query(inner)})`,
+    );
     const head = common.length > 0 ? `WITH ${common.join(', ')} ` : '';
     const order = query.order.length > 0 ? ` ORDER BY ${this.orders(query.order)}` : '';
     return `${head}${this.body(query)}${order}${this.limits(query)}`;
@@ -89,7 +111,9 @@ class Printer {
     if (select.from?.kind === 'values' && select.items.length === 1 && select.items[0]!.expression.kind === 'star' && !select.where) {
       return `VALUES ${this.rows(select.from.rows)}`;
     }
-    const items = select.items.map(({ expression, alias }) => `${this.expression(expression)}${alias === undefined ? '' : ` AS ${this.name(alias)}`}`);
+    const items = select.items.map(
+      ({ expression, alias }) => `${this.expression(expression)}${alias === undefined ? '' : ` AS ${this.name(alias)}`}`,
+    );
     const group = select.groupKind === 'all' ? ' GROUP BY ALL' : select.group.length > 0 ? ` GROUP BY ${this.list(select.group)}` : '';
     return [
       `SELECT ${select.distinct ? 'DISTINCT ' : ''}${items.join(', ')}`,
@@ -104,7 +128,10 @@ class Printer {
   private from(item: FromItem): string {
     switch (item.kind) {
       case 'table':
-        return `${[item.catalog, item.schema, item.name].filter((part) => part !== undefined).map((part) => this.name(part)).join('.')}${this.alias(item)}`;
+        return `${[item.catalog, item.schema, item.name]
+          .filter((part) => part !== undefined)
+          .map((part) => this.name(part))
+          .join('.')}${this.alias(item)}`;
       case 'subquery':
         return `${item.lateral && usesLateral(this.options.dialect) ? 'LATERAL ' : ''}(${this.query(item.query)})${this.alias(item)}`;
       case 'function':
@@ -117,10 +144,24 @@ class Printer {
   }
 
   private join(join: Extract<FromItem, { kind: 'join' }>): string {
-    const words = { inner: 'JOIN', left: 'LEFT JOIN', right: 'RIGHT JOIN', full: 'FULL JOIN', cross: 'CROSS JOIN', semi: '', anti: '', asof: '', positional: '' }[join.type];
+    const words = {
+      inner: 'JOIN',
+      left: 'LEFT JOIN',
+      right: 'RIGHT JOIN',
+      full: 'FULL JOIN',
+      cross: 'CROSS JOIN',
+      semi: '',
+      anti: '',
+      asof: '',
+      positional: '',
+    }[join.type];
     if (words === '') refuse(`a ${join.type} join`);
     const right = join.right.kind === 'join' ? `(${this.from(join.right)})` : this.from(join.right);
-    const condition = join.on ? ` ON ${this.expression(join.on)}` : join.using.length > 0 ? ` USING (${join.using.map((name) => this.name(name)).join(', ')})` : '';
+    const condition = join.on
+      ? ` ON ${this.expression(join.on)}`
+      : join.using.length > 0
+        ? ` USING (${join.using.map((name) => this.name(name)).join(', ')})`
+        : '';
     return `${this.from(join.left)} ${join.natural ? 'NATURAL ' : ''}${words} ${right}${condition}`;
   }
 
@@ -199,20 +240,34 @@ class Printer {
     if (name === 'not') return `NOT ${written[0]!}`;
     if (name === '-' && parts.length === 1) return `-${written[0]!}`;
     if (name === 'between') return `${written[0]!} BETWEEN ${written[1]!} AND ${written[2]!}`;
-    if (name === 'in' || name === 'not in') return `${written[0]!} ${name.toUpperCase()} (${parts.slice(1).map((part) => this.expression(part)).join(', ')})`;
+    if (name === 'in' || name === 'not in')
+      return `${written[0]!} ${name.toUpperCase()} (${parts
+        .slice(1)
+        .map((part) => this.expression(part))
+        .join(', ')})`;
     if (name === '[]') return `${written[0]!}[${this.expression(parts[1]!)}]`;
-    if (name === 'array') return this.options.dialect === 'trino' || this.options.dialect === 'postgresql' ? `ARRAY[${this.list(parts)}]` : `[${this.list(parts)}]`;
+    if (name === 'array')
+      return this.options.dialect === 'trino' || this.options.dialect === 'postgresql'
+        ? `ARRAY[${this.list(parts)}]`
+        : `[${this.list(parts)}]`;
     const suffix = suffixes[name];
     if (suffix) return `${written[0]!} ${suffix}`;
     if (/^is (not )?distinct from$/.test(name)) return `${written[0]!} ${name.toUpperCase()} ${written[1]!}`;
-    if (/^(not )?(like|ilike|glob)$/.test(name)) return `${written[0]!} ${name.toUpperCase()} ${written[1]!}${written[2] ? ` ESCAPE ${written[2]}` : ''}`;
+    if (/^(not )?(like|ilike|glob)$/.test(name))
+      return `${written[0]!} ${name.toUpperCase()} ${written[1]!}${written[2] ? ` ESCAPE ${written[2]}` : ''}`;
     return infix.has(name) && written.length === 2 ? `${written[0]!} ${name} ${written[1]!}` : refuse(`the operator ${name}`);
   }
 
   /** An operand in brackets unless it cannot be misread. */
   private operand(part: Expression): string {
     const written = this.expression(part);
-    return part.kind === 'operator' || part.kind === 'interval' || (part.kind === 'subquery' && part.use !== 'scalar' && part.use !== 'exists') ? (part.kind === 'interval' ? written : `(${written})`) : written;
+    return part.kind === 'operator' ||
+      part.kind === 'interval' ||
+      (part.kind === 'subquery' && part.use !== 'scalar' && part.use !== 'exists')
+      ? part.kind === 'interval'
+        ? written
+        : `(${written})`
+      : written;
   }
 
   private caseExpression({ branches, otherwise }: Extract<Expression, { kind: 'case' }>): string {
@@ -224,7 +279,12 @@ class Printer {
     const base = type.replace(/\(.*$/, '').trim().toUpperCase();
     if (!isTypeName(base.replace(/\[\]$/, '')) || !/^[A-Za-z0-9_ ,()]+$/.test(type)) return refuse(`the type ${type}`);
     const written = this.options.type?.(type) ?? type;
-    if (argument.kind === 'constant' && typeof argument.value === 'string' && (base === 'DATE' || base === 'TIMESTAMP') && !['sqlite', 'clickhouse', 'bigquery'].includes(this.options.dialect)) {
+    if (
+      argument.kind === 'constant' &&
+      typeof argument.value === 'string' &&
+      (base === 'DATE' || base === 'TIMESTAMP') &&
+      !['sqlite', 'clickhouse', 'bigquery'].includes(this.options.dialect)
+    ) {
       return `${base} ${this.constant(argument.value)}`;
     }
     return `${safe ? 'TRY_CAST' : 'CAST'}(${this.expression(argument)} AS ${written})`;
@@ -241,7 +301,12 @@ class Printer {
   }
 
   private orders(orders: readonly Order[]): string {
-    return orders.map(({ expression, descending, nulls }) => `${this.expression(expression)}${descending ? ' DESC' : ''}${nulls ? this.nulls(nulls) : ''}`).join(', ');
+    return orders
+      .map(
+        ({ expression, descending, nulls }) =>
+          `${this.expression(expression)}${descending ? ' DESC' : ''}${nulls ? this.nulls(nulls) : ''}`,
+      )
+      .join(', ');
   }
 
   private nulls(nulls: 'first' | 'last'): string {

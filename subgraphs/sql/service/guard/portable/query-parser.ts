@@ -1,7 +1,26 @@
 import type { Dialect } from '../../engine/catalog';
-import { UnreadableSql, type CommonTable, type Expression, type FromItem, type Join, type Query, type Select, type SelectItem, type SetOperation, type Window } from '../ir';
+import {
+  UnreadableSql,
+  type CommonTable,
+  type Expression,
+  type FromItem,
+  type Join,
+  type Query,
+  type Select,
+  type SelectItem,
+  type SetOperation,
+  type Window,
+} from '../ir';
 import { Cursor } from './cursor';
-import { listUntil, optionalAlias, orderList, parseExpression, startsQuery, windowDefinition, type QueryParsing } from './expression-parser';
+import {
+  listUntil,
+  optionalAlias,
+  orderList,
+  parseExpression,
+  startsQuery,
+  windowDefinition,
+  type QueryParsing,
+} from './expression-parser';
 import { tokenize } from './lexer';
 import { clauseWords } from './words';
 
@@ -15,15 +34,13 @@ export class QueryParser implements QueryParsing {
   depth = 0;
   private queries = 0;
 
-  constructor(
-    sql: string,
-    dialect: Dialect,
-  ) {
+  constructor(sql: string, dialect: Dialect) {
     this.cursor = new Cursor(tokenize(sql, dialect));
   }
 
   statement(): Query {
-    if (!startsQuery(this.cursor) && !this.cursor.isSymbol('(')) throw new UnreadableSql('only a SELECT may run', 'security_violation', this.cursor.token.at);
+    if (!startsQuery(this.cursor) && !this.cursor.isSymbol('('))
+      throw new UnreadableSql('only a SELECT may run', 'security_violation', this.cursor.token.at);
     const query = this.query();
     if (this.cursor.isSymbol(';')) throw new UnreadableSql('exactly one statement is expected', 'security_violation', this.cursor.token.at);
     if (this.cursor.token.kind !== 'end') this.refuseRest();
@@ -50,7 +67,9 @@ export class QueryParser implements QueryParsing {
 
   private refuseRest(): never {
     const { cursor } = this;
-    const bad = ['into', 'for', 'lock', 'settings', 'format', 'procedure', 'prewhere', 'final', 'sample', 'returning', 'set'].find((word) => cursor.isWord(word));
+    const bad = ['into', 'for', 'lock', 'settings', 'format', 'procedure', 'prewhere', 'final', 'sample', 'returning', 'set'].find((word) =>
+      cursor.isWord(word),
+    );
     if (bad) throw new UnreadableSql(`${bad.toUpperCase()} is not allowed`, 'security_violation', cursor.token.at);
     return cursor.fail('the statement should end here');
   }
@@ -82,7 +101,11 @@ export class QueryParser implements QueryParsing {
   private union(): Query {
     let left = this.intersection();
     for (;;) {
-      const operator = this.cursor.takeWord('union') ? 'union' : this.cursor.takeWord('except') || this.cursor.takeWord('minus') ? 'except' : undefined;
+      const operator = this.cursor.takeWord('union')
+        ? 'union'
+        : this.cursor.takeWord('except') || this.cursor.takeWord('minus')
+          ? 'except'
+          : undefined;
       if (!operator) return left;
       left = this.combined(operator, left, () => this.intersection());
     }
@@ -114,7 +137,14 @@ export class QueryParser implements QueryParsing {
 
   private values(): Select {
     const rows = this.valueRows();
-    return { kind: 'select', distinct: false, distinctOn: [], items: [{ expression: { kind: 'star' } }], from: { kind: 'values', rows, columns: [] }, group: [] };
+    return {
+      kind: 'select',
+      distinct: false,
+      distinctOn: [],
+      items: [{ expression: { kind: 'star' } }],
+      from: { kind: 'values', rows, columns: [] },
+      group: [],
+    };
   }
 
   private valueRows(): Expression[][] {
@@ -193,7 +223,8 @@ export class QueryParser implements QueryParsing {
     const { cursor } = this;
     const lateral = cursor.takeWord('lateral');
     if (cursor.isSymbol('(')) {
-      if (cursor.peek().kind === 'word' && ['select', 'with', 'values'].includes(cursor.peek().text.toLowerCase())) return this.subquery(lateral);
+      if (cursor.peek().kind === 'word' && ['select', 'with', 'values'].includes(cursor.peek().text.toLowerCase()))
+        return this.subquery(lateral);
       cursor.next();
       const inner = this.fromList();
       cursor.expectSymbol(')');
@@ -254,7 +285,8 @@ export class QueryParser implements QueryParsing {
       if (this.cursor.isSymbol('(')) depth += 1;
       if (this.cursor.isSymbol(')') && (depth -= 1) < 0) break;
       if (depth === 0 && (this.cursor.isWord('union') || this.cursor.isWord('select'))) break;
-      if (depth > 0 || !this.cursor.isWord('window') || this.cursor.peek(2).text.toLowerCase() !== 'as' || !this.cursor.isSymbol('(', 3)) continue;
+      if (depth > 0 || !this.cursor.isWord('window') || this.cursor.peek(2).text.toLowerCase() !== 'as' || !this.cursor.isSymbol('(', 3))
+        continue;
       this.cursor.next();
       this.windows = found;
       do {

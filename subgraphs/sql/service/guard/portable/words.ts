@@ -7,17 +7,24 @@ export const clauseWords = words(
 );
 
 /** Words that may follow an expression and are therefore no alias without AS. */
-export const afterExpression = words('asc desc nulls escape separator over filter within rows range groups partition collate preceding following');
+export const afterExpression = words(
+  'asc desc nulls escape separator over filter within rows range groups partition collate preceding following',
+);
 
 export const intervalUnits = words('microsecond millisecond second minute hour day week month quarter year');
 
 /** Functions whose brackets may be empty although an engine takes a bare word too. */
-export const plainFunctions = words('now current_date current_time current_timestamp localtime localtimestamp curdate curtime today yesterday pi');
+export const plainFunctions = words(
+  'now current_date current_time current_timestamp localtime localtimestamp curdate curtime today yesterday pi',
+);
 
 const types = words(
   'INT INTEGER TINYINT SMALLINT MEDIUMINT BIGINT HUGEINT INT64 FLOAT FLOAT64 FLOAT32 DOUBLE REAL DECIMAL NUMERIC NUMBER BIGNUMERIC BOOLEAN BOOL CHAR VARCHAR TEXT STRING NVARCHAR DATE TIME DATETIME TIMESTAMP TIMESTAMPTZ INTERVAL JSON UUID SIGNED UNSIGNED ' +
     'UINT8 UINT16 UINT32 INT8 INT16 INT32 DATETIME64 DATE32 NULLABLE BINARY VARBINARY BLOB',
 );
-const phrases = words('DOUBLE_PRECISION CHARACTER_VARYING TIMESTAMP_WITH_TIME_ZONE TIMESTAMP_WITHOUT_TIME_ZONE TIME_WITH_TIME_ZONE SIGNED_INTEGER UNSIGNED_INTEGER BIGINT_UNSIGNED INT_UNSIGNED');
+const phrases = words(
+  'DOUBLE_PRECISION CHARACTER_VARYING TIMESTAMP_WITH_TIME_ZONE TIMESTAMP_WITHOUT_TIME_ZONE TIME_WITH_TIME_ZONE SIGNED_INTEGER UNSIGNED_INTEGER BIGINT_UNSIGNED INT_UNSIGNED',
+);
 
-export const isTypeName = (type: string): boolean => types.has(type) || phrases.has(type.replaceAll(' ', '_')) || /^U?INT(64|128|256)$/.test(type);
+export const isTypeName = (type: string): boolean =>
+  types.has(type) || phrases.has(type.replaceAll(' ', '_')) || /^U?INT(64|128|256)$/.test(type);

@@ -54,7 +54,10 @@ export class ClickhouseClient implements EngineClient {
     return this.http.close();
   }
 
-  private async post(sql: string, { id, timeoutMs, maxRows, signal }: { id: string; timeoutMs: number; maxRows: number; signal: AbortSignal }): Promise<Answer> {
+  private async post(
+    sql: string,
+    { id, timeoutMs, maxRows, signal }: { id: string; timeoutMs: number; maxRows: number; signal: AbortSignal },
+  ): Promise<Answer> {
     const settings = {
       database: this.login.connection.database,
       query_id: id,
@@ -78,19 +81,31 @@ export class ClickhouseClient implements EngineClient {
   private headers(): Record<string, string> {
     const { connection, credentials } = this.login;
     const user = connection.user ?? credentials.user ?? 'default';
-    return { Authorization: `Basic ${Buffer.from(`${user}:${credentials.password ?? ''}`).toString('base64')}`, 'Content-Type': 'text/plain; charset=utf-8' };
+    return {
+      Authorization: `Basic ${Buffer.from(`${user}:${credentials.password ?? ''}`).toString('base64')}`,
+      'Content-Type': 'text/plain; charset=utf-8',
+    };
   }
 
   /** A closed connection alone does not stop a query. The id is ours. */
   private async kill(id: string): Promise<void> {
-    await this.http.call({ method: 'POST', path: '/', headers: this.headers(), body: `KILL QUERY WHERE query_id = '${id}'`, signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
+    await this.http
+      .call({
+        method: 'POST',
+        path: '/',
+        headers: this.headers(),
+        body: `KILL QUERY WHERE query_id = '${id}'`,
+        signal: AbortSignal.timeout(5_000),
+      })
+      .catch(() => undefined);
   }
 }
 
 function failure(status: number, body: string): Error {
   const code = /Code: (\d+)/.exec(body)?.[1] ?? '';
   // `Code: 47, e.displayText() = DB::Exception: Unknown identifier: x, e.what() = …` in old versions, `Code: 47. DB::Exception: …` in new ones.
-  const said = /DB::Exception: ([\s\S]*?)(?:, e\.what\(\)|\. \([A-Z_]+\)|\(version |\n|$)/.exec(body)?.[1] ?? 'the server refused the statement';
+  const said =
+    /DB::Exception: ([\s\S]*?)(?:, e\.what\(\)|\. \([A-Z_]+\)|\(version |\n|$)/.exec(body)?.[1] ?? 'the server refused the statement';
   const message = new Error(said.slice(0, 600));
   if (outOfTime.has(code)) return new OutOfTime('the time is over', { cause: message });
   if (refusedLogin.has(code) || status === 401 || status === 403) return new ConnectFailure('credentials', message);
@@ -99,7 +114,16 @@ function failure(status: number, body: string): Error {
 }
 
 /** The statement was written by the guard's printer, in which a value is a literal like any other. */
-const literal = (value: ParameterValue): string => (value === null ? 'NULL' : typeof value === 'string' ? writeText(value, 'clickhouse') : typeof value === 'boolean' ? (value ? '1' : '0') : String(value));
+const literal = (value: ParameterValue): string =>
+  value === null
+    ? 'NULL'
+    : typeof value === 'string'
+      ? writeText(value, 'clickhouse')
+      : typeof value === 'boolean'
+        ? value
+          ? '1'
+          : '0'
+        : String(value);
 
 function shape({ meta, data }: Answer, { maxRows, maxBytes }: { maxRows: number; maxBytes: number }): Omit<QueryResult, 'executionTimeMs'> {
   const columns = meta.map(({ name, type }): QueryColumn => ({ name, type, kind: columnType(type) }));

@@ -17,8 +17,12 @@ export const duckdbReader = (rows: (sql: string) => Promise<Rows>): Introspectio
     const [relations, columns, constraints] = await Promise.all([
       rows(`select schema_name, table_name, 'table', comment from duckdb_tables() where not internal union all
             select schema_name, view_name, 'view', comment from duckdb_views() where not internal order by 1, 2`),
-      rows('select schema_name, table_name, column_name, data_type, is_nullable, comment from duckdb_columns() where not internal order by 1, 2, column_index'),
-      rows('select schema_name, table_name, constraint_type, constraint_column_names, referenced_table, referenced_column_names from duckdb_constraints()'),
+      rows(
+        'select schema_name, table_name, column_name, data_type, is_nullable, comment from duckdb_columns() where not internal order by 1, 2, column_index',
+      ),
+      rows(
+        'select schema_name, table_name, constraint_type, constraint_column_names, referenced_table, referenced_column_names from duckdb_constraints()',
+      ),
     ]);
     const tables = new Map<string, CatalogTable>();
     const keyOf = ([schema, name]: readonly Cell[]): string => `${text(schema)}.${text(name)}`;
@@ -48,7 +52,13 @@ export const duckdbReader = (rows: (sql: string) => Promise<Rows>): Introspectio
       const table = tables.get(keyOf(row));
       const names = (row[3] as string[] | null) ?? [];
       if (row[2] === 'PRIMARY KEY' && table) table.primaryKey = names;
-      if (row[2] === 'FOREIGN KEY' && table) table.foreignKeys.push({ columns: names, table: text(row[4]), targetColumns: (row[5] as string[] | null) ?? [], origin: 'declared' });
+      if (row[2] === 'FOREIGN KEY' && table)
+        table.foreignKeys.push({
+          columns: names,
+          table: text(row[4]),
+          targetColumns: (row[5] as string[] | null) ?? [],
+          origin: 'declared',
+        });
     }
     return [...tables.values()];
   },

@@ -38,4 +38,5 @@ async function tolerate(work: () => Promise<void>): Promise<void> {
   });
 }
 
-const versionOf = (tables: readonly CatalogTable[]): string => createHash('sha256').update(JSON.stringify(tables)).digest('hex').slice(0, 16);
+const versionOf = (tables: readonly CatalogTable[]): string =>
+  createHash('sha256').update(JSON.stringify(tables)).digest('hex').slice(0, 16);

@@ -7,10 +7,16 @@ const patterns: readonly (readonly [RegExp, ColumnType])[] = [
   [/^(timestamp|datetime|smalldatetime)/, 'timestamp'],
   [/^date/, 'date'],
   [/^time/, 'time'],
-  [/^(u?int\d*|tinyint|smallint|mediumint|bigint|integer|hugeint|uhugeint|utinyint|usmallint|uinteger|ubigint|serial|bigserial|int\b|int2|int4|int8|year)/, 'integer'],
+  [
+    /^(u?int\d*|tinyint|smallint|mediumint|bigint|integer|hugeint|uhugeint|utinyint|usmallint|uinteger|ubigint|serial|bigserial|int\b|int2|int4|int8|year)/,
+    'integer',
+  ],
   [/^(decimal|numeric|number|real|float|double|money|dec|fixed)/, 'number'],
   [/^(blob|bytea|binary|varbinary|tinyblob|mediumblob|longblob|bytes)/, 'binary'],
-  [/^(char|varchar|character|text|string|fixedstring|nchar|nvarchar|clob|bpchar|tinytext|mediumtext|longtext|enum|set|uuid|citext|name|inet|cidr)/, 'text'],
+  [
+    /^(char|varchar|character|text|string|fixedstring|nchar|nvarchar|clob|bpchar|tinytext|mediumtext|longtext|enum|set|uuid|citext|name|inet|cidr)/,
+    'text',
+  ],
 ];
 
 const wrapper = /^(?:nullable|lowcardinality|simpleaggregatefunction)\((.*)\)$/;

@@ -11,7 +11,11 @@ const words = (name: string): string =>
     .toLowerCase()
     .replace(/[^a-z\d]+/g, '_');
 
-const singular = (name: string): string => name.replace(/ies$/, 'y').replace(/(ss|sh|ch|x|z)es$/, '$1').replace(/([^s])s$/, '$1');
+const singular = (name: string): string =>
+  name
+    .replace(/ies$/, 'y')
+    .replace(/(ss|sh|ch|x|z)es$/, '$1')
+    .replace(/([^s])s$/, '$1');
 
 const isKeyLike = (column: CatalogColumn): boolean => column.type === 'integer' || column.type === 'text';
 
@@ -20,7 +24,9 @@ export function inferPrimaryKey(table: CatalogTable): void {
   const { rowCount } = table;
   if (table.primaryKey.length > 0 || table.kind === 'view' || rowCount === undefined || rowCount < 2) return;
   const unique = table.columns.filter((column) => isKeyLike(column) && column.nullCount === 0 && column.distinctCount === rowCount);
-  const named = unique.find(({ name }) => [`${words(singular(table.name))}_id`, `${words(table.name)}_id`, 'id', 'uuid', 'key'].includes(words(name)));
+  const named = unique.find(({ name }) =>
+    [`${words(singular(table.name))}_id`, `${words(table.name)}_id`, 'id', 'uuid', 'key'].includes(words(name)),
+  );
   const first = unique.find((column) => column === table.columns[0]);
   const found = named ?? first;
   if (found) table.primaryKey = [found.name];
@@ -44,11 +50,18 @@ export async function inferForeignKeys(reader: IntrospectionReader, tables: read
     for (const column of table.columns) {
       if (table.foreignKeys.some(({ columns }) => columns.includes(column.name)) || !isKeyLike(column)) continue;
       if (table.primaryKey.length === 1 && table.primaryKey[0] === column.name) continue;
-      const candidate = targets.map((to) => ({ table, column, ...to })).find((pair) => pair.target !== table && (isNamedAfter(pair) || isContained(pair)));
+      const candidate = targets
+        .map((to) => ({ table, column, ...to }))
+        .find((pair) => pair.target !== table && (isNamedAfter(pair) || isContained(pair)));
       if (!candidate || checked >= checkedPairs) continue;
       checked += 1;
       if (await holds(reader, candidate)) {
-        table.foreignKeys.push({ columns: [column.name], table: candidate.target.name, targetColumns: [candidate.key.name], origin: 'inferred' });
+        table.foreignKeys.push({
+          columns: [column.name],
+          table: candidate.target.name,
+          targetColumns: [candidate.key.name],
+          origin: 'inferred',
+        });
       }
     }
   }
@@ -60,12 +73,19 @@ function isNamedAfter({ column, target, key }: Candidate): boolean {
   const keyName = words(key.name);
   const owner = words(singular(target.name));
   if (name === keyName && keyName !== 'id' && keyName !== 'name') return true;
-  return name === `${owner}_${keyName}` || name === `${owner}_id` || name === owner || name.endsWith(`_${owner}_${keyName}`) || name.endsWith(`_${owner}_id`);
+  return (
+    name === `${owner}_${keyName}` ||
+    name === `${owner}_id` ||
+    name === owner ||
+    name.endsWith(`_${owner}_${keyName}`) ||
+    name.endsWith(`_${owner}_id`)
+  );
 }
 
 /** Only text: small whole numbers are found among any table's keys. */
 function isContained({ column, key }: Candidate): boolean {
-  if (column.type !== 'text' || key.type !== 'text' || !column.valuesComplete || !column.values || column.values.length < 5 || !key.values) return false;
+  if (column.type !== 'text' || key.type !== 'text' || !column.valuesComplete || !column.values || column.values.length < 5 || !key.values)
+    return false;
   const known = new Set(key.values);
   return column.values.every((value) => known.has(value));
 }

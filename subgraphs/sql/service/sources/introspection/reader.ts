@@ -22,4 +22,8 @@ export interface IntrospectionReader {
 export const tableName = (reader: Pick<IntrospectionReader, 'quote'>, table: Pick<CatalogTable, 'name' | 'schema'>): string =>
   table.schema ? `${reader.quote(table.schema)}.${reader.quote(table.name)}` : reader.quote(table.name);
 
-export const emptyColumn = (name: string, declaredType: string, type: CatalogColumn['type']): CatalogColumn => ({ name, declaredType, type });
+export const emptyColumn = (name: string, declaredType: string, type: CatalogColumn['type']): CatalogColumn => ({
+  name,
+  declaredType,
+  type,
+});

@@ -32,10 +32,19 @@ function measures(reader: IntrospectionReader, column: CatalogColumn, distinct: 
   const name = `t.${reader.quote(column.name)}`;
   if (!comparable(column)) return [`COUNT(${name})`, 'NULL', 'NULL', 'NULL'];
   const ranged = column.type !== 'boolean' && column.type !== 'text';
-  return [`COUNT(${name})`, distinct ? `${distinct}(${name})` : `COUNT(DISTINCT ${name})`, ranged ? `MIN(${name})` : 'NULL', ranged ? `MAX(${name})` : 'NULL'];
+  return [
+    `COUNT(${name})`,
+    distinct ? `${distinct}(${name})` : `COUNT(DISTINCT ${name})`,
+    ranged ? `MIN(${name})` : 'NULL',
+    ranged ? `MAX(${name})` : 'NULL',
+  ];
 }
 
-function fill(column: CatalogColumn, [present, distinct, low, high]: readonly Cell[], { count, sampled }: { count: number; sampled: boolean }): void {
+function fill(
+  column: CatalogColumn,
+  [present, distinct, low, high]: readonly Cell[],
+  { count, sampled }: { count: number; sampled: boolean },
+): void {
   if (!sampled) column.nullCount = count - Number(present ?? 0);
   if (distinct !== null && distinct !== undefined && !sampled) column.distinctCount = Number(distinct);
   if (low !== null && low !== undefined) column.min = plain(low);
@@ -45,12 +54,20 @@ function fill(column: CatalogColumn, [present, distinct, low, high]: readonly Ce
 const plain = (value: Cell): string | number => (typeof value === 'number' ? value : String(value));
 
 const wantsValues = (column: CatalogColumn): boolean =>
-  comparable(column) && column.type !== 'boolean' && (column.type === 'text' || (column.distinctCount !== undefined && column.distinctCount <= fewValues));
+  comparable(column) &&
+  column.type !== 'boolean' &&
+  (column.type === 'text' || (column.distinctCount !== undefined && column.distinctCount <= fewValues));
 
 /** Commonest first, so that what is left out of a long list is what is asked for least. */
-async function addValues(reader: IntrospectionReader, column: CatalogColumn, { from, sampled }: { from: string; sampled: boolean }): Promise<void> {
+async function addValues(
+  reader: IntrospectionReader,
+  column: CatalogColumn,
+  { from, sampled }: { from: string; sampled: boolean },
+): Promise<void> {
   const name = `t.${reader.quote(column.name)}`;
-  const rows = await reader.rows(`SELECT ${name}, COUNT(*) FROM ${from} WHERE ${name} IS NOT NULL GROUP BY ${name} ORDER BY COUNT(*) DESC, ${name} LIMIT ${MAX_VALUES_PER_COLUMN + 1}`);
+  const rows = await reader.rows(
+    `SELECT ${name}, COUNT(*) FROM ${from} WHERE ${name} IS NOT NULL GROUP BY ${name} ORDER BY COUNT(*) DESC, ${name} LIMIT ${MAX_VALUES_PER_COLUMN + 1}`,
+  );
   const values = rows.map(([value]) => plain(value ?? ''));
   column.values = values.slice(0, MAX_VALUES_PER_COLUMN).filter((value) => typeof value === 'number' || value.length <= longestValue);
   column.valuesComplete = !sampled && column.values.length === rows.length;

@@ -54,7 +54,10 @@ export class MysqlClient implements EngineClient {
     if (pool) await new Promise<void>((resolve) => pool.end(() => resolve()));
   }
 
-  private async read(connection: PoolConnection, { sql, parameters = {}, maxRows, maxBytes, timeoutMs }: ClientQuery): Promise<Omit<QueryResult, 'executionTimeMs'>> {
+  private async read(
+    connection: PoolConnection,
+    { sql, parameters = {}, maxRows, maxBytes, timeoutMs }: ClientQuery,
+  ): Promise<Omit<QueryResult, 'executionTimeMs'>> {
     const values: ParameterValue[] = [];
     const text = replaceParameters(sql, 'backslash', (name) => {
       values.push(parameters[name] ?? null);

@@ -22,11 +22,15 @@ export function isPublicAddress(address: string): boolean {
 export async function resolveAddress(host: string, { allowPrivateHosts = false }: ReachOptions): Promise<string> {
   const name = host.replace(/^\[|\]$/g, '');
   const found = await lookup(name, { all: true }).catch(() => []);
-  if (found.length === 0) throw errors.INVALID_REQUEST({ what: 'host', hint: 'its name could not be resolved' }, { field: 'connection.host' });
+  if (found.length === 0)
+    throw errors.INVALID_REQUEST({ what: 'host', hint: 'its name could not be resolved' }, { field: 'connection.host' });
   if (allowPrivateHosts) return found[0]!.address;
   // All of them: a name with one public and one private address is refused.
   if (!found.every(({ address }) => isPublicAddress(address))) {
-    throw errors.INVALID_REQUEST({ what: 'host', hint: 'private and loopback addresses are not allowed in this deployment' }, { field: 'connection.host' });
+    throw errors.INVALID_REQUEST(
+      { what: 'host', hint: 'private and loopback addresses are not allowed in this deployment' },
+      { field: 'connection.host' },
+    );
   }
   return found[0]!.address;
 }

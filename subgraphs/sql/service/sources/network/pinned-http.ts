@@ -75,7 +75,8 @@ export class PinnedHttp {
         timeout: 10_000,
         // The name stays for TLS; the address is the one that was checked.
         lookup: (_name, options, done) => {
-          if (options.all) (done as unknown as (error: null, found: { address: string; family: number }[]) => void)(null, [{ address, family }]);
+          if (options.all)
+            (done as unknown as (error: null, found: { address: string; family: number }[]) => void)(null, [{ address, family }]);
           else done(null, address, family);
         },
       },

@@ -50,13 +50,20 @@ export class PostgresClient implements EngineClient {
     await pool?.end();
   }
 
-  private async read(client: PoolClient, { sql, parameters = {}, maxRows, maxBytes, timeoutMs }: ClientQuery): Promise<Omit<QueryResult, 'executionTimeMs'>> {
+  private async read(
+    client: PoolClient,
+    { sql, parameters = {}, maxRows, maxBytes, timeoutMs }: ClientQuery,
+  ): Promise<Omit<QueryResult, 'executionTimeMs'>> {
     const { text, names } = namedToNumbered(sql);
     await client.query('BEGIN TRANSACTION READ ONLY');
     // The server's own deadline, should this process be gone by then.
     await client.query(`SET LOCAL statement_timeout = ${Math.max(1, Math.ceil(timeoutMs))}`);
     // The extended protocol takes one statement only, and DECLARE only a query.
-    const declare: QueryConfig & { queryMode: 'extended' } = { text: `DECLARE result NO SCROLL CURSOR FOR ${text}`, values: names.map((name) => parameters[name] ?? null), queryMode: 'extended' };
+    const declare: QueryConfig & { queryMode: 'extended' } = {
+      text: `DECLARE result NO SCROLL CURSOR FOR ${text}`,
+      values: names.map((name) => parameters[name] ?? null),
+      queryMode: 'extended',
+    };
     await client.query(declare);
     const rows: Cell[][] = [];
     let bytes = 0;

@@ -87,7 +87,8 @@ export class ServerAdapter implements SourceAdapter {
   private publicError(thrown: unknown, timeoutMs: number): AppError {
     if (thrown instanceof AppError) return thrown;
     if (thrown instanceof OutOfTime) return errors.TIMEOUT({ seconds: timeoutMs / 1_000 });
-    if (thrown instanceof ConnectFailure) return errors.SERVICE_UNAVAILABLE({}, { cause: thrown, details: { reason: hints[thrown.problem].hint } });
+    if (thrown instanceof ConnectFailure)
+      return errors.SERVICE_UNAVAILABLE({}, { cause: thrown, details: { reason: hints[thrown.problem].hint } });
     const message = thrown instanceof Error ? thrown.message : String(thrown);
     return errors.QUERY_FAILED({ reason: withoutAddresses(cleanMessage(message)) }, { cause: thrown });
   }

@@ -15,12 +15,15 @@ export const sqliteReader = (rows: (sql: string) => Promise<Rows>): Introspectio
   sampleRows: 500_000,
   datesAreText: true,
   tables: async () => {
-    const relations = await rows("select name, type from sqlite_master where type in ('table', 'view') and name not like 'sqlite!_%' escape '!' and name not like 'libsql!_%' escape '!' order by name");
+    const relations = await rows(
+      "select name, type from sqlite_master where type in ('table', 'view') and name not like 'sqlite!_%' escape '!' and name not like 'libsql!_%' escape '!' order by name",
+    );
     const tables: CatalogTable[] = [];
     for (const [name, kind] of relations) tables.push(await readTable(rows, text(name), kind === 'view' ? 'view' : 'table'));
     // A reference may leave its target column out: the target's primary key is meant.
     for (const key of tables.flatMap(({ foreignKeys }) => foreignKeys)) {
-      if (key.targetColumns.length === 0) key.targetColumns = tables.find((table) => table.name.toLowerCase() === key.table.toLowerCase())?.primaryKey ?? [];
+      if (key.targetColumns.length === 0)
+        key.targetColumns = tables.find((table) => table.name.toLowerCase() === key.table.toLowerCase())?.primaryKey ?? [];
     }
     return tables;
   },
@@ -32,7 +35,12 @@ async function readTable(rows: (sql: string) => Promise<Rows>, name: string, kin
   const table: CatalogTable = {
     name,
     kind,
-    columns: columns.map(([column, type, required]) => ({ name: text(column), declaredType: text(type), type: sqliteColumnType(text(type)), nullable: required !== 1 })),
+    columns: columns.map(([column, type, required]) => ({
+      name: text(column),
+      declaredType: text(type),
+      type: sqliteColumnType(text(type)),
+      nullable: required !== 1,
+    })),
     primaryKey: columns
       .filter(([, , , position]) => Number(position) > 0)
       .sort((a, b) => Number(a[3]) - Number(b[3]))

@@ -84,7 +84,9 @@ export class TrinoClient implements EngineClient {
 
   private async abandon(path: string | undefined): Promise<void> {
     if (path === undefined) return;
-    await this.http.call({ method: 'DELETE', path, headers: this.headers(5_000), signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
+    await this.http
+      .call({ method: 'DELETE', path, headers: this.headers(5_000), signal: AbortSignal.timeout(5_000) })
+      .catch(() => undefined);
   }
 
   private headers(timeoutMs: number): Record<string, string> {
@@ -122,14 +124,16 @@ function statusFailure({ status, body }: HttpAnswer): Error {
   return new Error(body.slice(0, 500));
 }
 
-const literal = (value: ParameterValue): string => (value === null ? 'NULL' : typeof value === 'string' ? writeText(value, 'trino') : String(value).toUpperCase());
+const literal = (value: ParameterValue): string =>
+  value === null ? 'NULL' : typeof value === 'string' ? writeText(value, 'trino') : String(value).toUpperCase();
 
 const maxExactDigits = 15;
 
 function cell(value: unknown, { kind }: QueryColumn): Cell {
   if (value === null || value === undefined) return null;
   if (kind === 'integer') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
-  if (kind === 'number' && typeof value === 'string') return !Number.isFinite(Number(value)) ? null : value.replace(/\D/g, '').length > maxExactDigits ? value : Number(value);
+  if (kind === 'number' && typeof value === 'string')
+    return !Number.isFinite(Number(value)) ? null : value.replace(/\D/g, '').length > maxExactDigits ? value : Number(value);
   if (kind === 'timestamp' && typeof value === 'string') return value.replace(' ', 'T').replace(/ UTC$/, 'Z');
   return value as Cell;
 }

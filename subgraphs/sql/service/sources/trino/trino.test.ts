@@ -21,7 +21,8 @@ const columns = [
   { name: 'amount', type: 'decimal(10,2)' },
   { name: 'at', type: 'timestamp(3) with time zone' },
 ];
-const rowsOf = (from: number, count: number) => Array.from({ length: count }, (_, i) => [`r${from + i}`, from + i, '10.50', '2024-01-05 10:00:00.000 UTC']);
+const rowsOf = (from: number, count: number) =>
+  Array.from({ length: count }, (_, i) => [`r${from + i}`, from + i, '10.50', '2024-01-05 10:00:00.000 UTC']);
 
 /** Speaks Trino's client protocol as its documentation describes it: pages behind `nextUri`, errors in the body, DELETE to stop. */
 class TrinoStub {
@@ -43,18 +44,28 @@ class TrinoStub {
     let body = '';
     for await (const part of request) body += String(part);
     this.seen.push({ method: request.method!, path: request.url!, headers: request.headers, body });
-    const send = (status: number, page: object): void => void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(page));
+    const send = (status: number, page: object): void =>
+      void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(page));
     if (request.method === 'DELETE') return void response.writeHead(204).end();
     if (this.busy > 0) {
       this.busy -= 1;
       return send(503, {});
     }
-    if (request.headers.authorization !== undefined && !Buffer.from(request.headers.authorization.slice(6), 'base64').toString().endsWith(':secret')) return send(401, {});
+    if (
+      request.headers.authorization !== undefined &&
+      !Buffer.from(request.headers.authorization.slice(6), 'base64').toString().endsWith(':secret')
+    )
+      return send(401, {});
     // Another host on purpose: a client must not follow it there.
     const next = (path: string): string => `http://10.1.2.3:9/v1/statement/executing/q1/${path}`;
     if (request.method === 'POST') {
-      if (/nothing_like_this/.test(body)) return send(200, { id: 'q1', error: { message: "line 1:8: Column 'nothing_like_this' cannot be resolved", errorName: 'COLUMN_NOT_FOUND' } });
-      if (/too_long/.test(body)) return send(200, { id: 'q1', error: { message: 'Query exceeded maximum time limit', errorName: 'EXCEEDED_TIME_LIMIT' } });
+      if (/nothing_like_this/.test(body))
+        return send(200, {
+          id: 'q1',
+          error: { message: "line 1:8: Column 'nothing_like_this' cannot be resolved", errorName: 'COLUMN_NOT_FOUND' },
+        });
+      if (/too_long/.test(body))
+        return send(200, { id: 'q1', error: { message: 'Query exceeded maximum time limit', errorName: 'EXCEEDED_TIME_LIMIT' } });
       return send(200, { id: 'q1', nextUri: next(/endless/.test(body) ? 'endless' : '1') });
     }
     if (request.url!.endsWith('/endless')) return void setTimeout(() => send(200, { id: 'q1', nextUri: next('endless') }), 20);
@@ -70,7 +81,11 @@ let port: number;
 let adapter: SourceAdapter;
 const limits = { maxRows: 100, maxBytes: 100_000, timeoutMs: 5_000 };
 const open = (credentials: Record<string, string> = { password: 'secret' }) =>
-  createOpenSource({ sandbox, allowPrivateHosts: true })({ kind: 'trino', connection: { host: '127.0.0.1', port, catalog: 'hive', schema: 'shop', user: 'ada' }, credentials });
+  createOpenSource({ sandbox, allowPrivateHosts: true })({
+    kind: 'trino',
+    connection: { host: '127.0.0.1', port, catalog: 'hive', schema: 'shop', user: 'ada' },
+    credentials,
+  });
 
 beforeEach(async () => {
   stub = new TrinoStub();
@@ -95,7 +110,13 @@ it('collects the pages, and never calls the host that a page names', async () =>
 
 it('says who asks, where, and for how long', async () => {
   await adapter.query({ sql: 'SELECT 1', ...limits });
-  expect(stub.seen[0]!.headers).toMatchObject({ 'x-trino-user': 'ada', 'x-trino-catalog': 'hive', 'x-trino-schema': 'shop', 'x-trino-session': 'query_max_run_time=5s', 'x-trino-time-zone': 'UTC' });
+  expect(stub.seen[0]!.headers).toMatchObject({
+    'x-trino-user': 'ada',
+    'x-trino-catalog': 'hive',
+    'x-trino-schema': 'shop',
+    'x-trino-session': 'query_max_run_time=5s',
+    'x-trino-time-zone': 'UTC',
+  });
   expect(stub.seen[0]!.path).toBe('/v1/statement');
 });
 
@@ -129,9 +150,27 @@ it('names what is wrong', async () => {
 });
 
 it('sends what the guard wrote, values as literals', async () => {
-  const catalog = { dialect: 'trino' as const, tables: [{ name: 'orders', columns: [{ name: 'id', declaredType: 'bigint', type: 'integer' as const }, { name: 'name', declaredType: 'varchar', type: 'text' as const }], primaryKey: [], foreignKeys: [] }] };
+  const catalog = {
+    dialect: 'trino' as const,
+    tables: [
+      {
+        name: 'orders',
+        columns: [
+          { name: 'id', declaredType: 'bigint', type: 'integer' as const },
+          { name: 'name', declaredType: 'varchar', type: 'text' as const },
+        ],
+        primaryKey: [],
+        foreignKeys: [],
+      },
+    ],
+  };
   const parameters = { who: "O'Hara", least: 3 };
-  const check = await checkSql({ sql: 'select count(*) from orders where name = $who and id > $least', dialect: 'trino', catalog, parameters });
+  const check = await checkSql({
+    sql: 'select count(*) from orders where name = $who and id > $least',
+    dialect: 'trino',
+    catalog,
+    parameters,
+  });
   await adapter.query({ sql: check.normalizedSql, parameters, ...limits });
   expect(stub.seen[0]!.body).toBe(`SELECT COUNT(*) FROM "orders" WHERE ("name" = 'O''Hara') AND ("id" > 3)`);
 });
