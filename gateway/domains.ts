@@ -9,14 +9,18 @@ import type { BuiltSubgraph } from '#platform/graphql';
 import { createLifecycle, type Lifecycle } from '#platform/lifecycle';
 import { silentLogger } from '#platform/telemetry';
 
+import { agentsMigrations, createAgentsSubgraph } from '../subgraphs/agents';
 import { chatMigrations, createChatSubgraph } from '../subgraphs/chat';
 import { createDashboardSubgraph, dashboardMigrations } from '../subgraphs/dashboards';
-import { createSearchSubgraph, searchMigrations } from '../subgraphs/search';
+import { createLlmSubgraph, llmMigrations } from '../subgraphs/llm';
+import { createBuiltInEmbedder, createSearchSubgraph, searchMigrations } from '../subgraphs/search';
 import { createOpenSource, createSandbox, createSqlSubgraph, prepareBuiltIn, sqlMigrations, type ReadySource } from '../subgraphs/sql';
 
 import { openInfrastructure, type Infrastructure } from './infrastructure';
 import { createAnalyst } from './ports/analyst';
 import { createChatAnalyst } from './ports/chat-analyst';
+import { createDashboardPort, createDataPort, createSearchPort } from './ports/agent-ports';
+import { createLlmAnalyst } from './ports/llm-analyst';
 import { createDashboardReader } from './ports/dashboard-reader';
 import { createQueryRunner } from './ports/query-runner';
 import { createGraphClient, type GraphClient } from './ports/graph-client';
@@ -41,7 +45,7 @@ export interface DomainOptions {
 }
 
 /** Tables of every domain, before any of them starts. */
-export const migrations: readonly MigrationFolder[] = [platformMigrations, sqlMigrations, chatMigrations, searchMigrations, dashboardMigrations];
+export const migrations: readonly MigrationFolder[] = [platformMigrations, sqlMigrations, chatMigrations, searchMigrations, dashboardMigrations, llmMigrations, agentsMigrations];
 
 /** Builds every domain and fulfils its ports: the one place that knows them all. */
 export function createDomains({ infrastructure, lifecycle, builtIn }: DomainOptions): Domains {
@@ -49,6 +53,25 @@ export function createDomains({ infrastructure, lifecycle, builtIn }: DomainOpti
   const graph = createGraphClient();
   const analyst = createAnalyst(graph);
 
+  const embedder = createBuiltInEmbedder();
+  const llm = createLlmSubgraph({
+    db,
+    budgets: infrastructure.budgets,
+    rates: infrastructure.limiter,
+    analyst: createLlmAnalyst(analyst),
+    embedder: {
+      model: embedder.model,
+      dimensions: embedder.dimension,
+      embed: async (texts, signal) => (await embedder.embed(texts, signal)).map((vector) => Array.from(vector)),
+    },
+    encryptionKey: config.auth.ENCRYPTION_KEY ?? secrets.encryptionKey,
+    allowPrivateHosts: config.auth.ALLOW_PRIVATE_HOSTS,
+    deploymentModels: deploymentModels(config),
+    logger: logger.child({ source: 'llm' }),
+    metrics: infrastructure.metrics,
+    bodyMaxBytes: config.server.BODY_MAX_BYTES,
+  });
+  lifecycle.register({ name: 'models', close: () => llm.close() });
   const sandbox = createSandbox({
     concurrency: config.sandbox.SANDBOX_PROCESSES,
     maxChildren: config.sandbox.SANDBOX_PROCESSES + 1,
@@ -60,7 +83,7 @@ export function createDomains({ infrastructure, lifecycle, builtIn }: DomainOpti
     sandbox,
     filesDirectory: path.join(dataDirectory, 'files'),
     builtIn,
-    models: () => Promise.resolve(null),
+    models: (caller) => llm.router.languageModel(caller),
     encryptionKey: config.auth.ENCRYPTION_KEY ?? secrets.encryptionKey,
     allowPrivateHosts: config.auth.ALLOW_PRIVATE_HOSTS,
     queryMaxBytes: config.sandbox.QUERY_MAX_BYTES,
@@ -75,6 +98,7 @@ export function createDomains({ infrastructure, lifecycle, builtIn }: DomainOpti
     bus: infrastructure.bus,
     jobs: infrastructure.jobs,
     location: path.join(dataDirectory, 'search'),
+    embedder,
     sources: createSourceReader(graph),
     conversations: createConversationReader(graph),
     dashboards: createDashboardReader(graph),
@@ -94,18 +118,49 @@ export function createDomains({ infrastructure, lifecycle, builtIn }: DomainOpti
     allowPrivateHosts: config.auth.ALLOW_PRIVATE_HOSTS,
   });
   lifecycle.register({ name: 'charts', close: () => dashboards.close() });
-  const chat = createChatSubgraph({ db, log: events, logger: logger.child({ source: 'chat' }), analyst: createChatAnalyst(analyst), knowledge: createKnowledge(graph) });
+  const chat = createChatSubgraph({ db, log: events, logger: logger.child({ source: 'chat' }), analyst: createChatAnalyst(analyst), knowledge: createKnowledge(graph), models: (caller) => llm.router.languageModel(caller) });
   lifecycle.register({ name: 'chat', drain: () => chat.stop() });
+  const agents = createAgentsSubgraph({
+    db,
+    log: events,
+    jobs: infrastructure.jobs,
+    logger: logger.child({ source: 'agents' }),
+    data: createDataPort(graph, analyst),
+    search: createSearchPort(graph),
+    dashboards: createDashboardPort(graph),
+    models: (caller, { model }) => llm.router.languageModel(caller, model ? { model } : {}),
+    allowPrivateHosts: config.auth.ALLOW_PRIVATE_HOSTS,
+  });
+  lifecycle.register({ name: 'agents', drain: () => agents.stop() });
 
   return {
-    subgraphs: [sql, chat, search, dashboards],
+    subgraphs: [sql, chat, search, dashboards, llm, agents],
     graph,
-    mounts: () => [{ path: '/embed', handler: dashboards.embed }],
+    mounts: (authenticate) => [
+      { path: '/embed', handler: dashboards.embed },
+      // Its routes begin with /v1 themselves.
+      { path: '/', handler: llm.openAiHttp((request) => authenticate(/^Bearer\s+(\S+)$/i.exec(request.headers.authorization ?? '')?.[1])) },
+    ],
     importFile: ({ tenantId, file }) => sql.importLocalFile({ tenantId, userId: 'operator', roles: ['admin'], tier: 'enterprise' }, file),
     start: async () => {
       await chat.start();
       await search.start();
+      await agents.start();
     },
+  };
+}
+
+/** Providers that the deployment's settings give to all tenants. */
+function deploymentModels({ models }: Infrastructure['config']): Parameters<typeof createLlmSubgraph>[0]['deploymentModels'] {
+  const compatible =
+    models.OPENAI_COMPATIBLE_URL && models.OPENAI_COMPATIBLE_MODEL
+      ? { url: models.OPENAI_COMPATIBLE_URL, model: models.OPENAI_COMPATIBLE_MODEL, ...(models.OPENAI_COMPATIBLE_API_KEY ? { apiKey: models.OPENAI_COMPATIBLE_API_KEY } : {}) }
+      : undefined;
+  return {
+    ...(models.OPENAI_API_KEY ? { openaiKey: models.OPENAI_API_KEY } : {}),
+    ...(models.ANTHROPIC_API_KEY ? { anthropicKey: models.ANTHROPIC_API_KEY } : {}),
+    ...(models.GOOGLE_GENERATIVE_AI_API_KEY ? { googleKey: models.GOOGLE_GENERATIVE_AI_API_KEY } : {}),
+    ...(compatible ? { compatible } : {}),
   };
 }
 

@@ -51,7 +51,7 @@ export interface PredictionPort {
 }
 
 /** The language model for this caller; null where none is configured. */
-export type Models = (caller: Caller, wish: { readonly provider: string | null; readonly model: string | null }) => LanguageModel | null;
+export type Models = (caller: Caller, wish: { readonly provider: string | null; readonly model: string | null }) => LanguageModel | null | Promise<LanguageModel | null>;
 
 /** US dollars for tokens of a model; 0 where the price is not known. */
 export type Prices = (usage: { readonly model: string; readonly inputTokens: number; readonly outputTokens: number }) => number;

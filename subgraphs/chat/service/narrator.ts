@@ -27,7 +27,7 @@ export class Narrator {
 
   async narrate(caller: Caller, { question, answer, signal }: { readonly question: string; readonly answer: Answer; readonly signal: AbortSignal }): Promise<Narration> {
     const own = respond(answer);
-    const model = answer.data && answer.sql && answer.intent !== 'visualization' ? (this.deps.models?.(caller) ?? null) : null;
+    const model = answer.data && answer.sql && answer.intent !== 'visualization' ? ((await this.deps.models?.(caller)) ?? null) : null;
     if (!model) return { text: own, tokensUsed: 0 };
     try {
       // Loaded on first use: a process without a model starts faster.

@@ -113,4 +113,4 @@ export interface Knowledge {
 }
 
 /** The model that may write for this caller; null where none is configured. */
-export type Models = (caller: Caller) => LanguageModel | null;
+export type Models = (caller: Caller) => LanguageModel | null | Promise<LanguageModel | null>;

@@ -42,7 +42,7 @@ export class DashboardResolver {
   }
 
   @Rest({ method: 'GET', path: '/bi/dashboards', tags, depth: 2 })
-  @Query(() => DashboardConnection, { description: 'Dashboards that the caller may see.' })
+  @Query(() => DashboardConnection, { name: 'dashboards', description: 'Dashboards that the caller may see.' })
   async listDashboards(
     @Args(() => PageArgs) page: PageArgs,
     @Arg('visibility', () => DashboardVisibility, { nullable: true, description: 'Only of this visibility.' }) visibility: string | undefined,

@@ -14,7 +14,7 @@ import { hold, type Session, type Spent } from './session';
 export async function decide(deps: RunDeps, session: Session, decisions: readonly PastDecision[]): Promise<Decision> {
   const { config, caller, run, toolbox, memory, history, signal, learnt } = session;
   const state = { input: run.input, systemPrompt: [config.systemPrompt, config.context && `What the other members of the team have found:\n${config.context}`].filter(Boolean).join('\n\n'), tools: toolbox.tools, memory, history, decisions, signal };
-  const model = learnt.planner === 'builtin' ? null : (deps.models?.(caller, { provider: config.provider, model: config.model }) ?? null);
+  const model = learnt.planner === 'builtin' ? null : ((await deps.models?.(caller, { provider: config.provider, model: config.model })) ?? null);
   if (!model) return builtinPlanner.next(state);
   await hold(deps, session, { set: { status: 'thinking' }, also: (tx, now) => emit(tx, now, [['status', { state: 'thinking' }]]) });
   const planner: Planner = modelPlanner({ model, temperature: config.temperature, prices: deps.prices });

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { parentPort } from 'node:worker_threads';
 
 import { Resvg } from '@resvg/resvg-js';
@@ -14,18 +15,29 @@ interface Request {
 /** Nothing is fetched: a specification that names an address gets nothing for it. */
 const noLoader = { load: () => Promise.reject(new Error('no network')), sanitize: () => Promise.reject(new Error('no network')), http: () => Promise.reject(new Error('no network')), file: () => Promise.reject(new Error('no files')) };
 
+// A font of our own, so that a machine without any draws the same letters.
+const fonts = path.join(path.dirname(require.resolve('dejavu-fonts-ttf/package.json')), 'ttf');
+const font = {
+  loadSystemFonts: false,
+  fontFiles: ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf'].map((file) => path.join(fonts, file)),
+  defaultFontFamily: 'DejaVu Sans',
+  sansSerifFamily: 'DejaVu Sans',
+};
+
 // Vega is published as ES modules with a CommonJS build; loading it takes a third of a second, so it waits for the first chart.
 const libraries = Promise.all([import('vega'), import('vega-lite')]);
 
 async function render({ spec, format, width, height, scale }: Request): Promise<string | Uint8Array> {
   const [vega, lite] = await libraries;
-  const sized = { ...spec, width, height, autosize: { type: 'fit', contains: 'padding' }, background: 'white' };
+  // A concatenation keeps the sizes of its parts.
+  const size = 'concat' in spec ? {} : { width, height, autosize: { type: 'fit', contains: 'padding' } };
+  const sized = { ...spec, ...size, background: 'white' };
   const compiled = lite.compile(sized as never).spec;
   const view = new vega.View(vega.parse(compiled), { renderer: 'none', loader: noLoader as never, logLevel: vega.Error });
   try {
     const svg = await view.toSVG();
     if (format === 'svg') return svg;
-    return new Resvg(svg, { fitTo: { mode: 'zoom', value: scale }, font: { loadSystemFonts: true } }).render().asPng();
+    return new Resvg(svg, { fitTo: { mode: 'zoom', value: scale }, font }).render().asPng();
   } finally {
     view.finalize();
   }
