@@ -40,9 +40,10 @@ export function createHousekeeping({ db, sessions, messages, log, logger, everyM
     let ended = 0;
     for (const { tenant_id: tenantId, id, active_run_id: runId } of abandoned) {
       const failed = await db.inTenant(tenantId, async (tx) => {
-        if (!runId || !(await sessions.release(tx, { tenantId, id, runId }))) return [];
+        const released = runId ? await sessions.release(tx, { tenantId, id, runId }) : null;
+        if (!released) return [];
         const rows = await messages.failRunning(tx, { tenantId, sessionId: id, exceptRunId: null, error: interrupted });
-        await appendToOutbox(tx, changed((await sessions.find(tx, { tenantId, id }))!));
+        await appendToOutbox(tx, changed(released));
         return rows;
       });
       for (const row of failed) {

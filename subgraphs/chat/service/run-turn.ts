@@ -3,7 +3,7 @@ import { errors, toPublicError } from '#platform/errors';
 
 import { emptyAnswer, type Answer } from './answer';
 import { chatTopic, type ChatEventType } from './events';
-import type { Message, TurnError } from './message';
+import { toMessage, type Message, type TurnError } from './message';
 import { agents, followUps, runMachine, type EmittedEvent, type StepContext, type TurnRequest, type TurnState } from './orchestrator';
 import type { LoggedData } from './stream.service';
 import { cancelledByUser, interrupted, lostLease, stopping, type TurnServiceDeps } from './turn-deps';
@@ -15,7 +15,8 @@ export interface RunningTurn {
   readonly requestId: string | null;
   readonly sourceId: string | null;
   readonly request: TurnRequest;
-  readonly previous: Answer | null;
+  /** Nothing was said before it. */
+  readonly isFirst: boolean;
 }
 
 export interface TurnResult {
@@ -65,8 +66,9 @@ interface Attempt {
 }
 
 async function attempt(deps: RunDeps, { caller, turn, emit, signal, startedAt }: Attempt): Promise<TurnResult> {
-  const state: TurnState = { request: turn.request, sessionId: turn.sessionId, sourceId: turn.sourceId, previous: turn.previous, route: null, answer: { ...emptyAnswer, sourceId: turn.sourceId } };
   try {
+    const previous = turn.isFirst ? null : await previousAnswer(deps, caller, turn.sessionId);
+    const state: TurnState = { request: turn.request, sessionId: turn.sessionId, sourceId: turn.sourceId, previous, route: null, answer: { ...emptyAnswer, sourceId: turn.sourceId } };
     const found = await untilAborted(runMachine(agents, state, { caller, signal, analyst: deps.analyst, knowledge: deps.knowledge, emit }), signal);
     const question = turn.request.kind === 'chart' ? '' : turn.request.text;
     const { text, tokensUsed } = await deps.narrator.narrate(caller, { question, answer: found, signal });
@@ -80,6 +82,12 @@ async function attempt(deps: RunDeps, { caller, turn, emit, signal, startedAt }:
   } catch (thrown) {
     return failure(thrown, signal, deps.timings.deadlineMs);
   }
+}
+
+/** The session is held by this turn, so nobody adds to it meanwhile. */
+async function previousAnswer({ db, messages }: RunDeps, { tenantId }: Caller, sessionId: string): Promise<Answer | null> {
+  const row = await db.inTenant(tenantId, (tx) => messages.lastAnswered(tx, { tenantId, sessionId }));
+  return row ? toMessage(row).answer : null;
 }
 
 /** A port that does not listen to its signal must not hold the turn. */

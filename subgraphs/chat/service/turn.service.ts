@@ -5,7 +5,7 @@ import { AppError, errors, toPublicError } from '#platform/errors';
 import { appendToOutbox } from '#platform/events';
 
 import type { SessionRow } from '../store/rows';
-import type { SessionStore } from '../store/session.store';
+import type { Claim, SessionStore } from '../store/session.store';
 
 import { ownSession } from './access';
 import { emptyAnswer, type Answer } from './answer';
@@ -65,8 +65,7 @@ export class TurnService {
       if (message.status === 'completed') throw errors.CONFLICT({ what: 'This turn has succeeded', hint: 'ask again instead' });
       const session = await this.claim(tx, { caller, sessionId, runId, messages: 0 });
       await this.deps.messages.update(tx, { tenantId, id: messageId }, { status: 'running', run_id: runId, error: null, completed_at: null });
-      const previous = await this.deps.messages.lastAnswered(tx, { tenantId, sessionId });
-      return { session, previous, request: toMessage(message).request! };
+      return { session, request: toMessage(message).request! };
     });
     return settled(await this.launch(caller, { ...prepared, runId, messageId, requestId }).done);
   }
@@ -103,16 +102,15 @@ export class TurnService {
     const messageId = newId('msg');
     const { newest } = await this.deps.log.retained(chatTopic(tenantId, sessionId)).catch(() => ({ newest: 0 }));
     const prepared = await this.deps.db.inTenant(tenantId, async (tx) => {
-      const session = await this.claim(tx, { caller, sessionId, runId, messages: 2 });
-      const common = { tenant_id: tenantId, session_id: sessionId, intent: null, query_id: null, answer: null, error: null };
       const content = contentOf(checked);
+      const title = checked.kind === 'chart' ? null : { instead: untitled, to: titleFrom(content) };
+      const session = await this.claim(tx, { caller, sessionId, runId, messages: 2, title });
+      const common = { tenant_id: tenantId, session_id: sessionId, intent: null, query_id: null, answer: null, error: null };
       await this.deps.messages.insert(tx, [
         { ...common, id: newId('msg'), ordinal: session.last_ordinal - 1, role: 'user', status: 'completed', content, run_id: runId, request: null, completed_at: new Date() },
         { ...common, id: messageId, ordinal: session.last_ordinal, role: 'assistant', status: 'running', content: '', run_id: runId, request: json(checked) as never, completed_at: null },
       ]);
-      if (session.title === untitled && checked.kind !== 'chart') await this.deps.sessions.update(tx, { tenantId, id: sessionId }, { title: titleFrom(content) });
-      const previous = session.last_ordinal > 2 ? await this.deps.messages.lastAnswered(tx, { tenantId, sessionId }) : null;
-      return { session, previous, request: checked };
+      return { session, request: checked };
     });
     const { done } = this.launch(caller, { ...prepared, runId, messageId, requestId });
     return { started: { sessionId, runId, messageId, afterSequence: newest }, done };
@@ -120,22 +118,22 @@ export class TurnService {
 
   private async claim(
     tx: Parameters<SessionStore['claim']>[0],
-    { caller, sessionId, runId, messages }: { readonly caller: Caller; readonly sessionId: string; readonly runId: string; readonly messages: number },
+    { caller, sessionId, ...turn }: { readonly caller: Caller; readonly sessionId: string } & Pick<Claim, 'runId' | 'messages' | 'title'>,
   ): Promise<SessionRow> {
     const { tenantId, userId } = caller;
-    const session = await this.deps.sessions.claim(tx, { tenantId, id: sessionId, userId, runId, leaseMs: this.deps.timings.leaseMs, messages });
+    const session = await this.deps.sessions.claim(tx, { tenantId, id: sessionId, userId, leaseMs: this.deps.timings.leaseMs, ...turn });
     if (!session) throw refusal(await ownSession(this.deps.sessions, tx, { caller, id: sessionId }));
     // A turn whose process died still says "running"; whoever comes next ends it.
-    await this.deps.messages.failRunning(tx, { tenantId, sessionId, exceptRunId: runId, error: interrupted });
+    if (session.abandoned_run_id) await this.deps.messages.failRunning(tx, { tenantId, sessionId, exceptRunId: turn.runId, error: interrupted });
     return session;
   }
 
   private launch(
     caller: Caller,
-    { session, previous, ...turn }: { readonly session: SessionRow; readonly previous: Parameters<typeof toMessage>[0] | null; readonly request: TurnRequest; readonly runId: string; readonly messageId: string; readonly requestId: string | null },
+    { session, ...turn }: { readonly session: SessionRow; readonly request: TurnRequest; readonly runId: string; readonly messageId: string; readonly requestId: string | null },
   ): ActiveTurn {
     const controller = new AbortController();
-    const running: RunningTurn = { ...turn, sessionId: session.id, sourceId: session.source_id, previous: previous ? toMessage(previous).answer : null };
+    const running: RunningTurn = { ...turn, sessionId: session.id, sourceId: session.source_id, isFirst: session.last_ordinal <= 2 };
     const done = runTurn({ ...this.deps, finish: (result) => this.finish(caller, running, result) }, { caller, turn: running, controller });
     const active = { controller, done };
     this.active.set(turn.runId, active);
@@ -148,7 +146,8 @@ export class TurnService {
   private async finish(caller: Caller, { sessionId, runId, messageId }: RunningTurn, result: TurnResult): Promise<Message | null> {
     const { tenantId } = caller;
     return this.deps.db.inTenant(tenantId, async (tx) => {
-      if (!(await this.deps.sessions.release(tx, { tenantId, id: sessionId, runId }))) return null;
+      const session = await this.deps.sessions.release(tx, { tenantId, id: sessionId, runId });
+      if (!session) return null;
       const answer: Answer = result.answer ?? emptyAnswer;
       const row = await this.deps.messages.update(tx, { tenantId, id: messageId }, {
         status: result.status,
@@ -163,7 +162,7 @@ export class TurnService {
       if (result.status === 'completed') {
         await appendToOutbox(tx, { tenantId, type: domainEvents.messageCompleted, data: { sessionId, messageId, runId, userId: caller.userId, intent: answer.intent, queryId: answer.queryId, sourceId: answer.sourceId } });
       }
-      await appendToOutbox(tx, changed((await this.deps.sessions.find(tx, { tenantId, id: sessionId }))!));
+      await appendToOutbox(tx, changed(session));
       return toMessage(row);
     });
   }

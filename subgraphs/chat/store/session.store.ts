@@ -22,7 +22,12 @@ export interface Claim extends SessionKey {
   readonly leaseMs: number;
   /** Messages that the turn adds. */
   readonly messages: number;
+  /** Names a session that has no name of its own yet. */
+  readonly title?: { readonly instead: string; readonly to: string } | null;
 }
+
+/** A claimed session, and the turn whose lease had run out, if one held it. */
+export type ClaimedSession = SessionRow & { readonly abandoned_run_id: string | null };
 
 const leaseEnd = (leaseMs: number) => sql<Date>`now() + ${leaseMs} * interval '1 millisecond'`;
 
@@ -86,7 +91,7 @@ export class SessionStore {
    * Takes an active session for one turn and makes room for its messages. Null where it is not there, not active, or held by a turn
    * whose lease still runs: one statement, so that two turns cannot both win.
    */
-  async claim(tx: Tx<ChatTables>, { tenantId, id, userId, runId, leaseMs, messages }: Claim): Promise<SessionRow | null> {
+  async claim(tx: Tx<ChatTables>, { tenantId, id, userId, runId, leaseMs, messages, title }: Claim): Promise<ClaimedSession | null> {
     const claimed = await tx
       .updateTable('chat_sessions')
       .set((row) => ({
@@ -94,6 +99,7 @@ export class SessionStore {
         lease_until: leaseEnd(leaseMs),
         cancel_requested: false,
         last_ordinal: row('last_ordinal', '+', messages),
+        ...(title ? { title: sql<string>`case when title = ${title.instead} then ${title.to} else title end` } : {}),
         message_count: row('message_count', '+', messages),
         last_activity_at: sql<Date>`now()`,
         updated_at: sql<Date>`now()`,
@@ -104,6 +110,8 @@ export class SessionStore {
       .where('status', '=', 'active')
       .where((where) => where.or([where('active_run_id', 'is', null), where('lease_until', '<', sql<Date>`now()`)]))
       .returningAll()
+      // A subquery sees the row as it was before this statement.
+      .returning((row) => row.selectFrom('chat_sessions as before').select('before.active_run_id').where('before.tenant_id', '=', tenantId).where('before.id', '=', id).as('abandoned_run_id'))
       .executeTakeFirst();
     return claimed ?? null;
   }
@@ -121,16 +129,17 @@ export class SessionStore {
     return renewed ? { cancelRequested: renewed.cancel_requested } : null;
   }
 
-  /** Ends the turn's hold. False where another turn has taken over. */
-  async release(tx: Tx<ChatTables>, { tenantId, id, runId }: SessionKey & { readonly runId: string }): Promise<boolean> {
-    const { numUpdatedRows } = await tx
+  /** Ends the turn's hold. Null where another turn has taken over. */
+  async release(tx: Tx<ChatTables>, { tenantId, id, runId }: SessionKey & { readonly runId: string }): Promise<SessionRow | null> {
+    const released = await tx
       .updateTable('chat_sessions')
       .set({ active_run_id: null, lease_until: null, cancel_requested: false, updated_at: sql<Date>`now()`, last_activity_at: sql<Date>`now()` })
       .where('tenant_id', '=', tenantId)
       .where('id', '=', id)
       .where('active_run_id', '=', runId)
+      .returningAll()
       .executeTakeFirst();
-    return numUpdatedRows > 0n;
+    return released ?? null;
   }
 
   /** Sessions of all tenants whose turn stopped renewing its lease: its process is gone. */

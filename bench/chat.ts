@@ -1,0 +1,158 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { Command } from 'commander';
+
+import type { Caller } from '#platform/auth';
+import { migrate, openDatabase } from '#platform/db';
+import { createMemoryEventLog } from '#platform/events';
+import { projectRoot } from '#platform/lifecycle';
+import { silentLogger } from '#platform/telemetry';
+
+import { chatMigrations, createChatSubgraph, type Analyst, type AnalystAnswer, type ChatSubgraph } from '../subgraphs/chat';
+
+import { ShopAnalyst } from './chat/shop-analyst';
+
+interface Arguments {
+  readonly sessions: number;
+  readonly turns: number;
+  readonly thinkMs: number;
+  readonly overhead: number;
+}
+
+const questions = ['revenue by month', 'orders by region', 'revenue by product', 'orders by month', 'revenue in June 2024'];
+const callerOf = (user: number): Caller => ({ tenantId: 'bench', userId: `user-${user}`, roles: ['analyst'], tier: 'enterprise' });
+
+const quantile = (values: readonly number[], q: number): number => [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * q))] ?? 0;
+const spread = (values: readonly number[]) => ({ n: values.length, p50: quantile(values, 0.5), p95: quantile(values, 0.95), p99: quantile(values, 0.99), max: Math.max(...values) });
+const ms = (value: number): string => value.toFixed(1);
+
+/** From the request until the reader of the stream has the first event, and until it has the last. */
+async function timedTurn(chat: ChatSubgraph, me: Caller, { sessionId, question, after }: { readonly sessionId: string; readonly question: string; readonly after: number }) {
+  const controller = new AbortController();
+  const startedAt = performance.now();
+  // The reader is there before the turn, as with an open socket.
+  const events = await chat.services.streams.follow(me, { sessionId, after, signal: controller.signal });
+  let firstMs = 0;
+  let accepted = 0;
+  const askedAt = performance.now();
+  const starting = chat.services.turns.start(me, { sessionId, request: { kind: 'message', text: question }, requestId: null }).then(() => (accepted = performance.now() - askedAt));
+  let last = after;
+  for await (const event of events) {
+    if (firstMs === 0) firstMs = performance.now() - askedAt;
+    last = event.sequence;
+    if (event.type === 'stream_end') break;
+  }
+  const wholeMs = performance.now() - askedAt;
+  await starting;
+  controller.abort();
+  return { firstMs, wholeMs, acceptedMs: accepted, subscribedMs: askedAt - startedAt, last };
+}
+
+async function concurrentSessions(chat: ChatSubgraph, { sessions, turns, thinkMs }: Arguments) {
+  const measured: { firstMs: number; wholeMs: number; acceptedMs: number }[] = [];
+  const cpuBefore = process.cpuUsage();
+  await Promise.all(
+    Array.from({ length: sessions }, async (_, user) => {
+      const me = callerOf(user);
+      const { id } = await chat.services.sessions.create(me, {});
+      let after = 0;
+      for (let turn = 0; turn < turns; turn += 1) {
+        await pause(thinkMs * (0.5 + Math.random()));
+        const timed = await timedTurn(chat, me, { sessionId: id, question: questions[(user + turn) % questions.length]!, after });
+        after = timed.last;
+        measured.push(timed);
+      }
+    }),
+  );
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return { first: spread(measured.map(({ firstMs }) => firstMs)), accepted: spread(measured.map(({ acceptedMs }) => acceptedMs)), whole: spread(measured.map(({ wholeMs }) => wholeMs)), cpuMsPerTurn: (user + system) / 1_000 / measured.length };
+}
+
+/** Answers at once with the same rows: what a turn then takes is the orchestrator's own. */
+class InstantAnalyst implements Analyst {
+  constructor(private readonly answer: AnalystAnswer) {}
+  ask = () => Promise.resolve(this.answer);
+  refine = () => Promise.resolve(this.answer);
+  runSql = () => Promise.resolve(this.answer);
+  describe = () => Promise.resolve([]);
+  suggest = () => Promise.resolve([]);
+}
+
+async function overheadOf(db: Awaited<ReturnType<typeof openDatabase>>, answer: AnalystAnswer, turns: number) {
+  const log = createMemoryEventLog();
+  const chat = createChatSubgraph({ db, log, logger: silentLogger, analyst: new InstantAnalyst(answer) });
+  const me = callerOf(1_000);
+  const { id } = await chat.services.sessions.create(me, {});
+  const own: number[] = [];
+  const whole: number[] = [];
+  for (let turn = 0; turn < turns; turn += 1) {
+    const startedAt = performance.now();
+    const message = await chat.services.turns.send(me, { sessionId: id, request: { kind: 'message', text: 'revenue by month' }, requestId: null });
+    whole.push(performance.now() - startedAt);
+    own.push(message.answer!.executionTimeMs);
+  }
+  await chat.stop();
+  await log.close();
+  return { orchestrator: spread(own), withStorage: spread(whole) };
+}
+
+async function main(options: Arguments): Promise<void> {
+  const directory = mkdtempSync(path.join(tmpdir(), 'parley-bench-'));
+  const db = await openDatabase({ dataDirectory: path.join(directory, 'db') });
+  await migrate(db, [chatMigrations]);
+  const analyst = await ShopAnalyst.open();
+  const log = createMemoryEventLog();
+  const chat = createChatSubgraph({ db, log, logger: silentLogger, analyst });
+
+  await concurrentSessions(chat, { ...options, sessions: 5, turns: 3, thinkMs: 50 });
+  const results = await concurrentSessions(chat, options);
+  const sample = await analyst.ask(null, { question: 'revenue by month', sourceId: null, sessionId: null, previous: null, signal: new AbortController().signal });
+  const overhead = await overheadOf(db, sample, options.overhead);
+
+  const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'CPU'}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.version}, load average ${loadavg()[0]!.toFixed(1)}`;
+  const rows: readonly (readonly [string, ReturnType<typeof spread>])[] = [
+    ['turn accepted (question stored)', results.accepted],
+    ['first event at the reader', results.first],
+    ['last event at the reader', results.whole],
+    ['orchestrator alone, no SQL', overhead.orchestrator],
+    ['whole turn, no SQL, storage included', overhead.withStorage],
+  ];
+  const table = ['| what | n | p50 ms | p95 ms | p99 ms | max ms |', '| --- | --- | --- | --- | --- | --- |', ...rows.map(([name, { n, p50, p95, p99, max }]) => `| ${name} | ${n} | ${ms(p50)} | ${ms(p95)} | ${ms(p99)} | ${ms(max)} |`)].join('\n');
+  const text = [
+    '# Chat',
+    '',
+    'Reproduce with `npm run bench:chat`; `-- --help` lists the sizes.',
+    '',
+    `${machine} (asking, answering and storing share the machine and one process)`,
+    '',
+    `${options.sessions} sessions at once, ${options.turns} turns each with about ${options.thinkMs} ms between them, embedded database on disk, events in memory, a small analyst over`,
+    'DuckDB in place of the sql subgraph; each reader was subscribed before its turn. The last two rows: one session, an analyst that answers at once.',
+    '',
+    table,
+    '',
+    `CPU of the process a turn, readers included: ${ms(results.cpuMsPerTurn)} ms.`,
+    '',
+  ].join('\n');
+  console.log(text);
+  const folder = path.join(projectRoot, 'bench', 'results');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path.join(folder, 'chat.json'), `${JSON.stringify({ machine, options, ...results, overhead }, null, 2)}\n`);
+  writeFileSync(path.join(folder, 'chat.md'), text);
+
+  await chat.stop();
+  await log.close();
+  analyst.close();
+  await db.close();
+  rmSync(directory, { recursive: true, force: true });
+}
+
+const program = new Command()
+  .option('--sessions <n>', 'sessions at once', Number, 50)
+  .option('--turns <n>', 'turns of each', Number, 10)
+  .option('--think-ms <n>', 'pause between two turns of a session', Number, 2_000)
+  .option('--overhead <n>', 'turns without SQL', Number, 200)
+  .parse();
+void main(program.opts<Arguments>());
