@@ -44,7 +44,11 @@ export async function drive({ url, token, stream, requests, perSecond, concurren
   let pieces = 0;
   const one = async (): Promise<void> => {
     serial += 1;
-    const body = JSON.stringify({ model: 'bench-model', messages: [{ role: 'user', content: `How much revenue did we make in region ${serial}?` }], stream });
+    const body = JSON.stringify({
+      model: 'bench-model',
+      messages: [{ role: 'user', content: `How much revenue did we make in region ${serial}?` }],
+      stream,
+    });
     const sent = performance.now();
     const response = await pool.request({ path: pathname, method: 'POST', headers, body });
     let text = '';
@@ -62,7 +66,10 @@ export async function drive({ url, token, stream, requests, perSecond, concurren
   return { whole: spread(whole), first: spread(first), pieces: pieces / requests };
 }
 
-async function atRate(one: () => Promise<void>, { requests, perSecond }: { readonly requests: number; readonly perSecond: number }): Promise<void> {
+async function atRate(
+  one: () => Promise<void>,
+  { requests, perSecond }: { readonly requests: number; readonly perSecond: number },
+): Promise<void> {
   const running: Promise<void>[] = [];
   const begun = performance.now();
   for (let index = 0; index < requests; index += 1) {
@@ -74,7 +81,10 @@ async function atRate(one: () => Promise<void>, { requests, perSecond }: { reado
   await Promise.all(running);
 }
 
-async function atOnce(one: () => Promise<void>, { requests, concurrency }: { readonly requests: number; readonly concurrency: number }): Promise<void> {
+async function atOnce(
+  one: () => Promise<void>,
+  { requests, concurrency }: { readonly requests: number; readonly concurrency: number },
+): Promise<void> {
   let left = requests;
   const worker = async (): Promise<void> => {
     while (left > 0) {

@@ -42,7 +42,10 @@ async function main(providerUrl: string): Promise<void> {
   );
   const providers = [{ name: 'bench', kind: 'OPENAI_COMPATIBLE', baseUrl: providerUrl, models: ['bench-model'], maxConcurrent: 1_000 }];
   for (const caller of callers.values()) {
-    const guarded = caller.tenantId === 'careful' ? { budgetLimitUsd: 1_000_000, dailyTokenLimit: 1_000_000_000, cache: { mode: 'EXACT' } } : { cache: { mode: 'OFF' } };
+    const guarded =
+      caller.tenantId === 'careful'
+        ? { budgetLimitUsd: 1_000_000, dailyTokenLimit: 1_000_000_000, cache: { mode: 'EXACT' } }
+        : { cache: { mode: 'OFF' } };
     const source = 'mutation ($input: UpdateLlmConfigInput!) { updateLlmConfig(input: $input) { version } }';
     const { errors } = await graphql({
       schema: llm.schema,
@@ -71,11 +74,18 @@ async function main(providerUrl: string): Promise<void> {
           times.direct.push(await time(direct, request.query.stream === 'true'));
           times.routed.push(await time(routed!, request.query.stream === 'true'));
         }
-        response.json(Object.fromEntries(Object.entries(times).map(([name, values]) => [name, { p50Ms: quantile(values, 0.5), p99Ms: quantile(values, 0.99) }])));
+        response.json(
+          Object.fromEntries(
+            Object.entries(times).map(([name, values]) => [name, { p50Ms: quantile(values, 0.5), p99Ms: quantile(values, 0.99) }]),
+          ),
+        );
       })
       .catch(next);
   });
-  app.use(llm.openAiHttp((request) => Promise.resolve(callers.get((request.get('authorization') ?? '').replace('Bearer ', ''))!)));
+  app.use(
+    '/v1',
+    llm.openAiHttp((request) => Promise.resolve(callers.get((request.get('authorization') ?? '').replace('Bearer ', ''))!)),
+  );
   const server = createServer(app);
   server.keepAliveTimeout = 60_000;
   server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));

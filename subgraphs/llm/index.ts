@@ -77,7 +77,7 @@ export interface ModelSource {
 
 export interface LlmSubgraph extends BuiltSubgraph {
   readonly router: ModelSource;
-  /** Handles `/v1/**` in OpenAI's shape. `authenticate` gives the caller of a request, or throws. */
+  /** To be mounted at `/v1`: the routes below it in OpenAI’s shape. `authenticate` gives the caller of a request, or throws. */
   openAiHttp(authenticate: (request: Request) => Promise<Caller>): RequestHandler;
   /** Writes what is not written yet, then closes the connections to providers. */
   close(): Promise<void>;

@@ -56,7 +56,7 @@ export async function llmWorld(overrides: Partial<LlmDependencies> = {}): Promis
     const found = known.get((request.get('authorization') ?? '').replace('Bearer ', ''));
     return found ? Promise.resolve(found) : Promise.reject(errors.UNAUTHORIZED({ hint: 'send one' }));
   };
-  const server = createServer(express().use(llm.openAiHttp(authenticate)));
+  const server = createServer(express().use('/v1', llm.openAiHttp(authenticate)));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
 

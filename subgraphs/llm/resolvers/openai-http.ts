@@ -22,7 +22,7 @@ export interface OpenAiHttpOptions {
 
 type Handler = (caller: Caller, request: Request, response: Response) => Promise<void>;
 
-/** `/v1/chat/completions`, `/v1/embeddings` and `/v1/models` as OpenAI's clients expect them. A transport: it translates and delegates. */
+/** `chat/completions`, `embeddings` and `models`, to be mounted at `/v1`, as OpenAI's clients expect them. A transport: it translates and delegates. */
 export function openAiHttp({ routes, embeddings, authenticate, bodyMaxBytes = 2_097_152 }: OpenAiHttpOptions): RequestHandler {
   const router = Router();
   // The token is checked before a body is read.
@@ -42,13 +42,13 @@ export function openAiHttp({ routes, embeddings, authenticate, bodyMaxBytes = 2_
       handler(response.locals.caller as Caller, request, response).catch((error: unknown) => finishWith(response, error));
     };
   router.post(
-    '/v1/chat/completions',
+    '/chat/completions',
     authenticated,
     json,
     serve((caller, request, response) => chat(routes, { caller, request, response })),
   );
   router.post(
-    '/v1/embeddings',
+    '/embeddings',
     authenticated,
     json,
     serve(async (caller, request, response) => {
@@ -62,14 +62,14 @@ export function openAiHttp({ routes, embeddings, authenticate, bodyMaxBytes = 2_
     }),
   );
   router.get(
-    '/v1/models',
+    '/models',
     authenticated,
     serve(async (caller, _request, response) => {
       response.json({ object: 'list', data: (await routes.models(caller)).map(({ provider, model }) => toModel(provider.name, model)) });
     }),
   );
   router.get(
-    '/v1/models/*name',
+    '/models/*name',
     authenticated,
     serve(async (caller, request, response) => {
       const name = [request.params.name].flat().join('/');
@@ -78,13 +78,13 @@ export function openAiHttp({ routes, embeddings, authenticate, bodyMaxBytes = 2_
       response.json(toModel(found.provider.name, found.model));
     }),
   );
-  router.all('/v1/*rest', (request, response) => {
+  router.all('/*rest', (request, response) => {
     const message = `Unknown request URL: ${request.method} /v1/${[request.params.rest].flat().join('/').slice(0, 100)}.`;
     response.status(404).json({ error: { message, type: 'invalid_request_error', param: null, code: 'unknown_url' } });
   });
   // Express tells an error handler by its four parameters.
   // eslint-disable-next-line max-params
-  router.use('/v1', (error: unknown, _request: Request, response: Response, next: NextFunction) => {
+  router.use((error: unknown, _request: Request, response: Response, next: NextFunction) => {
     if (response.headersSent) return next(error);
     sendError(response, bodyError(error, bodyMaxBytes));
   });
