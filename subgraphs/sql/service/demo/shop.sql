@@ -95,7 +95,8 @@ with slots as (
   from days, unnest(range(usual * factor // 1000)) u(k)
 ), chosen as (
   -- Customers 7, 32, 57 … (one in twenty-five) never order: their draw goes to the neighbour.
-  select *, skewed(10, slot, 1000 + 4 * day) + 1 as drawn from slots
+  -- Of two draws the earlier customer orders: those who are here longer order more.
+  select *, least(pick(10, slot, 1000 + 4 * day), pick(29, slot, 1000 + 4 * day)) + 1 as drawn from slots
 )
 select
   row_number() over (order by slot)::integer as id,
