@@ -4,6 +4,7 @@ import type { SketchHead } from '../heads/types';
 import type { SchemaColumn, SchemaTable } from '../schema/types';
 import type { BeamInput, Draft } from './beam-types';
 import { RowWriter } from './role-features';
+import { writeFit } from './fit-features';
 import { sketchHeadNames } from './sketch-numbers';
 
 const NEGATION = new Set(['negation', 'never']);
@@ -229,6 +230,7 @@ export class RankFeatures {
     write.add('questionColumns', common.spans.length);
     write.add('questionNumbers', question.numbers.length);
     for (const cue of ['count', 'each', 'superlative', 'negation', 'frequent', 'sort', 'both', 'or', 'distinct', 'average', 'with', 'never'] as const) write.add(`cue:${cue}`, common.cues.has(cue));
+    writeFit(write, input, { draft, tables });
     return write.end();
   }
 }

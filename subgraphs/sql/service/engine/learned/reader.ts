@@ -5,6 +5,7 @@ import type { QueryTree } from '../tree';
 import { canonical } from '../tree-walk';
 import { drafts } from './beam';
 import type { BeamInput, Draft } from './beam-types';
+import { continues, continuity, mergeTrees } from './follow-up';
 import { calibrate, writeAnswerable, writeConfidence } from './confidence';
 import { treeOf } from './draft-tree';
 import { Judge } from './judge';
@@ -24,6 +25,8 @@ export interface LearnedReading {
 }
 
 const READINGS = 5;
+/** Candidates of an utterance that are weighed against the query before it. */
+const FOLLOWED = 20;
 
 /** Below this probability the question is not about this source. */
 const LEAST_ANSWERABLE = 0.5;
@@ -60,10 +63,32 @@ export class LearnedReader {
     }));
   }
 
+  /** Features by name: weights trained before a feature was added stay usable. */
+  private inModelOrder(names: readonly string[], rows: readonly Float32Array[]): readonly Float32Array[] {
+    const wanted = this.models.ranker.featureNames;
+    if (wanted.length === names.length && wanted.every((name, index) => name === names[index])) return rows;
+    const place = new Map(names.map((name, index) => [name, index]));
+    const at = wanted.map((name) => place.get(name) ?? -1);
+    return rows.map((row) => Float32Array.from(at, (index) => (index < 0 ? Number.NaN : row[index]!)));
+  }
+
+  /** Readings of an utterance that goes on from `last`; none where it stands for itself. */
+  follow(question: LinkedQuestion, last: QueryTree): LearnedReading[] {
+    if (!continues(question) || question.schema.columns.length === 0) return [];
+    const input = this.judge.judge(question);
+    const found = this.ranked(input).slice(0, FOLLOWED);
+    const best = found.map((item) => ({ ...item, fit: item.score + 1.2 * continuity(question, last, item.tree) })).sort((a, b) => b.fit - a.fit)[0];
+    if (!best) return [];
+    const certain = this.certainty(input, found, best.features);
+    return [{ tree: mergeTrees(question, last, best.tree), confidence: 0.8 * certain, used: usedTokens(input, best.draft), warnings: [] }];
+  }
+
   /** Candidates in the ranker's order, equal trees once. */
   private ranked(input: BeamInput): { draft: Draft; tree: QueryTree; score: number; features: Float32Array }[] {
     const all = drafts(input);
-    const rows = new RankFeatures().rows(input, all);
+    const writer = new RankFeatures();
+    const written = writer.rows(input, all);
+    const rows = this.inModelOrder(writer.names, written);
     const order = all.map((draft, index) => ({ draft, score: this.ranker.score(rows[index]!), features: rows[index]! })).sort((a, b) => b.score - a.score);
     const seen = new Set<string>();
     return order.flatMap((item) => {
