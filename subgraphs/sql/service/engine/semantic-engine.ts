@@ -15,7 +15,7 @@ import { compileSchema } from './schema/compile';
 import type { Schema } from './schema/types';
 import { suggest, type Suggestion } from './suggest';
 import type { QueryTree } from './tree';
-import type { Alternative, GenerateContext, Generation } from './types';
+import type { Alternative, Clarification, GenerateContext, Generation } from './types';
 
 export type { Suggestion } from './suggest';
 
@@ -96,6 +96,7 @@ class Engine {
       .map((item) => ({ sql: item.sql, tree: item.reading.tree, explanation: sentence(item.reading.tree), confidence: item.reading.confidence }));
     return {
       sql: best.sql, tree, dialect, confidence, unusedWords, alternatives, ...explainTree(tree, question.tokens, question.text), tablesUsed: best.tables,
+      ...(closeRivals(confidence, alternatives) ? { clarification: choose(best.sql, tree, alternatives) } : {}),
       executionPlan: tree.set || /\bWITH\b|\(\s*SELECT/.test(best.sql) ? 'decomposed' : 'direct', warnings: [...best.warnings, ...best.reading.warnings],
     };
   }
@@ -117,6 +118,14 @@ class Engine {
       throw cause;
     }
   }
+}
+
+/** Two readings that are nearly as likely, neither of them likely: the caller may run both and ask if their rows differ. */
+const closeRivals = (confidence: number, alternatives: readonly Alternative[]): boolean => confidence < 0.5 && (alternatives[0]?.confidence ?? 0) > confidence * 0.8;
+
+function choose(sql: string, tree: QueryTree, alternatives: readonly Alternative[]): Clarification {
+  const options = [{ label: sentence(tree), sql }, { label: alternatives[0]!.explanation, sql: alternatives[0]!.sql }];
+  return { question: `Which did you mean? ${options.map((option) => option.label).join(' Or: ')}`, notUnderstood: [], nearest: [], options };
 }
 
 /** Only some tables may be used: the others are hidden, though still joined through. */

@@ -90,7 +90,7 @@ function readLeftover(reading: Reading, tree: QueryTree, signals: Signals): Expr
   for (const mention of reading.mentions) {
     const column = mention.columns[0];
     if (!reading.free(mention) || mention.number || mention.time) continue;
-    if (mention.tables[0]?.table === reading.entity?.table && !(column && column.strength > mention.tables[0]!.strength)) {
+    if (mention.tables[0] && mention.tables[0].table === reading.entity?.table && !(column && column.strength > mention.tables[0].strength)) {
       reading.use(mention);
       continue;
     }
