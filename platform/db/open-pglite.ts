@@ -22,9 +22,11 @@ export async function openPglite({ dataDirectory, template, ...options }: OpenPg
     const cluster = path.join(dataDirectory, 'pgdata');
     const complete = path.join(dataDirectory, 'complete');
     // A process killed while it made the cluster leaves part of one; nothing was ever written to it by us.
-    if (!existsSync(complete)) rmSync(cluster, { recursive: true, force: true });
+    const isNew = !existsSync(complete);
+    if (isNew) rmSync(cluster, { recursive: true, force: true });
     mkdirSync(cluster, { recursive: true });
-    const backend = await PgliteBackend.open({ ...options, dataDirectory: cluster, seedFile: await seedFile(), onClosed: unlock });
+    const seed = isNew ? await seedFile() : undefined;
+    const backend = await PgliteBackend.open({ ...options, dataDirectory: cluster, seedFile: seed, onClosed: unlock });
     writeFileSync(complete, '');
     return backend;
   } catch (error) {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
@@ -22,6 +22,16 @@ export const writeWhole = (file: string, content: Uint8Array): void => {
   renameSync(partial, file);
 };
 
+const isWritable = (directory: string): boolean => {
+  try {
+    mkdirSync(directory, { recursive: true });
+    accessSync(directory, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
 /**
  * An empty cluster as a tarball, made at first use: starting from it takes a quarter of the time of initdb. Undefined where the
  * cache cannot be written; the database then initialises itself.
@@ -29,14 +39,12 @@ export const writeWhole = (file: string, content: Uint8Array): void => {
 export async function seedFile(): Promise<string | undefined> {
   const file = path.join(cacheDirectory, `pglite-${packageVersion()}.tar.gz`);
   if (existsSync(file)) return file;
+  if (!isWritable(cacheDirectory)) return undefined;
   const client = new PgliteClient({});
   try {
     await client.ready;
     writeWhole(file, (await client.request({ kind: 'dump' })) as Uint8Array);
     return file;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-    return undefined;
   } finally {
     await client.close();
   }

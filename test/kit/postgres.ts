@@ -30,7 +30,7 @@ export interface TestPostgres {
 }
 
 /** PostgreSQL refuses to run as root: then it runs as a user of the system that owns nothing else. */
-const serverUser = (): { uid: number; gid: number } | undefined => {
+export const serverUser = (): { uid: number; gid: number } | undefined => {
   if (process.getuid?.() !== 0) return undefined;
   const idOf = (flag: string): number | undefined => {
     const { status, stdout } = spawnSync('id', [flag, 'postgres'], { encoding: 'utf8' });
