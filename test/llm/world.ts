@@ -6,6 +6,7 @@ import { graphql } from 'graphql';
 import OpenAI from 'openai';
 
 import type { Caller } from '#platform/auth';
+import type { Database } from '#platform/db';
 import { errors } from '#platform/errors';
 import { createRequestContext } from '#platform/graphql';
 import { createBudgetStore, createMemoryRateLimiter } from '#platform/limits';
@@ -13,7 +14,7 @@ import { createMetrics, silentLogger, type Metrics } from '#platform/telemetry';
 
 import { createLlmSubgraph, llmMigrations, type LlmDependencies, type LlmSubgraph } from '../../subgraphs/llm';
 import { caller as newCaller } from '../kit/caller';
-import { testDatabase, type TestDatabase } from '../kit/database';
+import { testDatabase } from '../kit/database';
 
 export interface LlmTenant {
   readonly llm: LlmSubgraph;
@@ -28,15 +29,15 @@ export interface LlmTenant {
 }
 
 export interface LlmWorld extends LlmTenant, AsyncDisposable {
-  readonly db: TestDatabase;
+  readonly db: Database;
   readonly metrics: Metrics;
   /** Another tenant of the same service, with an administrator of its own. */
   tenant(): LlmTenant;
 }
 
-/** The llm domain on a real database, with its OpenAI door listening. Bearer tokens are the tenant's id here. */
-export async function llmWorld(overrides: Partial<LlmDependencies> = {}): Promise<LlmWorld> {
-  const db = await testDatabase([llmMigrations]);
+/** The llm domain on a real database (its own, unless one is given), with its OpenAI door listening. Bearer tokens are the tenant's id here. */
+export async function llmWorld({ db: given, ...overrides }: Partial<LlmDependencies> = {}): Promise<LlmWorld> {
+  const db = given ?? (await testDatabase([llmMigrations]));
   const metrics = createMetrics();
   const rates = createMemoryRateLimiter();
   const llm = createLlmSubgraph({
@@ -94,7 +95,7 @@ export async function llmWorld(overrides: Partial<LlmDependencies> = {}): Promis
       await new Promise<void>((resolve) => server.close(() => resolve()));
       await llm.close();
       await rates.close();
-      await db.close();
+      if (!given) await db.close();
     },
   };
 }
