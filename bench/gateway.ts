@@ -158,7 +158,7 @@ const howTo = `# Gateway
 \`npm run bench:gateway\` (options: \`-- --scale 1 --rounds 3 --subscribers 1000 --peers FOLDER --only engine,stock\`). One run, the same subgraphs behind every
 variant, answers compared before anything is timed, warm-up first, variants in turns. Client, server and subgraphs share the machine, so read ratios and not
 absolute numbers. Peers that are not dependencies are looked for in the \`node_modules\` of the folder given by \`--peers\`
-(\`npm install graphql-yoga @graphql-hive/gateway-runtime\` there).
+(\`npm install graphql@16.15.0 graphql-yoga @graphql-hive/gateway-runtime @graphql-mesh/transport-http\` there).
 `;
 
 new Command('bench:gateway')

@@ -1,3 +1,5 @@
+import { GraphQLScalarType } from 'graphql';
+
 import { keptLog, localEngine, testContext } from '../../test/gateway/kit/compose';
 import { shop } from '../../test/gateway/kit/shop';
 
@@ -118,4 +120,35 @@ it('refuses to prepare an operation that the graph can not run', () => {
   const engine = localEngine(shop().fixtures);
   expect(() => engine.prepare('{ me { id } }')).not.toThrow();
   expect(() => engine.prepare('{ nope }')).toThrow(/nope/);
+});
+
+describe('whatever a resolver throws', () => {
+  const circular: Record<string, unknown> = { password: 'hunter2' };
+  circular.self = circular;
+  const thrown: [string, unknown][] = [
+    ['an Error', new Error('secret at /srv/app/db.ts')],
+    ['a string', 'secret'],
+    ['nothing', undefined],
+    ['a circular object', circular],
+    ['a database error', Object.assign(new Error('duplicate key (email)=(secret@example.com)'), { code: '23505', query: 'insert into users …' })],
+    ['an object that throws when read', new Proxy({}, { get: () => { throw new Error('secret'); } })],
+  ];
+  it.each(thrown)('%s: the client sees a code and the request id, the log sees the cause', async (_, value) => {
+    const { fixtures } = shop();
+    const [accounts, ...others] = fixtures;
+    const failing = { ...accounts!, resolvers: { ...accounts!.resolvers, Query: { me: () => { throw value; } } } };
+    const log = keptLog();
+    const { data, errors } = await localEngine([failing, ...others], { log }).execute({ source: '{ me { id } users { id } }', context: testContext() }).catch((error: unknown) => ({ data: undefined, errors: [error as any] }));
+    expect(errors![0]!.extensions).toEqual({ code: 'INTERNAL_ERROR', retryable: false, requestId: 'req-test' });
+    expect(JSON.stringify({ data, errors })).not.toMatch(/secret|hunter2|23505|srv/);
+    expect(log.errors.length).toBeGreaterThan(0);
+  });
+});
+
+it('refuses a value that a scalar of a subgraph refuses as the client\'s mistake', async () => {
+  const Even = new GraphQLScalarType({ name: 'Even', parseValue: (value) => { if (Number(value) % 2) throw new TypeError('not even'); return value; } });
+  const fixture = { name: 'numbers', typeDefs: 'scalar Even type Query { half(of: Even!): Int }', resolvers: { Even, Query: { half: (_: unknown, { of }: any) => of / 2 } } };
+  const ask = (options: object) => localEngine([fixture], options).execute({ source: 'query ($n: Even!) { half(of: $n) }', variables: { n: 3 }, context: testContext() });
+  expect((await ask({})).errors![0]!.extensions.code).toBe('INVALID_REQUEST');
+  expect((await ask({ scalars: [Even] })).data).toBeUndefined();
 });

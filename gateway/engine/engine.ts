@@ -19,6 +19,7 @@ import type { CacheBounds } from './operation/operation-cache';
 import { Operations, type Operation } from './operation/operations';
 import { refuse, Refusal } from './operation/refusal';
 import { apolloPlanner } from './planning/apollo-planner';
+import { withFallback } from './planning/fallback-planner';
 import { hivePlanner } from './planning/hive-planner';
 import type { Planner } from './planning/planner';
 import { privateNames, publicName } from './planning/private-names';
@@ -96,7 +97,9 @@ export function createEngine(options: EngineOptions): GraphEngine {
 function plannerFor(loaded: LoadedSupergraph, name: 'apollo' | 'hive'): Planner {
   const separated = separateRequirements(loaded.sdl);
   const sdl = separated?.sdl ?? loaded.sdl;
-  const planner = name === 'hive' ? hivePlanner(sdl) : apolloPlanner(separated ? loadSupergraph(sdl) : loaded);
+  const apollo = (): Planner => apolloPlanner(separated ? loadSupergraph(sdl) : loaded);
+  const hive = (): Planner => hivePlanner(sdl);
+  const planner = name === 'hive' ? withFallback(hive(), apollo) : withFallback(apollo(), hive);
   return separated ? translatingPlanner(planner, separated) : planner;
 }
 

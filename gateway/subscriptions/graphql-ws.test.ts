@@ -8,6 +8,8 @@ import { serveGraph, type ServedGraph } from '../../test/gateway/kit/serve';
 import { shop, type ShopWorld } from '../../test/gateway/kit/shop';
 import { until } from '../../test/kit/until';
 
+import { persistedOperations } from '../plugins/persisted-operations';
+
 import type { GraphqlWsDeps } from './graphql-ws';
 
 interface World extends ServedGraph {
@@ -182,6 +184,28 @@ it('refuses more operations on one socket than allowed, and keeps the rest', asy
   await until(() => messages.find(({ type }) => type === 'error'));
   expect(messages.find(({ type }) => type === 'error').id).toBe('3');
   expect(w.shop.openStreams()).toBe(2);
+});
+
+it('runs only the published list on sockets too', async () => {
+  await using w = await world({ persisted: persistedOperations({ known: ['{ me { id } }'], onlyKnown: true }) });
+  const { send, messages } = await socketTo(w.wsUrl, { init: good });
+  send(subscribe('1', '{ me { name } }'));
+  send(subscribe('2', '{ me { id } }'));
+  await until(() => messages.find(({ type, id }) => type === 'complete' && id === '2'));
+  expect(messages.find(({ id }) => id === '1')).toMatchObject({ type: 'error', payload: [{ extensions: { code: 'INVALID_REQUEST' } }] });
+  expect(messages.find(({ id }) => id === '2')).toMatchObject({ type: 'next', payload: { data: { me: { id: 'u0' } } } });
+});
+
+it('closes a socket whose peer answers no pings, and lets go of its streams', async () => {
+  await using w = await world({ pingMs: 40 });
+  const { socket, send } = await socketTo(w.wsUrl, { init: good });
+  send(subscribe('1'));
+  await until(() => w.shop.openStreams() === 1);
+  // Frames arrive at a paused socket, and nobody reads them: half open, as after a cable is pulled.
+  (socket as any)._socket.pause();
+  await until(() => w.shop.openStreams() === 0);
+  await until(() => w.ws.socketCount === 0);
+  socket.terminate();
 });
 
 it('leaves nothing behind after 1,000 connects and disconnects', async () => {

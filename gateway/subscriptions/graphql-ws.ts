@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-import { GraphQLError, parse, type ExecutionArgs, type ExecutionResult } from 'graphql';
+import { parse, type ExecutionArgs, type ExecutionResult, type GraphQLError } from 'graphql';
 import { handleProtocols, makeServer, type Context, type SubscribePayload } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
 
@@ -12,6 +12,8 @@ import { createRequestContext } from '#platform/graphql';
 
 import { EngineReplaced, type EngineLog, type GraphEngine } from '../engine';
 import { maskError } from '../engine/masking/mask-error';
+
+import { PersistedQueryNotFound, persistedQueryNotFound, type PersistedOperations } from '../plugins/persisted-operations';
 
 import { boundedStream, SlowReader, type StreamBounds } from './bounded-stream';
 import { CloseCode } from './close-codes';
@@ -43,6 +45,8 @@ export interface GraphqlWsDeps {
   /** Sockets of this process. @default 10_000 */
   readonly maxSockets?: number;
   readonly streamBounds?: StreamBounds;
+  /** The same list as over HTTP, or a socket would be the way around it. */
+  readonly persisted?: PersistedOperations;
   /** Milliseconds since 1970, for token expiry. @default Date.now */
   now?(): number;
 }
@@ -158,9 +162,16 @@ async function subscribe(
   }
   const { caller } = session;
   if (!caller) return refused(errors.UNAUTHORIZED({ hint: 'the socket has no caller' }));
+  let source: string;
+  try {
+    source = deps.persisted ? await deps.persisted.resolve({ query: payload.query, extensions: payload.extensions ?? undefined }) : payload.query;
+  } catch (thrown) {
+    if (thrown instanceof PersistedQueryNotFound) return persistedQueryNotFound(requestId).errors ?? [];
+    return refused(thrown);
+  }
   const context = createRequestContext({ caller, requestId, signal: session.startOperation(id) });
   const result = await engine.subscribe({
-    source: payload.query,
+    source,
     operationName: payload.operationName ?? undefined,
     variables: payload.variables ?? undefined,
     context,

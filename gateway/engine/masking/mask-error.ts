@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
 
-import { findAppError, isErrorCode, toPublicError, type PublicError } from '#platform/errors';
+import { errors, findAppError, isErrorCode, toPublicError, type AppError, type PublicError } from '#platform/errors';
 
 import type { Run } from '../execution/run';
 import type { ResultPath, Violation } from '../shaping/shaper';
@@ -44,7 +44,7 @@ function fromRemote(thrown: unknown): PublicError | undefined {
 
 /** What the client may see of a failure. Whatever is not of the catalogue is logged here, once, and shown as INTERNAL_ERROR. */
 export function maskError({ thrown, requestId, subgraph, path }: Failure, log: EngineLog): GraphQLError {
-  const known = findAppError(thrown);
+  const known = findAppError(thrown) ?? badValue(thrown);
   const shown = known ? toPublicError(known) : (fromRemote(thrown) ?? toPublicError(thrown));
   if (shown.code === 'INTERNAL_ERROR' || known?.entry.blame === 'service') {
     log.error({ event: 'graph.failed', requestId, subgraph, path, err: known?.options.cause ?? originalOf(thrown) }, 'unexpected failure in the graph');
@@ -52,6 +52,14 @@ export function maskError({ thrown, requestId, subgraph, path }: Failure, log: E
     log.warn({ event: 'graph.upstream_failed', requestId, subgraph, path, code: known.code, err: known.options.cause }, 'a part of the graph is unavailable');
   }
   return publicGraphQLError(shown, requestId, path);
+}
+
+/** graphql-js's own words about a value that a scalar of the subgraph refused; they name only what the client sent. */
+const coercion = /^(Variable "\$|Argument ")/;
+
+function badValue(thrown: unknown): AppError | undefined {
+  if (!(thrown instanceof GraphQLError) || !coercion.test(thrown.message) || (thrown.originalError && !(thrown.originalError instanceof GraphQLError))) return undefined;
+  return errors.INVALID_REQUEST({ what: 'value', hint: thrown.message.replace(/\.$/, '') });
 }
 
 const originalOf = (thrown: unknown): unknown => (thrown instanceof GraphQLError && thrown.originalError ? thrown.originalError : thrown);

@@ -47,15 +47,21 @@ export const permissionKey = (caller: Caller): string => (isNobody(caller) ? '-'
 /** Whether any field of the schema is protected; without one nothing has to be looked at. */
 export const hasProtections = ({ protections }: SupergraphDirectives): boolean => protections.size > 0;
 
+interface View {
+  readonly schema: GraphQLSchema;
+  readonly directives: SupergraphDirectives;
+  readonly caller: Caller;
+}
+
 /** Leaves out what `@authenticated` and `@requiresScopes` keep from this caller, before anything is planned or asked. */
 export function withholdFields(
-  { schema, directives, caller }: { readonly schema: GraphQLSchema; readonly directives: SupergraphDirectives; readonly caller: Caller },
+  view: View,
   document: DocumentNode,
   definition: OperationDefinitionNode,
 ): Permitted {
-  const root = schema.getRootType(definition.operation);
+  const root = view.schema.getRootType(definition.operation);
   if (!root) return { document, definition, withheld: [] };
-  const pruner = new Pruner(schema, directives, caller, document);
+  const pruner = new Pruner(view, document);
   const selectionSet = pruner.selections(root, definition.selectionSet, []);
   if (pruner.withheld.length === 0) return { document, definition, withheld: [] };
   const reduced: OperationDefinitionNode = { ...definition, selectionSet };
@@ -67,9 +73,7 @@ class Pruner {
   readonly withheld: Withheld[] = [];
 
   constructor(
-    private readonly schema: GraphQLSchema,
-    private readonly directives: SupergraphDirectives,
-    private readonly caller: Caller,
+    private readonly view: View,
     private readonly document: DocumentNode,
   ) {}
 
@@ -83,7 +87,7 @@ class Pruner {
     if (selection.kind === Kind.FIELD) return this.field(parent, selection, path);
     const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : this.fragment(selection.name.value);
     if (!fragment) return [];
-    const condition = fragment.typeCondition && this.schema.getType(fragment.typeCondition.name.value);
+    const condition = fragment.typeCondition && this.view.schema.getType(fragment.typeCondition.name.value);
     const type = isObjectType(condition) || isInterfaceType(condition) || isUnionType(condition) ? condition : parent;
     return [
       {
@@ -111,12 +115,12 @@ class Pruner {
 
   /** A field asked of an interface may come from any type that implements it: the strictest decides. */
   private mayRead(parent: GraphQLCompositeType, field: string): boolean {
-    const owners = isInterfaceType(parent) ? [parent, ...this.schema.getPossibleTypes(parent)] : [parent];
+    const owners = isInterfaceType(parent) ? [parent, ...this.view.schema.getPossibleTypes(parent)] : [parent];
     return owners.every((owner) => this.passes(`${owner.name}.${field}`) && this.passes(owner.name));
   }
 
   private passes(coordinate: string): boolean {
-    return (this.directives.protections.get(coordinate) ?? []).every((protection) => mayPass(this.caller, protection));
+    return (this.view.directives.protections.get(coordinate) ?? []).every((protection) => mayPass(this.view.caller, protection));
   }
 
   private fragment(name: string) {

@@ -1,10 +1,11 @@
 import type { ExecutionResult, GraphQLSchema } from 'graphql';
+import type * as GraphqlJit from 'graphql-jit';
 
 import type { SubgraphRequest } from '../types';
 
 export type JitQuery = (request: SubgraphRequest) => Promise<ExecutionResult> | ExecutionResult;
 
-type Jit = typeof import('graphql-jit');
+type Jit = typeof GraphqlJit;
 
 let jit: Jit | null | undefined;
 

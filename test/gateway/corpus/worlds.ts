@@ -165,6 +165,7 @@ const interfacesWorld: CorpusWorld = {
     { source: '{ top { __typename critics { name favourite { title __typename } } } }' },
     { source: '{ one(id: "m1") { ... on Media { stars critics { id } } } best { title } }' },
     { source: '{ anything { ... on Media { title stars } ... on Film { minutes } } }' },
+    { source: '{ best { id ... on Thing { __typename ... on Film { minutes } } } }', data: { best: { id: 'm1', __typename: 'Film', minutes: 90 } }, beyondStock: true },
   ],
 };
 
@@ -424,4 +425,54 @@ const aliasWorld: CorpusWorld = {
   ],
 };
 
-export const worlds: readonly CorpusWorld[] = [shopWorld, requiresWorld, interfacesWorld, keysWorld, nullsWorld, sharedWorld, mutationsWorld, requiresArgumentsWorld, aliasWorld];
+const mashed = [
+  { id: '1', pid: 'p1', composite: { one: 1, two: 2, three: 3 }, name: 'Ann' },
+  { id: '2', pid: 'p2', composite: { one: 4, two: 5, three: 6 }, name: 'Bob' },
+];
+
+const mashupWorld: CorpusWorld = {
+  name: 'key sets that overlap, and fields required on top of them',
+  fixtures: [
+    {
+      name: 'people',
+      typeDefs: `
+        type Query { people: [Person!]! }
+        type Person @key(fields: "id") @key(fields: "pid") @key(fields: "composite { one two }") @key(fields: "id composite { two three }") {
+          id: ID! pid: ID! composite: Composite! name: String!
+        }
+        type Composite { one: ID! two: ID! three: ID! }
+      `,
+      resolvers: {
+        Query: { people: () => mashed },
+        Person: { __resolveReference: (r: any) => mashed.find(({ id, pid, composite }) => id === r.id || pid === r.pid || String(composite.two) === r.composite?.two) ?? null },
+      },
+    },
+    {
+      name: 'teams',
+      typeDefs: `
+        type Query { team: Team }
+        type Team @key(fields: "id") { id: ID! members: [Person!]! lead: Person! }
+        type Person @key(fields: "id composite { two three }") {
+          id: ID! composite: Composite! name: String! @external badge: String! @requires(fields: "name")
+        }
+        type Composite { two: ID! three: ID! }
+      `,
+      resolvers: {
+        Query: { team: () => ({ id: 't', members: mashed.map(({ id, composite }) => ({ id, composite })), lead: mashed[1] }) },
+        Person: { __resolveReference: (r: any) => r, badge: ({ name, id, composite }: any) => `${name} ${id} ${composite.two}/${composite.three}` },
+      },
+    },
+    {
+      name: 'pay',
+      typeDefs: 'type Person @key(fields: "pid") { pid: ID! salary: Int! }',
+      resolvers: { Person: { __resolveReference: ({ pid }: any) => ({ pid, salary: pid === 'p1' ? 1 : 2 }) } },
+    },
+  ].map((fixture) => ({ ...fixture, typeDefs: fixture.typeDefs.replace('type Composite {', 'type Composite @shareable {') })),
+  operations: [
+    { source: '{ team { id members { id name badge } } }', data: { team: { id: 't', members: [{ id: '1', name: 'Ann', badge: 'Ann 1 2/3' }, { id: '2', name: 'Bob', badge: 'Bob 2 5/6' }] } } },
+    { source: '{ people { badge salary composite { one } } }', data: { people: [{ badge: 'Ann 1 2/3', salary: 1, composite: { one: '1' } }, { badge: 'Bob 2 5/6', salary: 2, composite: { one: '4' } }] } },
+    { source: '{ team { lead { salary pid composite { one three } badge } } }', data: { team: { lead: { salary: 2, pid: 'p2', composite: { one: '4', three: '6' }, badge: 'Bob 2 5/6' } } } },
+  ],
+};
+
+export const worlds: readonly CorpusWorld[] = [shopWorld, requiresWorld, interfacesWorld, keysWorld, nullsWorld, sharedWorld, mutationsWorld, requiresArgumentsWorld, aliasWorld, mashupWorld];
