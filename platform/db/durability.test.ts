@@ -7,6 +7,8 @@ import { sql } from 'kysely';
 import { startChild, type TestChild } from '../../test/kit/child';
 import { until } from '../../test/kit/until';
 
+import { lockDirectory } from './directory-lock';
+
 import { DirectoryInUse, migrate, openDatabase, type Database } from '#platform/db';
 
 const directories: string[] = [];
@@ -115,8 +117,10 @@ describe('the embedded database in a folder', () => {
     const file = path.join(dataDirectory, 'owner.lock');
     writeFileSync(file, JSON.stringify(change(owner)));
     utimesSync(file, new Date(0), new Date(0));
-    if (expected === 'refuses') return void (await expect(openDatabase({ dataDirectory })).rejects.toThrow(/in use by process/));
-    await (await openDatabase({ dataDirectory })).close();
+    if (expected === 'refuses') return void (await expect(lockDirectory(dataDirectory)).rejects.toThrow(/in use by process/));
+    const unlock = await lockDirectory(dataDirectory);
+    await unlock();
+    expect(existsSync(file)).toBe(false);
   });
 
   it('begins again where its first process died while it made the cluster', async () => {

@@ -14,9 +14,8 @@ export interface PostgresOptions {
   readonly logger?: Log;
 }
 
-/** For a connection and the answer to its first statement together: who cannot be served is told so within two seconds. */
-const firstAnswerMs = 1_800;
-const leastAnswerMs = 300;
+/** At least so long for the answer to the first statement, after what is left of the time for a connection. */
+const firstAnswerMs = 300;
 /** The server's own statement_timeout is meant to fire first; this one is for a server that no longer answers. */
 const clientGraceMs = 1_000;
 
@@ -27,14 +26,15 @@ class PostgresSession implements SqlSession {
 
   constructor(
     private readonly client: PoolClient,
-    private readonly waitedMs: number,
+    /** Of the time for a connection. */
+    private readonly patienceMs: number,
   ) {}
 
   async query(text: string, parameters: readonly unknown[], { timeoutMs }: { readonly timeoutMs: number }): Promise<SqlResult> {
     // The first statement opens the transaction and costs nothing: no answer to it means a dead connection, which is found out early.
     const isFirst = this.isFirst;
     this.isFirst = false;
-    const limit = isFirst ? Math.max(leastAnswerMs, firstAnswerMs - this.waitedMs) : timeoutMs > 0 ? timeoutMs + clientGraceMs : undefined;
+    const limit = isFirst ? firstAnswerMs + this.patienceMs : timeoutMs > 0 ? timeoutMs + clientGraceMs : undefined;
     const query = { text, values: parameters.map(toParameter), ...(limit ? { query_timeout: limit } : {}) } satisfies QueryConfig & {
       query_timeout?: number;
     };
@@ -84,7 +84,7 @@ export class PostgresBackend implements SqlBackend {
   private async session(pool: Pool): Promise<SqlSession> {
     const asked = performance.now();
     const client = await pool.connect();
-    return new PostgresSession(client, performance.now() - asked);
+    return new PostgresSession(client, Math.max(0, this.options.acquireTimeoutMs - (performance.now() - asked)));
   }
 
   private createPool(connectionString: string, max: number): Pool {
