@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -17,8 +17,12 @@ import {
   type MigrationFolder,
 } from '#platform/db';
 
+const directories: string[] = [];
+afterAll(() => directories.forEach((directory) => rmSync(directory, { recursive: true, force: true })));
+
 const migrations = (files: Readonly<Record<string, string>>, name = 'notes'): MigrationFolder => {
   const directory = mkdtempSync(path.join(tmpdir(), 'parley-migrations-'));
+  directories.push(directory);
   for (const [file, text] of Object.entries(files)) writeFileSync(path.join(directory, file), text);
   return { name, directory };
 };
