@@ -20,6 +20,7 @@ import { buildDocument, type OpenApiDocument } from './openapi/document';
 import type { ApiVersion } from './routes/deprecation';
 import { deprecationOf } from './routes/successor';
 import { createSofaRoutes } from './sofa';
+import { consolePages } from './static/console';
 import { documentation } from './static/documentation';
 import { createFileServer } from './static/file-server';
 import { availableDoors, chatDoor, type StreamDoor } from './streams/doors';
@@ -121,7 +122,7 @@ export function createRestFacade(options: RestFacadeOptions): RestFacade {
     version: one.version.name,
     document: describe(one, { release: options.release ?? '0.0.0', doors: one === compiled[0] ? doors : [] }),
   }));
-  const serveFile = createFileServer(documentation(documents));
+  const serveFile = createFileServer(new Map([...documentation(documents), ...consolePages()]));
 
   return {
     handleUpgrade: (request, socket, head) => eventSockets.handleUpgrade(request, socket, head),

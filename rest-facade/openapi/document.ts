@@ -7,6 +7,7 @@ import { componentOf, type JsonSchema } from './json-schema';
 import { describeOperation } from './operation';
 import { pruneUnused } from './prune';
 import { envelopeSchemas, errorResponses, sharedHeaders } from './responses';
+import { spellOut, type Described } from './spell-out';
 
 export type OpenApiDocument = JsonSchema & {
   readonly paths: Readonly<Record<string, Readonly<Record<string, JsonSchema>>>>;
@@ -61,7 +62,7 @@ export function buildDocument({ version, view, sofa, release, extra = {} }: Docu
     ...view.schema.getQueryType()?.getFields(),
     ...view.schema.getMutationType()?.getFields(),
   };
-  const paths: Record<string, Record<string, JsonSchema>> = {};
+  const described: Described[] = [];
   const taken = new Set<string>();
   for (const [name, route] of view.routes) {
     const { method, path, field } = route.spec;
@@ -70,9 +71,11 @@ export function buildDocument({ version, view, sofa, release, extra = {} }: Docu
     if (!fromSofa) throw new Error(`SOFA made no route for ${method} ${path}.`);
     const operationId = taken.has(field) ? `${field}_${taken.size}` : field;
     taken.add(operationId);
-    const address = `/api/${version.name}${below}`;
-    paths[address] = { ...paths[address], [method.toLowerCase()]: describeOperation(route, roots[name]!, { ...fromSofa, operationId }) };
+    const operation = describeOperation(route, roots[name]!, { ...fromSofa, operationId });
+    described.push({ address: `/api/${version.name}${below}`, method: method.toLowerCase(), route, operation });
   }
+  const paths: Record<string, Record<string, JsonSchema>> = {};
+  for (const { address, method, operation } of spellOut(described)) paths[address] = { ...paths[address], [method]: operation };
   const fromView = Object.values(view.schema.getTypeMap()).flatMap((type): [string, JsonSchema][] => {
     const component = type.name.startsWith('__') || type.name === 'Query' || type.name === 'Mutation' ? undefined : componentOf(type);
     return component ? [[type.name, component]] : [];

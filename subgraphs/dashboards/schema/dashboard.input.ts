@@ -2,7 +2,7 @@ import { Field, ID, InputType, Int } from 'type-graphql';
 
 import { Json } from '#platform/graphql';
 
-import { DashboardVisibility, SharePermission, WidgetType } from './enums';
+import { DashboardVisibility, SharePermission, TemplateName, WidgetType } from './enums';
 
 @InputType({ description: 'A condition on every widget.' })
 export class DashboardFilterInput {
@@ -240,7 +240,7 @@ export class ImportDashboardInput {
 
 @InputType({ description: 'A dashboard to make from a template.' })
 export class CreateFromTemplateInput {
-  @Field(() => String, { description: 'Name of the template, such as `executive_overview`.' })
+  @Field(() => TemplateName, { description: 'Which template.' })
   template!: string;
 
   @Field(() => ID, { nullable: true, description: "The source. Default: the template's own." })

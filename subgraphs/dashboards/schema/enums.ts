@@ -10,7 +10,9 @@ export const WidgetType = enumOf([
 export const DashboardSort = enumOf(['updated_at', 'created_at', 'name'] as const);
 export const SharePermission = enumOf(['view', 'edit'] as const);
 export const ReportFormat = enumOf(['pdf', 'csv', 'excel', 'png'] as const);
+export const TemplateName = enumOf(['executive_overview', 'sales_analysis', 'returns_and_service', 'flight_operations'] as const);
 
+registerEnumType(TemplateName, { name: 'DashboardTemplateName', description: 'A template for a dashboard.' });
 registerEnumType(DashboardVisibility, { name: 'DashboardVisibility', description: 'Who sees a dashboard besides its owner and whom it is shared with.' });
 registerEnumType(WidgetType, { name: 'WidgetType', description: 'How a widget shows its rows.' });
 registerEnumType(DashboardSort, { name: 'DashboardSort', description: 'Order of a list of dashboards; times newest first.' });

@@ -330,7 +330,13 @@ export function desk() {
         chatEvents: {
           subscribe: (_: unknown, { sessionId, after }: { sessionId: string; after?: number }, context: RequestContext) =>
             log.follow(topicOf(context, sessionId), after ?? 0, { signal: context.signal }),
-          resolve: ({ id, timestamp, ...event }: LogEvent) => ({ ...event, timestamp: new Date(timestamp), eventId: id, sessionId: 'sess-1', runId: 'run-1' }),
+          resolve: ({ id, timestamp, ...event }: LogEvent) => ({
+            ...event,
+            timestamp: new Date(timestamp),
+            eventId: id,
+            sessionId: 'sess-1',
+            runId: 'run-1',
+          }),
         },
       },
     },
