@@ -2,6 +2,7 @@
 import { Scorer, softmax, sparseScores } from '#platform/boosting';
 
 import type { LinkedQuestion } from '../link/types';
+import type { Schema } from '../schema/types';
 import type { BeamInput, LearnedRoles } from './beam-types';
 import { contextGrams, contextIndices, maskedWords } from './context-features';
 import { delexicalise } from './delexicalise';
@@ -17,6 +18,17 @@ import type { HeadModels } from './weights';
 const LEAST_STRENGTH = 0.3;
 const columnRoles = ['select', 'aggregate', 'where', 'group', 'order'] as const;
 const sigmoid = (score: number): number => 1 / (1 + Math.exp(-score));
+
+/** A column that no head is asked about. */
+const UNLIKELY = 0.0005;
+const JUDGED_TABLES = 14;
+
+/** In a wide schema only the columns of the likeliest tables are judged: the others could not win, and judging them is most of the time. */
+const likelyTables = (schema: Schema, guess: ArrayLike<number>): ((table: number) => boolean) => {
+  if (schema.tables.length <= JUDGED_TABLES) return () => true;
+  const least = Array.from(guess).sort((a, b) => b - a)[JUDGED_TABLES - 1]!;
+  return (table) => guess[table]! >= least;
+};
 
 export class Judge {
   private readonly guess: Scorer;
@@ -74,7 +86,12 @@ export class Judge {
     const sketch = { names: sketchNames, values: before.numbers };
     const roles = Object.fromEntries([...columnRoles, 'from', 'inner'].map((role) => [role, new Float32Array(role === 'from' || role === 'inner' ? schema.tables.length : schema.columns.length)])) as Record<(typeof columnRoles)[number] | 'from' | 'inner', Float32Array>;
     const write = new RowWriter();
+    const inPlay = likelyTables(schema, before.tables);
     for (const column of schema.columns) {
+      if (!inPlay(column.table.id)) {
+        for (const role of columnRoles) roles[role][column.id] = UNLIKELY;
+        continue;
+      }
       const row = writeColumn(write, mentions, column, { sketch, tables: before.tables, context: before.context });
       for (const role of columnRoles) roles[role][column.id] = sigmoid(this.roles.get(role)!.score(row));
     }
