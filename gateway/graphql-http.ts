@@ -9,6 +9,7 @@ import { catalogue, errors, isErrorCode } from '#platform/errors';
 import { createRequestContext, type RequestContext } from '#platform/graphql';
 
 import type { EngineLog, GraphEngine } from './engine';
+import { carryHeaders, outgoingHeaders } from './engine/carried-headers';
 import { maskError } from './engine/masking/mask-error';
 import { chooseAnswer, mediaTypes, type AnswerKind } from './graphql-http-media';
 import { readParams } from './graphql-http-request';
@@ -33,6 +34,8 @@ export interface GraphqlHttpDeps {
   readonly deadlineMs?: number;
   readonly streamBounds?: StreamBounds;
   readonly persisted?: PersistedOperations;
+  /** Headers of the client that subgraphs may ask for, in lower case. @default none */
+  readonly forwardHeaders?: readonly string[];
   /** GraphiQL, without a network, for browsers that ask for HTML. Development only. @default false */
   readonly graphiql?: boolean;
 }
@@ -104,9 +107,12 @@ async function answer(deps: GraphqlHttpDeps, { request, response, requestId, kin
     signal: deadline ? AbortSignal.any([gone.signal, deadline]) : gone.signal,
     ...(typeof traceparent === 'string' ? { traceparent } : {}),
   });
+  const { forwardHeaders = [] } = deps;
+  carryHeaders(context, Object.fromEntries(forwardHeaders.flatMap((name) => (request.headers[name] === undefined ? [] : [[name, String(request.headers[name])]]))));
   const graphRequest = { source, operationName: params.operationName, variables: params.variables, context, isReadOnly: request.method === 'GET' };
   if (!isStreaming) {
     const result = await deps.engine.execute(graphRequest);
+    for (const [name, value] of outgoingHeaders(context)) response.setHeader(name, value);
     if (result.errors?.[0]?.extensions.code === 'METHOD_NOT_ALLOWED') response.setHeader('allow', 'POST');
     return sendResult(response, result, { kind, status: resultStatus(result, kind) });
   }

@@ -10,17 +10,24 @@ export interface HttpTransportOptions {
   readonly timeoutMs?: number;
   /** @default 67_108_864 */
   readonly maxResponseBytes?: number;
+  /** Headers of the answer that go back to the client, in lower case. @default none */
+  readonly returnHeaders?: readonly string[];
+}
+
+export interface HttpAnswer {
+  readonly text: string;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 export interface HttpTransport {
-  /** Posts JSON and gives the answer's text. */
-  post(body: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<string>;
+  /** Posts JSON and gives the answer's text and those of its headers that are wanted. */
+  post(body: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HttpAnswer>;
   close(): Promise<void>;
 }
 
 const busy = new Set([429, 502, 503, 504]);
 
-export function httpTransport({ url, maxConnections = 64, timeoutMs = 30_000, maxResponseBytes = 67_108_864 }: HttpTransportOptions): HttpTransport {
+export function httpTransport({ url, maxConnections = 64, timeoutMs = 30_000, maxResponseBytes = 67_108_864, returnHeaders = [] }: HttpTransportOptions): HttpTransport {
   const { origin, pathname, search } = new URL(url);
   const pool = new Pool(origin, { connections: maxConnections, keepAliveTimeout: 30_000, connect: { timeout: Math.min(timeoutMs, 5_000) } });
   const path = pathname + search;
@@ -55,7 +62,10 @@ export function httpTransport({ url, maxConnections = 64, timeoutMs = 30_000, ma
       signal.addEventListener('abort', onAbort, { once: true });
       const timer = setTimeout(() => ended.abort(new DeadlinePassed()), timeoutMs);
       try {
-        return await read(await pool.request({ path, method: 'POST', headers, body, signal: ended.signal }));
+        const response = await pool.request({ path, method: 'POST', headers, body, signal: ended.signal });
+        const text = await read(response);
+        const wanted = returnHeaders.flatMap((name) => (response.headers[name] === undefined ? [] : [[name, String(response.headers[name])] as const]));
+        return { text, headers: Object.fromEntries(wanted) };
       } catch (thrown) {
         if (ended.signal.aborted) throw ended.signal.reason;
         throw thrown instanceof TransportFailure ? thrown : new TransportFailure('no connection, or it broke', true, thrown);

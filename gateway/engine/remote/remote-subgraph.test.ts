@@ -4,6 +4,7 @@ import { mintToken, signContext } from '#platform/auth';
 
 import { keptLog, localEngine, schemaOf, testContext } from '../../../test/gateway/kit/compose';
 import { contextHeader, listenWith, remoteAt, secret, serveAllRemotely, serveRemotely } from '../../../test/gateway/kit/remote';
+import { serveGraph } from '../../../test/gateway/kit/serve';
 import { shop } from '../../../test/gateway/kit/shop';
 import { caller } from '../../../test/kit/caller';
 import { until } from '../../../test/kit/until';
@@ -110,7 +111,7 @@ describe('a subgraph that is broken', () => {
   ];
   it.each(faults)('%s: %s at the places that need it, and the others are untouched', async (_, code, listener) => {
     await using server = await listenWith(listener);
-    const { engine, log } = withAccountsAt(server.url, { timeoutMs: 300, maxResponseBytes: 1_000_000 });
+    const { engine, log } = withAccountsAt(server.url, { timeoutMs: code === 'TIMEOUT' ? 300 : 30_000, maxResponseBytes: 1_000_000 });
     const { data, errors } = await engine.execute({ source, context: testContext() });
     expect(data).toEqual({ products: [{ upc: 'p0', owner: null }, { upc: 'p1', owner: null }], me: null });
     expect(errors!.map(({ extensions }) => extensions.code)).toEqual(errors!.map(() => code));
@@ -160,6 +161,26 @@ describe('a subgraph that is broken', () => {
     expect(asked).toBeLessThanOrEqual(rounds + 10 + rounds / 10);
     await engine.stop();
   });
+});
+
+it('carries named headers to the subgraph and back, and no others', async () => {
+  const seen: Record<string, unknown>[] = [];
+  await using server = await listenWith((request, response) => {
+    seen.push(request.headers);
+    response.writeHead(200, { ...json, 'cache-control': 'max-age=9', deprecation: 'true', 'x-internal': 'no' }).end('{"data":{"me":{"name":"x"}}}');
+  });
+  const { engine } = withAccountsAt(server.url, { forwardHeaders: ['accept-language'], returnHeaders: ['deprecation'] });
+  await using served = await serveGraph(engine, { http: { forwardHeaders: ['accept-language', 'x-other'] } });
+  const response = await fetch(served.url, {
+    method: 'POST',
+    headers: { ...json, 'accept-language': 'de', 'x-other': 'o', cookie: 'secret' },
+    body: JSON.stringify({ query: '{ me { name } }' }),
+  });
+  expect(response.headers.get('deprecation')).toBe('true');
+  expect(response.headers.get('x-internal')).toBeNull();
+  expect(seen[0]).toMatchObject({ 'accept-language': 'de', 'x-request-id': response.headers.get('x-request-id') });
+  expect(seen[0]).not.toHaveProperty('cookie');
+  expect(seen[0]).not.toHaveProperty('x-other');
 });
 
 it('sends equal queries of one caller that are under way at once only once, and other callers their own', async () => {

@@ -4,11 +4,12 @@ import type { ExecutionResult } from 'graphql';
 import { errors } from '#platform/errors';
 import type { RequestContext } from '#platform/graphql';
 
+import { incomingHeaders, returnHeader } from '../carried-headers';
 import { abortFailure } from '../execution/abort';
 import { isJson } from '../execution/json';
 import type { EngineLog, Subgraph, SubgraphRequest } from '../types';
 
-import { httpTransport, type HttpTransport, type HttpTransportOptions } from './http-transport';
+import { httpTransport, type HttpAnswer, type HttpTransport, type HttpTransportOptions } from './http-transport';
 import { RetryBudget } from './retry-budget';
 import { SharedRequests } from './shared-requests';
 import { DeadlinePassed, TransportFailure } from './transport-failure';
@@ -22,6 +23,8 @@ export interface RemoteSubgraphOptions extends HttpTransportOptions {
   signContext?(context: RequestContext): Readonly<Record<string, string>>;
   /** Who may share an answer. @default by the whole caller */
   scopeOf?(context: RequestContext): string;
+  /** Headers of the client that are sent along, in lower case. @default none */
+  readonly forwardHeaders?: readonly string[];
   /** Further attempts of a query. @default 2 */
   readonly maxRetries?: number;
   /** Failures in a row after which the subgraph is left alone. @default 5 */
@@ -45,7 +48,7 @@ class RemoteSubgraph implements Subgraph {
   private readonly ws: WsTransport;
   private readonly breaker: CircuitBreakerPolicy;
   private readonly budget = new RetryBudget();
-  private readonly shared = new SharedRequests();
+  private readonly shared = new SharedRequests<HttpAnswer>();
   private readonly scopes = new WeakMap<object, string>();
 
   constructor(private readonly options: RemoteSubgraphOptions) {
@@ -63,9 +66,9 @@ class RemoteSubgraph implements Subgraph {
     const { source, operationName, variables, context, operationKind } = request;
     const body = JSON.stringify({ query: source, operationName, variables });
     try {
-      if (operationKind !== 'query') return readResult(await this.post(body, context, context.signal));
-      const send = (signal: AbortSignal): Promise<string> => this.postWithRetries(body, context, signal);
-      return readResult(await this.shared.run(`${this.scopeOf(context)}\n${body}`, context.signal, send));
+      const answer = operationKind === 'query' ? await this.ask(body, context) : await this.post(body, context, context.signal);
+      for (const name in answer.headers) returnHeader(context, name, answer.headers[name]!);
+      return readResult(answer.text);
     } catch (thrown) {
       throw this.explain(thrown, context);
     }
@@ -88,8 +91,15 @@ class RemoteSubgraph implements Subgraph {
     await Promise.all([this.http.close(), this.ws.close()]);
   }
 
-  private post(body: string, context: RequestContext, signal: AbortSignal): Promise<string> {
+  private ask(body: string, context: RequestContext): Promise<HttpAnswer> {
+    const { forwardHeaders = [] } = this.options;
+    const forwarded = forwardHeaders.length === 0 ? '' : JSON.stringify(incomingHeaders(context, forwardHeaders));
+    return this.shared.run(`${this.scopeOf(context)}\n${forwarded}\n${body}`, context.signal, (signal) => this.postWithRetries(body, context, signal));
+  }
+
+  private post(body: string, context: RequestContext, signal: AbortSignal): Promise<HttpAnswer> {
     const headers: Record<string, string> = {
+      ...incomingHeaders(context, this.options.forwardHeaders ?? []),
       'content-type': 'application/json',
       accept: 'application/json',
       'x-request-id': context.requestId,
@@ -99,7 +109,7 @@ class RemoteSubgraph implements Subgraph {
     return this.breaker.execute(() => this.http.post(body, headers, signal));
   }
 
-  private async postWithRetries(body: string, context: RequestContext, signal: AbortSignal): Promise<string> {
+  private async postWithRetries(body: string, context: RequestContext, signal: AbortSignal): Promise<HttpAnswer> {
     this.budget.earn();
     for (let attempt = 0; ; attempt += 1) {
       try {

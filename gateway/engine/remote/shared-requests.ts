@@ -1,14 +1,14 @@
-interface Shared {
-  readonly answer: Promise<string>;
+interface Shared<Answer> {
+  readonly answer: Promise<Answer>;
   readonly controller: AbortController;
   readers: number;
 }
 
 /** Equal reads that are under way at the same time are sent once. The request ends when the last one who waits for it has left. */
-export class SharedRequests {
-  private readonly running = new Map<string, Shared>();
+export class SharedRequests<Answer> {
+  private readonly running = new Map<string, Shared<Answer>>();
 
-  async run(key: string, signal: AbortSignal, send: (signal: AbortSignal) => Promise<string>): Promise<string> {
+  async run(key: string, signal: AbortSignal, send: (signal: AbortSignal) => Promise<Answer>): Promise<Answer> {
     let shared = this.running.get(key);
     if (!shared) {
       const controller = new AbortController();
@@ -29,7 +29,7 @@ export class SharedRequests {
       if (this.running.get(key) === joined) this.running.delete(key);
       joined.controller.abort(signal.reason);
     };
-    return new Promise<string>((resolve, reject) => {
+    return new Promise<Answer>((resolve, reject) => {
       const onAbort = (): void => {
         leave();
         reject(signal.reason as Error);
