@@ -90,10 +90,10 @@ async function build(name: DemoName, file: string, { now, signal }: Pick<BuildDe
   await buildDuckdbFile({ target: file, statements: [...variables, sql], inputs, signal });
 }
 
+/** Older builds, and what a build left behind that was killed. */
 async function removeOthers(name: DemoName, keep: string): Promise<void> {
   const directory = path.dirname(keep);
-  const old = (await readdir(directory)).filter(
-    (entry) => entry.startsWith(`${name}-r`) && entry.endsWith('.duckdb') && path.join(directory, entry) !== keep,
-  );
-  await Promise.all(old.map((entry) => rm(path.join(directory, entry), { force: true })));
+  const old = (await readdir(directory)).filter((entry) => entry.startsWith(`${name}-r`) && !entry.startsWith(path.basename(keep, '.duckdb')));
+  const unfinished = (await readdir(directory)).filter((entry) => entry.startsWith(`${name}-r`) && /\.partial(\.wal)?$/.test(entry));
+  await Promise.all([...old, ...unfinished].map((entry) => rm(path.join(directory, entry), { force: true })));
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { errors } from '#platform/errors';
@@ -107,6 +107,7 @@ export function createFileImport({ sandbox, directory }: FileImportOptions): Fil
       checkContent(format, content.subarray(0, 8_192));
       const folder = folderOf(tenantId);
       await mkdir(folder, { recursive: true, mode: 0o700 });
+      await removeLeftovers(folder);
       if (format === 'duckdb' || format === 'sqlite') {
         const file = path.join(folder, `${randomUUID()}.${format}`);
         await writeFile(file, content, { mode: 0o600 });
@@ -137,6 +138,18 @@ export function createFileImport({ sandbox, directory }: FileImportOptions): Fil
       if (path.resolve(file).startsWith(`${root}${path.sep}`)) await rm(file, { force: true });
     },
   };
+}
+
+const leftoverMs = 3_600_000;
+
+/** What an import left behind that was killed: no import takes an hour. */
+async function removeLeftovers(folder: string): Promise<void> {
+  for (const entry of await readdir(folder)) {
+    if (!/\.(upload|partial|partial\.wal)$/.test(entry)) continue;
+    const file = path.join(folder, entry);
+    const found = await stat(file).catch(() => undefined);
+    if (found && found.mtimeMs < Date.now() - leftoverMs) await rm(file, { force: true });
+  }
 }
 
 async function headOf(file: string): Promise<Buffer> {

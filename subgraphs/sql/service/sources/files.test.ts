@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -108,6 +108,17 @@ it('answers INVALID_REQUEST for a local file that is not there', async () => {
 it('keeps a tenant’s name out of paths', async () => {
   const { file } = await upload('a.csv', 'x\n1\n', '../../escape');
   expect(path.relative(directory, file)).not.toContain('..');
+});
+
+it('clears away what a killed import left behind, and nothing younger', async () => {
+  const { file } = await upload('a.csv', 'x\n1\n', 'killed');
+  const [old, young] = ['old.upload', 'young.partial'].map((name) => path.join(path.dirname(file), name));
+  for (const left of [old!, young!]) writeFileSync(left, 'half');
+  utimesSync(old!, 1_000, 1_000);
+  await upload('b.csv', 'x\n1\n', 'killed');
+  const entries = readdirSync(path.dirname(file));
+  expect(entries).not.toContain('old.upload');
+  expect(entries).toContain('young.partial');
 });
 
 it('makes plain table names', () => {
