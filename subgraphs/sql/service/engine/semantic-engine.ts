@@ -2,13 +2,14 @@ import type { Catalog, Dialect } from './catalog';
 import type { SemanticModel } from '../semantic-model/types';
 import { applyDefaultFilters } from './default-filters';
 import { editTree } from './edit/edit';
+import { readSignals } from './edit/signals';
 import { clarify } from './explain/clarify';
 import { explainTree, sentence } from './explain/explain';
 import { contentTokens, unusedTokens } from './explain/unused';
 import { learnedReader } from './learned';
 import { Linker } from './link/linker';
 import type { LinkedQuestion } from './link/types';
-import { readQuestion, type Reader, type RankedReading } from './read/readings';
+import { isDescribed, readQuestion, speaksBusiness, type Reader, type RankedReading } from './read/readings';
 import { NotConnectedError } from './render/errors';
 import { renderTree, type Rendered } from './render/renderer';
 import { compileSchema } from './schema/compile';
@@ -60,8 +61,8 @@ class Engine {
     const linker = context.tables && context.tables.length > 0 ? new Linker(narrow(this.schema, context.tables)) : this.linker;
     const question = linker.link(text, context.now ?? new Date());
     if (context.lastTree) {
-      const edited = this.#edit(question, context.lastTree, context);
-      if (edited) return edited;
+      const followed = this.#follow(question, context.lastTree, context);
+      if (followed) return followed;
     }
     const readings = readQuestion(question, this.#reader()).map((reading) => ({ ...reading, tree: applyDefaultFilters(this.schema, reading.tree) }));
     return this.#answer(question, readings, context);
@@ -73,6 +74,16 @@ class Engine {
 
   edit(lastTree: QueryTree, followUp: string, context: GenerateContext): Generation | null {
     return this.#edit(this.linker.link(followUp, context.now ?? new Date()), lastTree, context);
+  }
+
+  /** Periods, grains, undo and "why" are the grammar's own; on a bare schema the rest is read by the learned reader. */
+  #follow(question: LinkedQuestion, lastTree: QueryTree, context: GenerateContext): Generation | null {
+    const { undo, why, drops, shift } = readSignals(question);
+    const edited = editTree(question, lastTree, context.history);
+    const isGrammars = undo || why || drops || shift !== 0 || isDescribed(this.schema.model) || (edited !== null && speaksBusiness(edited.tree));
+    const learned = isGrammars ? [] : (this.#reader()?.follow?.(question, lastTree) ?? []);
+    const readings = learned.length > 0 ? learned : isGrammars || !this.#reader() ? (edited ? [edited] : []) : [];
+    return readings.length > 0 ? this.#answer(question, readings, context) : null;
   }
 
   #edit(question: LinkedQuestion, lastTree: QueryTree, context: GenerateContext): Generation | null {

@@ -16,6 +16,8 @@ export interface RankedReading {
 /** The open-domain reader: candidates ranked by learned weights. */
 export interface Reader {
   read(question: LinkedQuestion): RankedReading[];
+  /** Readings of an utterance that goes on from the last query; none where it stands for itself. */
+  follow?(question: LinkedQuestion, last: QueryTree): RankedReading[];
 }
 
 export function readQuestion(question: LinkedQuestion, reader: Reader | undefined): RankedReading[] {
@@ -39,10 +41,10 @@ function weigh(question: LinkedQuestion, own: readonly RankedReading[], open: re
   ];
 }
 
-const isDescribed = (model: SemanticModel): boolean => model.metrics.length > 0 || model.entities.some((entity) => (entity.synonyms ?? []).length > 0);
+export const isDescribed = (model: SemanticModel): boolean => model.metrics.length > 0 || model.entities.some((entity) => (entity.synonyms ?? []).length > 0);
 
 /** Clauses that the learned reader does not write. */
-function speaksBusiness(tree: QueryTree): boolean {
+export function speaksBusiness(tree: QueryTree): boolean {
   let found = tree.topPer !== undefined;
   walkQuery(tree, { expression: (part) => (part.kind === 'bucket' || part.kind === 'window') && (found = true), condition: (part) => part.kind === 'time' && part.phrase !== undefined && (found = true) });
   return found;

@@ -1,0 +1,162 @@
+/** An utterance read in the light of the query before it: which parts are its own, and which are kept. */
+import type { LinkedQuestion } from '../link/types';
+import type { Schema, SchemaTable } from '../schema/types';
+import type { ColumnRef, Condition, Expression, QueryTree } from '../tree';
+import { allOf, canonical, columnsIn, conjuncts, hasAggregate, sameNode, walkQuery } from '../tree-walk';
+
+const PRONOUNS = new Set(['them', 'those', 'these', 'their', 'theirs', 'its', 'it', 'they', 'he', 'she', 'his', 'her', 'him', 'ones', 'one', 'there', 'this', 'that', 'such', 'same', 'result', 'results', 'list']);
+const OPENERS = /^(and|also|but|only|just|now|then|what about|how about|of (those|these|them|all)|for (those|these|each)|out of|among|which (one|ones|of)|who (also|else)|in addition|in descending|in ascending|sort|order|arrange|rank|include|add|exclude|remove|instead|please (sort|also|only|include)|can you (sort|also|only|include|not|order))\b/;
+
+/** Names every table that a tree reads in its outer query. */
+export const tablesOfTree = (schema: Schema, tree: QueryTree): Set<SchemaTable> => {
+  const tables = new Set<SchemaTable>();
+  const add = (name: string | undefined): void => {
+    const table = name === undefined ? undefined : schema.tableByName.get(name.toLowerCase());
+    if (table) tables.add(table);
+  };
+  walkQuery(tree, {
+    expression: (part) => {
+      if (part.kind === 'column') add(part.table);
+      if (part.kind === 'all') add(part.table);
+      if (part.kind === 'aggregate') add(part.rows);
+    },
+    condition: (part) => part.kind === 'has' && add(part.of),
+  });
+  add(tree.root);
+  for (const name of tree.through) add(name);
+  return tables;
+};
+
+export const continues = (question: LinkedQuestion): boolean => {
+  const lower = question.text.toLowerCase().trim();
+  if (OPENERS.test(lower)) return true;
+  const words = question.tokens.filter((token) => token.kind !== 'punctuation');
+  const pronoun = words.some((token, index) => {
+    if (!PRONOUNS.has(token.lower)) return false;
+    const before = words[index - 1]?.lower ?? '';
+    // "that" as a relative, "how many … are there", "there are" with a table named are no references.
+    if (token.lower === 'that') return index === 0 || before === 'of' || before === 'for';
+    if (token.lower === 'there') return words.length <= 4;
+    if (token.lower === 'one') return before === 'which' || before === 'the' || before === 'only';
+    if (token.lower === 'this' || token.lower === 'list' || token.lower === 'result' || token.lower === 'results') return index > 0 && before !== 'show';
+    if (token.lower === 'same') return true;
+    // "students and their ages": the owner is named in the same utterance.
+    if (token.lower === 'their' || token.lower === 'its') return !question.tables.some((link) => link.strength > 0.8 && link.to <= token.index);
+    return true;
+  });
+  if (pronoun) return true;
+  const named = question.tables.some((link) => link.strength > 0.7) || question.columns.some((link) => link.strength > 0.9);
+  return !named && words.length <= 7;
+};
+
+const refsOf = (condition: Condition): string => columnsIn(condition).map((column: ColumnRef) => `${column.table}.${column.column}`.toLowerCase()).sort().join(' ');
+
+/** New conditions replace old ones on the same columns, unless both are lower and upper bounds or exclusions. */
+const mergeWhere = (last: Condition | undefined, fresh: Condition | undefined): Condition | undefined => {
+  const news = conjuncts(fresh);
+  const kept = conjuncts(last).filter((old) => {
+    const refs = refsOf(old);
+    return !news.some((item) => canonical(item) === canonical(old) || (refs !== '' && refsOf(item) === refs && isEquality(item) && isEquality(old)));
+  });
+  return allOf([...kept, ...news]);
+};
+
+const isEquality = (condition: Condition): boolean => (condition.kind === 'compare' && condition.operator === '=') || condition.kind === 'in' || condition.kind === 'or' || condition.kind === 'like';
+
+/** Is what the fresh reading shows said in the utterance? */
+export const showsExplicitly = (question: LinkedQuestion, tree: QueryTree): boolean => {
+  const mentioned = (expression: Expression): boolean =>
+    columnsIn(expression).some((column) => question.columns.some((link) => link.strength > 0.5 && link.column.name.toLowerCase() === column.column.toLowerCase() && link.column.table.name.toLowerCase() === column.table.toLowerCase()));
+  return tree.show.some((item) => {
+    if (item.expression.kind === 'all') return question.cues.some((cue) => cue.cue === 'star');
+    if (hasAggregate(item.expression)) return question.cues.some((cue) => cue.cue === 'count' || cue.cue === 'aggregate' || cue.cue === 'distinctCount' || cue.cue === 'superlative');
+    return mentioned(item.expression);
+  });
+};
+
+const SORTS = /^(can you |could you |please |now |then |and |also )*(sort|order|rank|arrange|list (them|these|those|it) in|put (them|these|those) in|in (ascending|descending|alphabetical))\b/;
+const ADDS = /\b(also|include|including|as well|too|add|corresponding|along with|in addition|additionally)\b/;
+
+/** What is shown when the utterance names something to show: it alone, beside what was shown, or for each of it. */
+const shownOf = (question: LinkedQuestion, last: QueryTree, fresh: QueryTree): QueryTree['show'] => {
+  const lower = question.text.toLowerCase();
+  const plain = last.show.filter((item) => item.expression.kind === 'column');
+  const aggregates = fresh.show.filter((item) => hasAggregate(item.expression));
+  const onlyCount = fresh.show.length === 1 && canonical(fresh.show[0]!.expression) === canonical({ kind: 'aggregate', fn: 'count' });
+  const tableNamed = question.tables.some((link) => link.strength > 0.7) || question.columns.some((link) => link.strength > 0.8);
+  // "how many are there?" after a list of kinds: the kinds are counted, not their rows.
+  const [only] = plain;
+  if (onlyCount && !tableNamed && plain.length === 1 && last.show.length === 1 && only!.expression.kind === 'column') {
+    const table = question.schema.tableByName.get(only!.expression.table.toLowerCase());
+    const column = table?.columns.find((item) => item.name === (only!.expression as ColumnRef).column);
+    if (last.distinct || (column && !column.isUnique && !column.isName)) return [{ expression: { kind: 'aggregate', fn: 'count', of: only!.expression, distinct: true } }];
+  }
+  const each = question.cues.some((cue) => cue.cue === 'each' || cue.cue === 'perGroup') && /\b(them|those|these|it|of the|each one|corresponding|their)\b/.test(lower);
+  if (each && aggregates.length > 0 && plain.length > 0) return [...plain, ...aggregates];
+  if (ADDS.test(lower) && plain.length > 0 && fresh.show.every((item) => item.expression.kind === 'column' || hasAggregate(item.expression))) {
+    const added = fresh.show.filter((item) => !plain.some((known) => sameNode(known.expression, item.expression)));
+    return [...plain, ...added];
+  }
+  return fresh.show;
+};
+
+export const mergeTrees = (question: LinkedQuestion, last: QueryTree, fresh: QueryTree): QueryTree => {
+  const { schema } = question;
+  const lower = question.text.toLowerCase();
+  const sortsOnly = SORTS.test(lower);
+  const explicit = !sortsOnly && showsExplicitly(question, fresh);
+  const show = explicit ? shownOf(question, last, fresh) : last.show;
+  const aggregated = show.some((item) => hasAggregate(item.expression));
+  const onlyAggregates = show.length > 0 && show.every((item) => hasAggregate(item.expression));
+  const merged: QueryTree = { show, sort: [], distinct: false, through: [], fanOut: last.fanOut };
+  const freshGroups = (fresh.per ?? []).length > 0 || fresh.having !== undefined || (explicit && aggregated && !onlyAggregates);
+  const where = mergeWhere(last.where, fresh.where);
+  if (where) merged.where = where;
+  if (freshGroups) {
+    if (fresh.per) merged.per = fresh.per;
+    if (fresh.having) merged.having = fresh.having;
+  } else if (!onlyAggregates || !explicit) {
+    if (last.per && (last.having || last.sort.some((item) => hasAggregate(item.expression)) || !explicit)) merged.per = last.per;
+    if (last.having) merged.having = last.having;
+  }
+  if (fresh.sort.length > 0) {
+    merged.sort = fresh.sort;
+    if (fresh.limit !== undefined) merged.limit = fresh.limit;
+  } else if (!(explicit && aggregated)) {
+    const grouped = last.sort.some((item) => hasAggregate(item.expression)) && !merged.per && !show.some((item) => hasAggregate(item.expression));
+    merged.sort = last.sort;
+    if (last.limit !== undefined) merged.limit = last.limit;
+    // The rows of a group are named by the key that the last query showed.
+    if (grouped) merged.per = last.show.filter((item) => !hasAggregate(item.expression)).map((item) => item.expression);
+  }
+  merged.distinct = explicit ? fresh.distinct : last.distinct;
+  const used = tablesOfTree(schema, merged);
+  const wanted = new Set([...tablesOfTree(schema, last), ...(fresh.where ? tablesOfTree(schema, { ...fresh, show: [], sort: [] }) : [])]);
+  // The rows stay those of the last query: its joins are kept, unless they only served what is no longer shown.
+  const dropped = explicit && !last.where && last.through.length === 0 && last.sort.length === 0 && !last.having;
+  for (const table of wanted) if (!used.has(table) && !(dropped && tablesOfTree(schema, last).has(table))) merged.through.push(table.name);
+  for (const name of fresh.through) if (!merged.through.includes(name) && explicit) merged.through.push(name);
+  const root = last.root ?? fresh.root;
+  if (onlyAggregates && root && !used.size) merged.root = root;
+  else if (onlyAggregates && used.size === 0) {
+    const main = [...tablesOfTree(schema, last)][0];
+    if (main) merged.root = main.name;
+  } else if (show.some((item) => item.expression.kind === 'all') && last.root) merged.root = last.root;
+  merged.through = merged.through.filter((name) => name !== merged.root);
+  if (fresh.set) merged.set = fresh.set;
+  else if (last.set && !aggregated) merged.set = { ...last.set, right: { ...last.set.right, show } };
+  return merged;
+};
+
+/** How well a fresh reading goes on from the last query: its tables are the same ones, unless the utterance names others. */
+export const continuity = (question: LinkedQuestion, last: QueryTree, fresh: QueryTree): number => {
+  const before = tablesOfTree(question.schema, last);
+  let score = 0;
+  for (const table of tablesOfTree(question.schema, fresh)) {
+    const named = question.tables.some((link) => link.table === table && link.strength > 0.7);
+    score += before.has(table) ? 0.8 : named ? 0 : -1.6;
+  }
+  return Math.max(-4, Math.min(1.6, score));
+};
+
+export const isSameReading = (a: QueryTree, b: QueryTree): boolean => sameNode(a, b);
