@@ -5,9 +5,9 @@ import type { AnalystClient, GraphAnswer, GraphRows, SourceSummary } from './ana
 /** The chat domain's view of the sql domain. Shapes are chat's own (`subgraphs/chat/service/ports.ts`); the compiler compares them at the wiring. */
 export function createChatAnalyst(analyst: AnalystClient) {
   return {
-    async ask(caller: Caller, request: { question: string; sourceId: string | null; sessionId: string | null; previous: { queryId: string | null } | null; signal: AbortSignal }) {
-      const { question, sourceId, sessionId, previous, signal } = request;
-      return toAnswer(await analyst.ask(caller, { question, sourceId, sessionId, previousQueryId: previous?.queryId ?? null }, signal));
+    async ask(caller: Caller, request: { question: string; sourceId: string | null; sessionId: string | null; previous: { queryId: string | null } | null; maxRows?: number; signal: AbortSignal }) {
+      const { question, sourceId, sessionId, previous, maxRows, signal } = request;
+      return toAnswer(await analyst.ask(caller, { question, sourceId, sessionId, previousQueryId: previous?.queryId ?? null, ...(maxRows ? { maxRows } : {}) }, signal));
     },
     async refine(caller: Caller, request: { refinement: string; sourceId: string | null; sessionId: string | null; previous: { queryId: string | null }; signal: AbortSignal }) {
       const { refinement, sourceId, sessionId, previous, signal } = request;

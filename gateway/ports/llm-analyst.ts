@@ -2,6 +2,9 @@ import type { Caller } from '#platform/auth';
 
 import type { AnalystClient } from './analyst';
 
+/** Below it a chat model says that it does not know, rather than answer another question than was asked. */
+const leastConfidence = 0.5;
+
 /** The semantic engine as the built-in model speaks: an answer in words, with its rows and the statement behind it. */
 export function createLlmAnalyst(analyst: AnalystClient) {
   return {

@@ -1,11 +1,11 @@
 import { Arg, Ctx, ID, Int, Mutation, Query, Resolver } from 'type-graphql';
 
-import { Rest, type RequestContext } from '#platform/graphql';
+import { Cost, Rest, type RequestContext } from '#platform/graphql';
 
-import { AskQuestionInput, ExecuteSqlInput, ExplainSqlInput, GenerateSqlInput, TranspileSqlInput, ValidateSqlInput, CancelQueryInput } from '../schema/question.input';
+import { AskQuestionInput, ExecuteSqlInput, ExplainSqlInput, ExtractRowsInput, GenerateSqlInput, TranspileSqlInput, ValidateSqlInput, CancelQueryInput } from '../schema/question.input';
 import { SqlGeneration } from '../schema/generation.type';
 import { CancelledQuery } from '../schema/query.type';
-import { Answer, SqlResult } from '../schema/result.type';
+import { Answer, ExtractedRows, SqlResult } from '../schema/result.type';
 import { QuestionSuggestion } from '../schema/source.type';
 import { SqlExplanation, SqlTranspilation, SqlValidation } from '../schema/validation.type';
 import type { QuestionService } from '../service/question.service';
@@ -40,6 +40,12 @@ export class QuestionResolver {
   @Mutation(() => SqlResult, { description: 'Runs one read-only statement in the sandbox, under row, byte and time caps.' })
   executeSql(@Arg('input', () => ExecuteSqlInput) input: ExecuteSqlInput, @Ctx() { caller, signal }: RequestContext): Promise<SqlResult> {
     return this.statements.execute(caller, input, signal) as unknown as Promise<SqlResult>;
+  }
+
+  @Cost(100)
+  @Mutation(() => ExtractedRows, { description: 'Runs one read-only statement for many rows: for training models and building indexes.' })
+  extractRows(@Arg('input', () => ExtractRowsInput) input: ExtractRowsInput, @Ctx() { caller, signal }: RequestContext): Promise<ExtractedRows> {
+    return this.statements.extract(caller, input, signal) as unknown as Promise<ExtractedRows>;
   }
 
   @Rest({ method: 'POST', path: '/sql/validate', tags })

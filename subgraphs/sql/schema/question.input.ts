@@ -91,6 +91,18 @@ export class ExecuteSqlInput {
   filters?: unknown;
 }
 
+@InputType({ description: 'Rows that are wanted in number.' })
+export class ExtractRowsInput {
+  @Field(() => String, { description: 'One read-only statement.' })
+  sql!: string;
+
+  @Field(() => ID, { description: 'The source to run on.' })
+  sourceId!: string;
+
+  @Field(() => Int, { nullable: true, description: 'Rows at most; 1 to 1,000,000. Default 100,000.' })
+  maxRows?: number;
+}
+
 @InputType({ description: 'A statement to explain.' })
 export class ExplainSqlInput {
   @Field(() => String, { description: 'The statement.' })

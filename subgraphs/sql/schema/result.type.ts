@@ -43,6 +43,24 @@ export class SqlResult {
   warnings!: string[];
 }
 
+@ObjectType({ description: 'Rows in number, with the version of the data that they were read from.' })
+export class ExtractedRows {
+  @Field(() => ID, { description: 'The executed query.' })
+  queryId!: string;
+
+  @Field(() => [ResultColumn], { description: 'Columns in order.' })
+  columns!: ResultColumn[];
+
+  @Field(() => Json, { description: 'Rows, each a list of values in the order of the columns.' })
+  rows!: unknown;
+
+  @Field(() => Boolean, { description: 'True where more rows exist than were given.' })
+  truncated!: boolean;
+
+  @Field(() => String, { description: 'Version of the data.' })
+  dataVersion!: string;
+}
+
 @ObjectType({ description: 'A chart for a result: Vega-Lite without data, chosen by rule.' })
 export class AnswerVisualization {
   @Field(() => String, { description: 'bar_chart, line_chart, area_chart, pie_chart, scatter_plot, heatmap, histogram, metric or table.' })

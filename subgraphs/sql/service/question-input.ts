@@ -37,6 +37,12 @@ export const statementRules = runRules.extend({
 });
 export type Statement = z.infer<typeof statementRules>;
 
+export const extractRules = z.object({
+  sql: z.string().min(1, 'it must not be empty').max(100_000, 'it must have at most 100,000 characters'),
+  sourceId: z.string(),
+  maxRows: z.number().int().min(1).max(1_000_000, 'it must be 1 to 1,000,000').nullish(),
+});
+
 export const askRules = questionRules.extend(runRules.shape).extend({ filters: z.unknown().optional(), refresh: z.boolean().nullish(), minConfidence: z.number().min(0).max(1).nullish() });
 export type Ask = z.infer<typeof askRules>;
 

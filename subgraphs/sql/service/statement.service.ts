@@ -6,7 +6,7 @@ import { readPage, toConnection, type Connection, type PageArgs } from '#platfor
 import { policy } from './policy';
 import type { QueryHistory } from './query-history';
 import { filterSql, readFilters, type Filter } from './filters';
-import { readInput, statementRules, type Statement } from './question-input';
+import { extractRules, readInput, statementRules, type Statement } from './question-input';
 import type { RunningQueries } from './running-queries';
 import type { SourceDirectory } from './sources/source-directory';
 import type { ReadySource } from './sources/ready-source';
@@ -52,6 +52,15 @@ export class StatementService {
     const { columns } = await this.parts.runner.run(caller, { source, sql: statement.sql, parameters: statement.parameters ?? undefined, maxRows: 1, signal });
     const { sql, ignored } = filterSql(statement.sql, { filters, columns, dialect: source.catalog.dialect, now: this.parts.now() });
     return { sql, warnings: ignored.map((field) => `The filter on ${field} does not apply: the result has no such column.`) };
+  }
+
+  /** Many rows at once, for training and indexing; the sandbox's byte cap holds. */
+  async extract(caller: Caller, input: unknown, signal?: AbortSignal): Promise<RunOutcome & { readonly dataVersion: string }> {
+    policy.require(caller, 'query:run');
+    const { sql, sourceId, maxRows } = readInput(extractRules, input);
+    const source = await this.parts.directory.require(caller, sourceId);
+    const outcome = await this.parts.runner.run(caller, { source, sql, maxRows: maxRows ?? 100_000, timeoutSeconds: 300, signal });
+    return { ...outcome, dataVersion: source.dataVersion };
   }
 
   cancel(caller: Caller, queryId: string): { queryId: string; cancelled: boolean } {

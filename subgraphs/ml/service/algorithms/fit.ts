@@ -1,0 +1,117 @@
+import { toDocument, train, type Dataset, type FeatureColumn, type Progress } from '#platform/boosting';
+
+import { isNumeric, type Frame } from '../data/frame';
+
+import { encodeFrame, fitEncoder } from './encoder';
+import { fitIsolation } from './isolation';
+import { fitLinear } from './linear';
+import type { ModelDocument } from './model-document';
+import { fitSmoothing } from './smoothing';
+import { fitXgboost } from './xgboost';
+
+export interface FitRequest {
+  readonly algorithm: string;
+  readonly task: string;
+  readonly hyperparameters: Readonly<Record<string, number | string>>;
+  readonly features: readonly string[];
+  readonly target: string | null;
+  readonly seed: number;
+  /** Class names in the order of their numbers; null unless classes are told apart. */
+  readonly classes: readonly string[] | null;
+}
+
+export interface FitData {
+  readonly train: Frame;
+  /** For early stopping. */
+  readonly validation: Frame | null;
+}
+
+/** Fits one model. Synchronous and heavy: runs in a worker thread. */
+export async function fit(request: FitRequest, { train: frame, validation }: FitData, onProgress: (fraction: number) => void): Promise<ModelDocument> {
+  const { algorithm, features, target, classes, hyperparameters, seed } = request;
+  const shared = { features, target, classes };
+  const number = (name: string, byDefault: number): number => Number(hyperparameters[name] ?? byDefault);
+  switch (algorithm) {
+    case 'gradient_boosting':
+    case 'random_forest': {
+      const isForest = algorithm === 'random_forest';
+      const model = train(toDataset(request, frame), {
+        objective: classes ? (classes.length === 2 ? 'binary' : 'multiclass') : 'regression',
+        mode: isForest ? 'forest' : 'boost',
+        trees: number('n_estimators', 100),
+        depth: number('max_depth', isForest ? 12 : 6),
+        bins: number('max_bins', 64),
+        minChildWeight: number('min_child_weight', 1),
+        l2: number('reg_lambda', isForest ? 0 : 1),
+        rowFraction: number('subsample', 1),
+        columnFraction: number('colsample_bytree', 1),
+        learningRate: number('learning_rate', 0.1),
+        seed,
+        ...(hyperparameters.early_stopping_rounds && validation ? { earlyStoppingRounds: number('early_stopping_rounds', 20) } : {}),
+        ...(hyperparameters.class_weight === 'balanced' && classes ? { classWeights: 'balanced' as const } : {}),
+      }, {
+        ...(hyperparameters.early_stopping_rounds && validation ? { validation: toDataset(request, validation) } : {}),
+        onProgress: ({ round, rounds }: Progress) => onProgress(round / rounds),
+      }); // prettier-ignore
+      return { ...shared, kind: 'trees', document: toDocument(model) };
+    }
+    case 'linear_regression':
+    case 'ridge':
+    case 'lasso':
+    case 'logistic_regression': {
+      const encoder = fitEncoder(frame, features);
+      const rows = encodeFrame(encoder, frame);
+      const logistic = algorithm === 'logistic_regression';
+      const alpha = number('alpha', algorithm === 'linear_regression' ? 0 : logistic ? 1 : algorithm === 'lasso' ? 0.01 : 1);
+      const answers = frame.columns[frame.names.indexOf(target!)]!;
+      const targets = classes ? outputsOf(classes).map((name) => answers.map((value) => (String(value) === name ? 1 : 0))) : [answers.map(Number)];
+      const { weights } = fitLinear(rows, targets, {
+        kind: logistic ? 'logistic' : 'squares',
+        l1: algorithm === 'lasso' ? alpha : 0,
+        l2: algorithm === 'ridge' ? alpha / Math.max(1, rows.length) : logistic ? alpha : 0,
+        maxIterations: number('max_iter', 1_000),
+      });
+      onProgress(1);
+      return { ...shared, kind: 'linear', encoder, weights, link: logistic ? 'logistic' : 'identity' };
+    }
+    case 'kmeans': {
+      const { kmeans } = await import('ml-kmeans');
+      const encoder = fitEncoder(frame, features);
+      const rows = encodeFrame(encoder, frame);
+      const { centroids } = kmeans(rows, Math.min(number('n_clusters', 4), rows.length), { seed, initialization: 'kmeans++', maxIterations: number('max_iter', 300) });
+      onProgress(1);
+      return { ...shared, kind: 'clusters', encoder, centroids };
+    }
+    case 'isolation_forest': {
+      const encoder = fitEncoder(frame, features);
+      const forest = fitIsolation(encodeFrame(encoder, frame), { trees: number('n_estimators', 100), contamination: number('contamination', 0.02), seed });
+      onProgress(1);
+      return { ...shared, kind: 'isolation', encoder, forest };
+    }
+    case 'exponential_smoothing':
+    case 'arima': {
+      const series = frame.columns[frame.names.indexOf(target!)]!.map(Number);
+      const [period, horizon] = [number('period', 12), number('horizon', 12)];
+      onProgress(1);
+      if (algorithm === 'arima') return { ...shared, kind: 'arima', series, period, horizon };
+      return { ...shared, kind: 'smoothing', fitted: fitSmoothing(series, period), horizon };
+    }
+    case 'xgboost':
+      return { ...shared, ...(await fitXgboost(request, frame, onProgress)) };
+    default:
+      throw new Error(`unknown algorithm ${algorithm}`);
+  }
+}
+
+/** Outputs of a one-against-the-rest model: two classes need only one. */
+export const outputsOf = (classes: readonly string[]): readonly string[] => (classes.length === 2 ? [classes[1]!] : classes);
+
+function toDataset({ features, target, classes }: FitRequest, frame: Frame): Dataset {
+  const columns = features.map((name): FeatureColumn => {
+    const column = frame.columns[frame.names.indexOf(name)]!;
+    return isNumeric(column) ? Float64Array.from(column, (value) => (value === null ? NaN : Number(value))) : column.map((value) => (value === null ? null : String(value)));
+  });
+  const answers = frame.columns[frame.names.indexOf(target!)]!;
+  const numbers = classes ? answers.map((value) => classes.indexOf(String(value))) : answers.map(Number);
+  return { names: features, columns, target: numbers };
+}

@@ -1,0 +1,62 @@
+import type { Frame } from '../data/frame';
+
+import { encode, encodeFrame, fitEncoder } from './encoder';
+import type { FitRequest } from './fit';
+import type { ModelDocument } from './model-document';
+
+interface Booster {
+  train(features: readonly (readonly number[])[], target: readonly number[]): void;
+  predict(features: readonly (readonly number[])[]): number[];
+  toJSON(): unknown;
+  free(): void;
+}
+type BoosterClass = (new (options: Record<string, string | number>) => Booster) & { load(document: unknown): Booster };
+
+/** The library is a WebAssembly build that is ready when its promise resolves. */
+async function library(): Promise<BoosterClass> {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- it has no ES module
+  return (await (require('ml-xgboost') as Promise<unknown>)) as BoosterClass;
+}
+
+type XgboostDocument = Extract<ModelDocument, { kind: 'xgboost' }>;
+
+/** XGBoost on encoded rows: one booster for a number, one per class against the rest otherwise. */
+export async function fitXgboost({ features, target, classes, hyperparameters, seed }: FitRequest, frame: Frame, onProgress: (fraction: number) => void): Promise<Pick<XgboostDocument, 'kind' | 'encoder' | 'boosters' | 'options'>> {
+  const Xgboost = await library();
+  const encoder = fitEncoder(frame, features);
+  const rows = encodeFrame(encoder, frame);
+  const options = {
+    booster: 'gbtree',
+    objective: classes ? 'binary:logistic' : 'reg:linear',
+    max_depth: Number(hyperparameters.max_depth ?? 6),
+    eta: Number(hyperparameters.learning_rate ?? 0.1),
+    lambda: Number(hyperparameters.reg_lambda ?? 1),
+    iterations: Number(hyperparameters.n_estimators ?? 100),
+    seed,
+    silent: 1,
+  };
+  const answers = frame.columns[frame.names.indexOf(target!)]!;
+  const outputs = classes ? (classes.length === 2 ? [classes[1]!] : classes) : [null];
+  const boosters = outputs.map((name, place) => {
+    const booster = new Xgboost(options);
+    booster.train(rows, name === null ? answers.map(Number) : answers.map((value) => (String(value) === name ? 1 : 0)));
+    const document = booster.toJSON();
+    booster.free();
+    onProgress((place + 1) / outputs.length);
+    return document;
+  });
+  return { kind: 'xgboost', encoder, boosters, options };
+}
+
+/** Scores of each booster for each row. */
+export async function scoreXgboost({ encoder, boosters }: XgboostDocument, rows: readonly Readonly<Record<string, unknown>>[]): Promise<number[][]> {
+  const Xgboost = await library();
+  const encoded = rows.map((row) => encode(encoder, (name) => row[name]));
+  const scores = boosters.map((document) => {
+    const booster = Xgboost.load(document);
+    const made = booster.predict(encoded);
+    booster.free();
+    return made;
+  });
+  return rows.map((_, row) => scores.map((column) => column[row]!));
+}
