@@ -74,3 +74,9 @@ export const emptyAnswer: Answer = Object.freeze({
   executionTimeMs: 0,
   tokensUsed: 0,
 });
+
+/** Rows kept with a message and told in an event; the whole result stays behind its query id. */
+export const maxKeptRows = 1_000;
+
+export const cutRows = (data: AnswerData): AnswerData =>
+  data.rows.length <= maxKeptRows ? data : { ...data, rows: data.rows.slice(0, maxKeptRows), truncated: true };

@@ -56,6 +56,8 @@ export interface AskRequest {
   readonly sourceId: string | null;
   readonly sessionId: string | null;
   readonly previous: PreviousAnswer | null;
+  /** Rows to give at most. @default 1_000 */
+  readonly maxRows?: number;
   readonly signal: AbortSignal;
 }
 

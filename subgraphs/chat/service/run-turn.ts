@@ -1,7 +1,7 @@
 import type { Caller } from '#platform/auth';
 import { errors, toPublicError } from '#platform/errors';
 
-import { emptyAnswer, type Answer } from './answer';
+import { cutRows, emptyAnswer, type Answer } from './answer';
 import { chatTopic, type ChatEventType } from './events';
 import { toMessage, type Message, type TurnError } from './message';
 import { agents, followUps, runMachine, type EmittedEvent, type StepContext, type TurnRequest, type TurnState } from './orchestrator';
@@ -73,7 +73,7 @@ async function attempt(deps: RunDeps, { caller, turn, emit, signal, startedAt }:
     const question = turn.request.kind === 'chart' ? '' : turn.request.text;
     const { text, tokensUsed } = await deps.narrator.narrate(caller, { question, answer: found, signal });
     const executionTimeMs = Math.round((performance.now() - startedAt) * 10) / 10;
-    const answer: Answer = { ...found, response: text, suggestions: followUps(found), tokensUsed, executionTimeMs };
+    const answer: Answer = { ...found, data: found.data && cutRows(found.data), response: text, suggestions: followUps(found), tokensUsed, executionTimeMs };
     await emit([
       ...chunksOf(text).map(([content, isFinal]): EmittedEvent => ['text', { content, is_final: isFinal }]),
       ...(answer.suggestions.length > 0 ? [['suggestions', { suggestions: answer.suggestions }] as EmittedEvent] : []),

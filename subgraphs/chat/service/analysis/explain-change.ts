@@ -36,6 +36,8 @@ export interface ExplainedChange {
 
 const mostDimensions = 5;
 const mostParts = 200;
+/** Columns that name single rows or instants explain nothing. */
+const namesRows = /(^|\s)(id|name|full name|first name|last name|email|phone|address|description|title|text|comment|subject|date|time|timestamp)$|\s(on|at)$/i;
 
 /**
  * Why a sum or count changed between two periods: the total of each period, and for each dimension the exact share of each of its
@@ -52,15 +54,16 @@ export async function explainChange(analyst: Analyst, caller: Caller, request: C
   const [source] = await analyst.describe(caller, { sourceId: before.sourceId ?? request.sourceId, signal: request.signal });
   const dimensions: ExplainedDimension[] = [];
   const left: string[] = [];
-  for (const dimension of (source?.dimensions ?? []).slice(0, 3 * mostDimensions)) {
+  const candidates = [...new Set(source?.dimensions ?? [])].filter((name) => !namesRows.test(name)).slice(0, 3 * mostDimensions);
+  for (const dimension of candidates) {
     if (dimensions.length >= mostDimensions) break;
-    const first = breakdownOf(await ask(`${request.metric} by ${dimension} in ${request.before.words}`));
-    if (!first) {
-      left.push(`${dimension}: not a split of ${request.metric}`);
-      continue;
-    }
-    const second = breakdownOf(await ask(`${request.metric} by ${dimension} in ${request.after.words}`));
-    if (!second || !addsUp(first.parts, start) || !addsUp(second.parts, end)) {
+    const by = (period: Period): Promise<AnalystAnswer> => ask(`${request.metric} by ${dimension} in ${period.words}`);
+    const [firstAnswer, secondAnswer] = await Promise.all([by(request.before), by(request.after)]);
+    const first = breakdownOf(firstAnswer);
+    const second = breakdownOf(secondAnswer);
+    // Not a dimension of this metric, or too many values to tell.
+    if (!first || !second) continue;
+    if ( !addsUp(first.parts, start) || !addsUp(second.parts, end)) {
       left.push(`${dimension}: its parts do not add up to the whole`);
       continue;
     }
@@ -95,12 +98,12 @@ function breakdownOf({ sql, columns, rows, truncated }: AnalystAnswer): { readon
 }
 
 /** The change as statements with their parts and the SQL of each part. */
-export function changeInsights(explained: ExplainedChange): readonly Insight[] {
+export function changeInsights(explained: ExplainedChange, { expectedDown = null }: { readonly expectedDown?: boolean | null } = {}): readonly Insight[] {
   const { metric, before, after, change } = explained;
   const relative = before.value === 0 ? null : change / Math.abs(before.value);
   const headline: Insight = {
     kind: 'change',
-    text: `${metric} went from ${formatNumber(before.value)} in ${before.period.words} to ${formatNumber(after.value)} in ${after.period.words} (${signed(change)}${relative === null ? '' : `, ${signedPercent(relative)}`}).`,
+    text: `${correction(change, expectedDown)}${metric} went from ${formatNumber(before.value)} in ${before.period.words} to ${formatNumber(after.value)} in ${after.period.words} (${signed(change)}${relative === null ? '' : `, ${signedPercent(relative)}`}).`,
     importance: 1,
     evidence: { before: before.value, after: after.value, change, relativeChange: relative },
     sql: [before.sql, after.sql],
@@ -117,4 +120,10 @@ export function changeInsights(explained: ExplainedChange): readonly Insight[] {
     };
   });
   return [headline, ...parts];
+}
+
+/** A question may assume what the data deny. */
+function correction(change: number, expectedDown: boolean | null): string {
+  if (expectedDown === null || change === 0 || expectedDown === change < 0) return '';
+  return expectedDown ? 'It did not fall: ' : 'It did not rise: ';
 }

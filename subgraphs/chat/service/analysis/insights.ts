@@ -3,6 +3,7 @@ import { profileColumns, toNumber, type ChartColumn } from '#platform/charts';
 import { categoryInsights } from './category-insights';
 import { wordsOf } from './format';
 import { seriesInsights } from './series-insights';
+import { grainOf, instantOf } from './time-grain';
 import type { Insight, Series } from './types';
 
 export interface Result {
@@ -14,14 +15,14 @@ export interface Result {
 
 const averaged = /(^|[^a-z])(avg|average|mean|median|rate|ratio|share|percent|pct|min|max|per)([^a-z]|$)/i;
 
-/** Statements about a result, computed from its rows alone; most important first. The same rows give the same statements. */
-export function insightsFor({ columns, rows, truncated, sql }: Result, limit = 6): readonly Insight[] {
+/** Statements about a result, computed from its rows alone; most important first. A period that is not over is left out. */
+export function insightsFor({ columns, rows, truncated, sql }: Result, limit = 6, now = Date.now()): readonly Insight[] {
   const profiles = profileColumns(columns, rows);
   const time = profiles.find(({ role, distinct }) => role === 'time' && distinct > 1);
   const category = profiles.find(({ role, distinct }) => (role === 'category' || role === 'identifier') && distinct > 1);
   const measures = profiles.filter(({ role }) => role === 'measure').slice(0, 3);
   const found = measures.flatMap((measure) => {
-    if (time) return [...seriesOf(rows, { time: time.index, value: measure.index, name: wordsOf(measure.name), additive: !averaged.test(wordsOf(measure.name)), split: category?.index ?? null })].flatMap(seriesInsights);
+    if (time) return [...seriesOf(rows, { time: time.index, value: measure.index, name: wordsOf(measure.name), additive: !averaged.test(wordsOf(measure.name)), split: category?.index ?? null }, now)].flatMap(seriesInsights);
     if (!category || category.distinct < rows.length) return [];
     return categoryInsights({
       name: wordsOf(measure.name),
@@ -49,7 +50,7 @@ interface Columns {
 }
 
 /** One series in time order. Where rows are split by a category the parts of an instant are added up; averages cannot be. */
-function* seriesOf(rows: Result['rows'], { time, value, name, additive, split }: Columns): Generator<Series> {
+function* seriesOf(rows: Result['rows'], { time, value, name, additive, split }: Columns, now: number): Generator<Series> {
   if (split !== null && !additive) return;
   const totals = new Map<string, number>();
   for (const row of rows) {
@@ -59,5 +60,15 @@ function* seriesOf(rows: Result['rows'], { time, value, name, additive, split }:
     totals.set(String(at), (totals.get(String(at)) ?? 0) + number);
   }
   const points = [...totals].map(([at, total]) => ({ at, value: total })).sort((a, b) => (a.at < b.at ? -1 : 1));
-  if (points.length > 1) yield { name, points };
+  const whole = isUnfinished(points, now) ? points.slice(0, -1) : points;
+  if (whole.length > 1) yield { name, points: whole };
+}
+
+const lengthMs = { hour: 3_600_000, day: 86_400_000, week: 7 * 86_400_000, month: 28 * 86_400_000, quarter: 90 * 86_400_000, year: 365 * 86_400_000 } as const;
+
+/** The sum of a month that is still going on would look like a fall. */
+function isUnfinished(points: Series['points'], now: number): boolean {
+  const grain = grainOf(points.map(({ at }) => at));
+  const last = points.at(-1);
+  return grain !== null && last !== undefined && instantOf(last.at) + lengthMs[grain] > now && instantOf(last.at) <= now;
 }

@@ -10,7 +10,7 @@ const fewestForTrend = 6;
 const fewestForOutliers = 8;
 /** Iglewicz and Hoaglin's cut-off for modified z-scores. */
 const outlierScore = 3.5;
-const mostOutliers = 3;
+const mostOutliers = 5;
 
 /** What stands out in one series: its trend, its last change, its season and its odd points. */
 export function seriesInsights(series: Series): readonly Found[] {
@@ -70,7 +70,7 @@ function seasonality(series: Series): Found | null {
   const label = (phase: number): string => phaseLabel(grain, times[phase]!);
   return {
     kind: 'seasonality',
-    text: `${series.name} repeats every ${period} ${grain}s: highest in ${label(high)} (${signed(seasonal[high]!)}), lowest in ${label(low)} (${signed(seasonal[low]!)}); the pattern explains ${formatPercent(strength)} of the ups and downs.`,
+    text: `${series.name} repeats every ${period} ${grain}s: highest ${label(high)} (${signed(seasonal[high]!)}), lowest ${label(low)} (${signed(seasonal[low]!)}); the pattern explains ${formatPercent(strength)} of the ups and downs.`,
     importance: 0.4 + strength / 3,
     evidence: { period, grain, strength, pattern: seasonal },
   };
@@ -78,12 +78,12 @@ function seasonality(series: Series): Found | null {
 
 function phaseLabel(grain: string | null, at: string): string {
   const date = new Date(at.length <= 10 ? `${at}T00:00:00Z` : at.replace(' ', 'T').replace(/Z?$/, 'Z'));
-  if (Number.isNaN(date.getTime())) return formatTime(at);
-  if (grain === 'day') return date.toLocaleDateString('en', { weekday: 'long', timeZone: 'UTC' });
-  if (grain === 'month') return date.toLocaleDateString('en', { month: 'long', timeZone: 'UTC' });
-  if (grain === 'quarter') return `the ${['first', 'second', 'third', 'fourth'][Math.floor(date.getUTCMonth() / 3)]} quarter`;
-  if (grain === 'hour') return `${String(date.getUTCHours()).padStart(2, '0')}:00`;
-  return formatTime(at);
+  if (Number.isNaN(date.getTime())) return `at ${formatTime(at)}`;
+  if (grain === 'day') return `on ${date.toLocaleDateString('en', { weekday: 'long', timeZone: 'UTC' })}s`;
+  if (grain === 'month') return `in ${date.toLocaleDateString('en', { month: 'long', timeZone: 'UTC' })}`;
+  if (grain === 'quarter') return `in the ${['first', 'second', 'third', 'fourth'][Math.floor(date.getUTCMonth() / 3)]} quarter`;
+  if (grain === 'hour') return `at ${String(date.getUTCHours()).padStart(2, '0')}:00`;
+  return `around ${formatTime(at)}`;
 }
 
 function outliers(series: Series): readonly Found[] {
@@ -91,15 +91,37 @@ function outliers(series: Series): readonly Found[] {
   if (values.length < fewestForOutliers) return [];
   const { residual } = decomposeSeries(values, periodOf(grainOf(series.points.map(({ at }) => at))));
   const scores = robustScores(residual);
-  return series.points
-    .map((point, i) => ({ point, score: scores[i]!, expected: point.value - residual[i]! }))
-    .filter(({ score, point, expected }) => Math.abs(score) > outlierScore && Math.abs(point.value - expected) > Math.abs(expected) * 0.05)
-    .sort((a, b) => Math.abs(b.score) - Math.abs(a.score))
+  const odd = series.points
+    .map((point, i) => ({ place: i, point, score: scores[i]!, expected: point.value - residual[i]! }))
+    .filter(({ score, point, expected }) => Math.abs(score) > outlierScore && Math.abs(point.value - expected) > Math.abs(expected) * 0.05);
+  return neighbours(odd)
+    .map((group) => ({ group, most: group.reduce((most, each) => (Math.abs(each.score) > Math.abs(most.score) ? each : most)) }))
+    .sort((a, b) => Math.abs(b.most.score) - Math.abs(a.most.score))
     .slice(0, mostOutliers)
-    .map(({ point, score, expected }) => ({
+    .map(({ most: { point, score, expected }, group }) => ({
       kind: 'outlier' as const,
-      text: `${formatTime(point.at)} stands out: ${series.name} was ${formatNumber(point.value)} where about ${formatNumber(expected)} was to be expected (${score > 0 ? '' : '−'}${formatNumber(Math.abs(score))} robust deviations).`,
+      text: `${spanOf(group.map((each) => each.point.at))} stand${group.length === 1 ? 's' : ''} out: ${series.name} was ${formatNumber(point.value)}${group.length === 1 ? '' : ` in ${formatTime(point.at)}`} where about ${formatNumber(expected)} was to be expected (${score > 0 ? '' : '−'}${formatNumber(Math.abs(score))} robust deviations).`,
       importance: Math.min(0.95, 0.6 + Math.abs(score) / 100),
-      evidence: { at: point.at, value: point.value, expected, score, threshold: outlierScore },
+      evidence: { at: point.at, value: point.value, expected, score, threshold: outlierScore, points: group.map((each) => each.point.at) },
     }));
 }
+
+interface OddPoint {
+  readonly place: number;
+  readonly point: { readonly at: string; readonly value: number };
+  readonly score: number;
+  readonly expected: number;
+}
+
+/** Odd points beside each other, on the same side, are one event. */
+function neighbours(odd: readonly OddPoint[]): readonly (readonly OddPoint[])[] {
+  const groups: OddPoint[][] = [];
+  for (const each of odd) {
+    const last = groups.at(-1)?.at(-1);
+    if (last && each.place === last.place + 1 && Math.sign(each.score) === Math.sign(last.score)) groups.at(-1)!.push(each);
+    else groups.push([each]);
+  }
+  return groups;
+}
+
+const spanOf = (times: readonly string[]): string => (times.length === 1 ? formatTime(times[0]!) : `${formatTime(times[0]!)} to ${formatTime(times.at(-1)!)}`);

@@ -13,10 +13,10 @@ import type { Agent, EmittedEvent, StepContext, TurnState } from './types';
 export const analysisAgent: Agent = async (state, context) => {
   const { answer, route } = state;
   const explained = route!.why ? await reasons(state, context) : null;
-  const insights = explained ? changeInsights(explained) : insightsFor({ ...answer.data!, sql: answer.sql });
+  const insights = explained ? changeInsights(explained, { expectedDown: wantsDown(state) }) : insightsFor({ ...answer.data!, sql: answer.sql }, 8);
   return {
     next: 'visualization',
-    answer: { insights, ...(explained ? chartOf(explained) : {}), ...(explained?.left.length ? { warnings: [...answer.warnings, ...explained.left.map((reason) => `Not split by ${reason}.`)] } : {}) },
+    answer: { insights, ...(explained ? { ...chartOf(explained), suggestions: nextQuestions(explained), warnings: [...answer.warnings, ...explained.left.map((reason) => `Not split by ${reason}.`)] } : {}) },
     events: insights.map(insightEvent),
   };
 };
@@ -32,10 +32,19 @@ async function reasons(state: TurnState, { analyst, caller, signal }: StepContex
 }
 
 const down = /drop|fall|fell|declin|decreas|shr[ia]nk|s[ia]nk|lower|down|dip|plung|crash/i;
+const up = /rise|rose|increas|grow|grew|jump|spike|surg|climb|higher|peak/i;
+
+/** True for a fall, false for a rise, null where the question leaves it open. */
+const wantsDown = ({ request }: TurnState): boolean | null => {
+  if (request.kind === 'chart') return null;
+  return down.test(request.text) ? true : up.test(request.text) ? false : null;
+};
+
+const nextQuestions = ({ metric, dimensions, after }: ExplainedChange): readonly string[] => dimensions.slice(0, 3).map(({ dimension }) => `${metric} by ${dimension} in ${after.period.words}`);
 
 /** Asked without a period: the newest change in the direction of the question that is larger than an ordinary one. */
-function latestMove({ answer, request }: TurnState): { readonly before: Period; readonly after: Period } | null {
-  const { columns, rows } = answer.data!;
+function latestMove(state: TurnState): { readonly before: Period; readonly after: Period } | null {
+  const { columns, rows } = state.answer.data!;
   const profiles = profileColumns(columns, rows);
   const time = profiles.find(({ role }) => role === 'time');
   const measure = profiles.find(({ role }) => role === 'measure');
@@ -44,8 +53,8 @@ function latestMove({ answer, request }: TurnState): { readonly before: Period; 
   const grain = grainOf(points.map(({ at }) => at));
   const moves = points.slice(1).map((point, i) => ({ from: points[i]!, to: point, change: point.value - points[i]!.value }));
   const ordinary = moves.map(({ change }) => Math.abs(change)).sort((a, b) => a - b)[moves.length >> 1] ?? 0;
-  const wantsDown = request.kind !== 'chart' && down.test(request.text);
-  const chosen = moves.findLast(({ change }) => (wantsDown ? change < 0 : change > 0) && Math.abs(change) >= ordinary) ?? moves.at(-1);
+  const falls = wantsDown(state);
+  const chosen = moves.findLast(({ change }) => (falls === null ? change !== 0 : falls ? change < 0 : change > 0) && Math.abs(change) >= ordinary) ?? moves.at(-1);
   const before = chosen && periodOfPoint(chosen.from.at, grain);
   const after = chosen && periodOfPoint(chosen.to.at, grain);
   return before && after ? { before, after } : null;

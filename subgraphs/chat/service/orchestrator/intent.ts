@@ -32,7 +32,7 @@ const analysis =
 
 const followUp =
   /^(?:and |now |also |but |then |ok(?:ay)?,? )*(?:only|just|without|excluding|exclude|except|by|per|top|bottom|first|last \d+$|instead|in |for |since |before |after |what about|how about|same|the same|sort|order|sorted|ordered|group|split|break|add|remove|drop the|limit|more|fewer|filter|as a percentage|compare)\b/i;
-const isWholeQuestion = /\b(?:how many|how much|what (?:is|are|was|were)|which|who|when|where|count of|number of|list|average|total|show me)\b/i;
+const isWholeQuestion = /\b(?:how many|how much|what (?:is|are|was|were)|which|who|when|where|count of|number of|list|average|total|show me|(?:do|does|did|have|has) (?:we|they|you|i|our|the))\b/i;
 
 const statement = /^\s*(?:select\b[\s\S]*\bfrom\b|select\s+[\d'(]|with\s+\w+\s+as\s*\()/i;
 
@@ -72,7 +72,7 @@ export function chartIntentOf(text: string): ChartIntent | null {
 }
 
 const wrapping =
-  /^(?:please\s+)?(?:(?:can|could) you\s+)?(?:analy[sz]e|(?:find|detect|show|list|spot|identify|look for|search for)(?: me)?(?: any| the| all)?\s+(?:anomal(?:y|ies)|outliers?|trends?|seasonality|patterns?|insights?)(?:\s+(?:in|of|for|about|on))?|(?:are|is|were|was) there\s+(?:any\s+|an?\s+)?(?:\w+\s+)?(?:anomal(?:y|ies)|outliers?|trends?|seasonality|patterns?)(?:\s+(?:in|of|for))?|what (?:is|are|was) the\s+(?:trends?|seasonality|patterns?|outliers?|anomal(?:y|ies)|drivers?)(?:\s+(?:in|of|for))?|what (?:stands|stood) out in|(?:give me |show me )?(?:the )?(?:trend|insights?|analysis)\s+(?:of|in|on|for|about))\s+(?:the\s+|our\s+)?/i;
+  /^(?:please\s+)?(?:(?:can|could) you\s+)?(?:analy[sz]e|(?:find|detect|show|list|spot|identify|look for|search for)(?: me)?(?: any| the| all)?\s+(?:anomal(?:y|ies)|outliers?|trends?|seasonality|patterns?|insights?)(?:\s+(?:in|of|for|about|on))?|(?:are|is|were|was) there\s+(?:any\s+|an?\s+)?(?:\w+\s+)?(?:anomal(?:y|ies)|outliers?|trends?|seasonality|patterns?)(?:\s+(?:in|of|for))?|what (?:is|are|was) the\s+(?:trends?|seasonality|patterns?|outliers?|anomal(?:y|ies)|drivers?)(?:\s+(?:in|of|for))?|what (?:stands|stood) out in|(?:give me |show me )?(?:the )?(?:trends?|insights?|analysis|seasonality|patterns?|outliers?|anomal(?:y|ies))\s+(?:of|in|on|for|about))\s+(?:the\s+|our\s+)?/i;
 const timeGrain = /\b(?:by|per|each|every)\s+(?:hour|day|week|month|quarter|year)\b|\b(?:hourly|daily|weekly|monthly|quarterly|yearly|annual)\b/i;
 const adverbs: readonly (readonly [RegExp, string])[] = [
   [/\bhourly\b/i, 'hour'],

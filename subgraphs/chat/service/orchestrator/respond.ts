@@ -9,7 +9,6 @@ const mostNamed = 3;
 export function respond(answer: Answer): string {
   if (answer.response) return answer.response;
   if (answer.clarification) return clarificationText(answer.clarification);
-  if (answer.intent === 'visualization') return answer.visualization?.altText ?? '';
   if (!answer.data) return 'There is nothing to show for that.';
   const told = answer.intent === 'analysis' ? answer.insights.map(({ text }) => text) : [];
   return [headline(answer), ...told, ...answer.assumptions].filter(Boolean).join('\n');
@@ -41,12 +40,11 @@ function show(value: unknown): string {
 }
 
 /** Follow-ups that the shape of this answer makes sensible, after those that the engine proposed. */
-export function followUps({ data, suggestions, intent, sql }: Answer, limit = 5): readonly string[] {
+export function followUps({ data, suggestions, intent, sql, visualization }: Answer, limit = 5): readonly string[] {
   const own: string[] = [];
   if (data && sql && intent !== 'visualization') {
-    if (data.rows.length > 5) own.push('Only the top 5');
-    if (data.rows.length > 1) own.push('What stands out?');
-    if (data.rows.length > 2) own.push('As a table');
+    if (data.rows.length > 5 && visualization?.type === 'bar_chart') own.push('Only the top 5');
+    if (data.rows.length > 2 && visualization?.type !== 'table') own.push('As a table');
   }
   return [...new Set([...suggestions, ...own])].slice(0, limit);
 }

@@ -1,7 +1,7 @@
 import { errors } from '#platform/errors';
 
 import type { Answer } from '../answer';
-import { emptyAnswer } from '../answer';
+import { cutRows, emptyAnswer, maxKeptRows } from '../answer';
 import { wordsOf } from '../analysis/format';
 import { profileColumns } from '#platform/charts';
 import type { AnalystAnswer, PreviousAnswer } from '../ports';
@@ -9,8 +9,11 @@ import type { AnalystAnswer, PreviousAnswer } from '../ports';
 import { dataQuestionOf } from './intent';
 import type { Agent, EmittedEvent, Route, StepContext, TurnState } from './types';
 
-/** Rows kept with the message; the whole result stays behind its query id. */
-const mostKeptRows = 1_000;
+/** Rows that an analysis reads: ten thousand days are 27 years. */
+const mostAnalysedRows = 10_000;
+
+/** Below this a reading that also asks back is a guess: the question back is the answer. */
+const leastConfidence = 0.25;
 
 /** Turns the message into a statement and its rows. Without a statement the turn ends with a question back, never with invented SQL. */
 export const sqlAgent: Agent = async (state, context) => {
@@ -19,20 +22,22 @@ export const sqlAgent: Agent = async (state, context) => {
   if (route.isSql) return runStatement(state, context);
   const found = await answerFor(state, route, context);
   const answer = keep(found);
-  if (!found.sql) return { next: 'done', answer: { ...answer, clarification: found.clarification ?? { question: 'No data of this source answers that. Try other words, or ask which data there is.', options: [] } } };
+  const isGuess = found.clarification !== null && found.confidence < leastConfidence;
+  if (!found.sql || isGuess) return { next: 'done', answer: { ...answer, sql: null, queryId: null, data: null, clarification: found.clarification ?? { question: 'No data of this source answers that. Try other words, or ask which data there is.', options: [] } } };
   return { next: route.intent === 'analysis' ? 'analysis' : 'visualization', answer, events: eventsOf(found) };
 };
 
 async function answerFor(state: TurnState, route: Route, { analyst, caller, signal }: StepContext): Promise<AnalystAnswer> {
   const { request, sessionId, sourceId } = state;
-  const previous = previousOf(state.previous);
   const text = request.kind === 'chart' ? '' : request.text;
+  const previous = route.isFollowUp ? previousOf(state.previous) : null;
   if (route.isFollowUp) {
     if (!previous) throw errors.INVALID_REQUEST({ what: 'refinement', hint: 'this session has no answer to refine yet; ask a question first' }, { field: 'refinement' });
     const refined = await analyst.refine(caller, { refinement: text, sourceId: state.previous?.sourceId ?? sourceId, sessionId, previous, signal });
     if (refined.sql || request.kind === 'refine') return refined;
   }
-  return analyst.ask(caller, { question: questionFor(state, route, text), sourceId, sessionId, previous: route.why ? null : previous, signal });
+  // A question that stands alone is asked alone: the filters and the source of the answer before would change its meaning.
+  return analyst.ask(caller, { question: questionFor(state, route, text), sourceId, sessionId, previous, signal, ...(route.intent === 'analysis' ? { maxRows: mostAnalysedRows } : {}) });
 }
 
 function questionFor(state: TurnState, route: Route, text: string): string {
@@ -52,17 +57,12 @@ const previousOf = (answer: Answer | null): PreviousAnswer | null => answer && {
 
 async function runStatement({ request, sourceId, answer }: TurnState, { analyst, caller, signal }: StepContext): ReturnType<Agent> {
   const sql = request.kind === 'chart' ? '' : request.text.trim().replace(/;\s*$/, '');
-  const rows = await analyst.runSql(caller, { sql, sourceId, signal, maxRows: mostKeptRows });
+  const rows = await analyst.runSql(caller, { sql, sourceId, signal, maxRows: maxKeptRows });
   const kept = { ...answer, sql, sourceId, queryId: rows.queryId, confidence: 1, explanation: 'Your own statement', data: keepRows(rows) };
   return { next: 'visualization', answer: kept, events: [['sql', { sql, dialect: null, query_id: rows.queryId }], dataEvent(kept.data)] };
 }
 
-const keepRows = ({ columns, rows, rowCount, truncated }: Pick<AnalystAnswer, 'columns' | 'rows' | 'rowCount' | 'truncated'>): NonNullable<Answer['data']> => ({
-  columns,
-  rows: rows.slice(0, mostKeptRows),
-  rowCount,
-  truncated: truncated || rows.length > mostKeptRows,
-});
+const keepRows = ({ columns, rows, rowCount, truncated }: Pick<AnalystAnswer, 'columns' | 'rows' | 'rowCount' | 'truncated'>): NonNullable<Answer['data']> => ({ columns, rows, rowCount, truncated });
 
 const keep = (found: AnalystAnswer): Partial<Answer> => ({
   ...emptyAnswer,
@@ -82,7 +82,10 @@ const keep = (found: AnalystAnswer): Partial<Answer> => ({
   tree: found.tree,
 });
 
-const dataEvent = (data: NonNullable<Answer['data']>): EmittedEvent => ['data', { columns: data.columns, rows: data.rows, row_count: data.rowCount, truncated: data.truncated }];
+const dataEvent = (data: NonNullable<Answer['data']>): EmittedEvent => {
+  const { columns, rows, rowCount, truncated } = cutRows(data);
+  return ['data', { columns, rows, row_count: rowCount, truncated }];
+};
 
 const eventsOf = (found: AnalystAnswer): readonly EmittedEvent[] => [
   ['sql', { sql: found.sql, dialect: found.dialect, query_id: found.queryId, explanation: found.explanation, confidence: found.confidence }],
