@@ -5,6 +5,8 @@ import { builtExecArgv, builtFile } from '#platform/lifecycle';
 
 export interface Child {
   readonly port: number;
+  /** CPU time of the process so far, user and system. */
+  cpuMs(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -25,6 +27,11 @@ export async function startChild(module: string, args: readonly string[]): Promi
   const [{ port }] = (await Promise.race([once(child, 'message'), failed])) as [{ port: number }];
   return {
     port,
+    async cpuMs() {
+      child.send('cpu');
+      const [{ cpuMs }] = (await once(child, 'message')) as [{ cpuMs: number }];
+      return cpuMs;
+    },
     async stop() {
       const ended = once(child, 'exit');
       child.kill('SIGKILL');
@@ -33,3 +40,12 @@ export async function startChild(module: string, args: readonly string[]): Promi
   };
 }
 
+
+/** In the child: tells the port, and its CPU time whenever it is asked. */
+export function reportTo(parent: NodeJS.Process, port: number): void {
+  parent.on('message', () => {
+    const { user, system } = process.cpuUsage();
+    parent.send?.({ cpuMs: (user + system) / 1_000 });
+  });
+  parent.send?.({ port });
+}

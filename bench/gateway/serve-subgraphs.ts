@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { parse, type DocumentNode } from 'graphql';
 import { compileQuery, isCompiledQuery, type CompiledQuery } from 'graphql-jit';
 
+import { reportTo } from './child';
 import { benchSubgraphs } from './subgraphs';
 
 // All subgraphs in one process, as lean as JavaScript allows, so that what is in front of them is what is measured.
@@ -32,4 +33,4 @@ const server = createServer((request, response) => {
   });
 });
 server.keepAliveTimeout = 60_000;
-server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
+server.listen(0, '127.0.0.1', () => reportTo(process, (server.address() as AddressInfo).port));

@@ -16,6 +16,7 @@ import { asApolloGateway, createEngine, localSubgraph, remoteSubgraph, type Grap
 import { graphqlHandler } from '../../gateway/graphql-http';
 import { createGraphqlWs } from '../../gateway/subscriptions';
 
+import { reportTo } from './child';
 import { benchSubgraphs, composeBench, monolith } from './subgraphs';
 
 const caller: Caller = { tenantId: 'bench', userId: 'bench', roles: ['admin'], tier: 'enterprise' };
@@ -115,7 +116,7 @@ async function serve(): Promise<void> {
   const make = makers[variant];
   if (!make) throw new Error(`no variant ${variant}`);
   const server = await make();
-  server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
+  server.listen(0, '127.0.0.1', () => reportTo(process, (server.address() as AddressInfo).port));
 }
 
 void serve();
