@@ -87,7 +87,7 @@ export const buildCandidates = (judged: readonly Judged[], limits: BeamLimits = 
   return { names: writer.names, questions };
 };
 
-const LIST = 40;
+const LIST = 36;
 
 export const trainRanker = (set: CandidateSet, rows: readonly RankedQuestion[]): BoostedModel => {
   // The likeliest candidates teach most; a right one further down is kept out of training rather than all before it kept in.
@@ -106,7 +106,7 @@ export const trainRanker = (set: CandidateSet, rows: readonly RankedQuestion[]):
   }
   return train(
     { columns: columnsOf(matrix, width), names: set.names, target, groups: usable.map((question) => Math.min(LIST, question.features.length)) },
-    { objective: 'rank', trees: 260, depth: 5, learningRate: 0.08, minChildWeight: 0.5, l2: 3, columnFraction: 0.4, rowFraction: 1, bins: 48, seed: 11 },
+    { objective: 'rank', trees: 220, depth: 5, learningRate: 0.08, minChildWeight: 0.5, l2: 3, columnFraction: 0.4, rowFraction: 1, bins: 48, seed: 11 },
   );
 };
 

@@ -97,6 +97,6 @@ export const showLists = (input: BeamInput): ShowList[] => {
       lists.push({ entries, score, columnScore });
     }
   }
-  if (sketch.star.yes > Math.log(0.02)) lists.push({ entries: [{ kind: 'all' }], score: sketch.star.yes + sketch.items['1'] * 0.5 + aggregates.find((some) => some.entries.length === 0)!.score, columnScore: 0 });
+  if (sketch.star.yes > Math.log(0.02)) lists.push({ entries: [{ kind: 'all' }], score: sketch.star.yes + sketch.items['1'] * 0.5 + (aggregates.find((some) => some.entries.length === 0)?.score ?? -6), columnScore: 0 });
   return lists.sort((a, b) => b.score - a.score).slice(0, LISTS);
 };
