@@ -1,6 +1,6 @@
 import { nearestName } from '#platform/errors';
 
-import type { Catalog, CatalogTable } from '../engine/catalog';
+import type { Catalog, CatalogTable, Dialect } from '../engine/catalog';
 import { calendarNames, sessionNames } from './functions';
 import type { Call, Expression, FromItem, Query, Select } from './ir';
 import { expressionsOf, fromItems, partsOf } from './walk';
@@ -50,7 +50,9 @@ interface Scope {
 }
 
 const lower = (text: string): string => text.toLowerCase();
-const isDefaultSchema = (schema: string): boolean => ['main', 'public', 'default', 'dbo'].includes(lower(schema));
+// Only where a file holds one schema of a fixed name. Elsewhere the schema of a connection is the search path, and the same table name in
+// another schema is another table.
+const fixedSchema: Readonly<Partial<Record<Dialect, string>>> = { duckdb: 'main', sqlite: 'main' };
 
 /**
  * Follows every name of a query to the table that it comes from, and notes what cannot be followed. Without a catalog every table is
@@ -185,6 +187,7 @@ class Analyzer {
       return { alias, columns: undefined };
     }
     if (!table) {
+      const bare = item.schema && this.byName.has(lower(item.name));
       const shown = [item.catalog, item.schema, item.name].filter(Boolean).join('.');
       const near = nearestName(
         item.name,
@@ -193,7 +196,7 @@ class Analyzer {
       this.problems.push({
         type: 'invalid_table',
         message: `there is no table ${shown}`,
-        suggestion: near ? `did you mean ${near}` : `the tables are ${this.someTables()}`,
+        suggestion: bare ? `write ${item.name} without its schema` : near ? `did you mean ${near}` : `the tables are ${this.someTables()}`,
         at: item.at,
       });
       return { alias, columns: undefined };
@@ -215,7 +218,7 @@ class Analyzer {
     if (item.schema === undefined)
       return candidates.find(({ schema }) => schema === undefined) ?? (candidates.length === 1 ? candidates[0] : undefined);
     const schema = item.schema;
-    return candidates.find((table) => (table.schema === undefined ? isDefaultSchema(schema) : lower(table.schema) === lower(schema)));
+    return candidates.find((table) => lower(table.schema ?? fixedSchema[this.catalog?.dialect ?? 'duckdb'] ?? '') === lower(schema));
   }
 
   private someTables(): string {

@@ -63,6 +63,18 @@ it.each([
   expect((await check(found.normalizedSql, 'postgresql')).errors).toEqual([]);
 });
 
+it.each(['postgresql', 'mysql', 'clickhouse', 'trino'] as const)(
+  'takes the same table of another schema for another table, in %s',
+  async (dialect) => {
+    for (const schema of ['public', 'main', 'other']) {
+      const { ok, errors } = await check(`select id from ${schema}.orders`, dialect);
+      expect([ok, errors[0]?.type]).toEqual([false, 'invalid_table']);
+    }
+    expect((await check('select id from logs.events', dialect)).ok).toBe(true);
+    expect((await check('select id from other.events', dialect)).ok).toBe(false);
+  },
+);
+
 it('takes a trailing semicolon and comments', async () => {
   for (const dialect of everyDialect) expect((await check('-- orders\nselect id /* all */ from orders ; ', dialect)).ok).toBe(true);
 });

@@ -12,16 +12,10 @@ import {
   type Window,
 } from '../ir';
 import { Cursor } from './cursor';
-import {
-  listUntil,
-  optionalAlias,
-  orderList,
-  parseExpression,
-  startsQuery,
-  windowDefinition,
-  type QueryParsing,
-} from './expression-parser';
+import { parseExpression, parseOperand } from './expression-parser';
 import { tokenize } from './lexer';
+import { listUntil, optionalAlias, orderList, startsQuery, type QueryParsing } from './parsing';
+import { windowDefinition } from './window-parser';
 import { clauseWords } from './words';
 
 const maxQueryDepth = 20;
@@ -45,6 +39,14 @@ export class QueryParser implements QueryParsing {
     if (this.cursor.isSymbol(';')) throw new UnreadableSql('exactly one statement is expected', 'security_violation', this.cursor.token.at);
     if (this.cursor.token.kind !== 'end') this.refuseRest();
     return query;
+  }
+
+  expression(): Expression {
+    return parseExpression(this);
+  }
+
+  operand(): Expression {
+    return parseOperand(this);
   }
 
   query(): Query {
@@ -164,17 +166,17 @@ export class QueryParser implements QueryParsing {
     this.windows = this.namedWindows();
     const items = this.items();
     const from = cursor.takeWord('from') ? this.fromList() : undefined;
-    const where = cursor.takeWord('where') ? parseExpression(this) : undefined;
+    const where = cursor.takeWord('where') ? this.expression() : undefined;
     const { group, groupKind } = this.grouping();
-    const having = cursor.takeWord('having') ? parseExpression(this) : undefined;
+    const having = cursor.takeWord('having') ? this.expression() : undefined;
     if (cursor.takeWord('window')) this.skipWindows();
-    const qualify = cursor.takeWord('qualify') ? parseExpression(this) : undefined;
+    const qualify = cursor.takeWord('qualify') ? this.expression() : undefined;
     return { kind: 'select', distinct, distinctOn: [], items, from, where, group, groupKind, having, qualify };
   }
 
   private items(): SelectItem[] {
     const items: SelectItem[] = [];
-    do items.push({ expression: parseExpression(this), alias: optionalAlias(this.cursor) });
+    do items.push({ expression: this.expression(), alias: optionalAlias(this.cursor) });
     while (this.cursor.takeSymbol(','));
     return items;
   }
@@ -184,7 +186,7 @@ export class QueryParser implements QueryParsing {
     if (!cursor.takeWord('group', 'by')) return { group: [] };
     if (cursor.takeWord('all')) return { group: [], groupKind: 'all' };
     const group: Expression[] = [];
-    do group.push(parseExpression(this));
+    do group.push(this.expression());
     while (cursor.takeSymbol(','));
     return { group };
   }
@@ -204,7 +206,7 @@ export class QueryParser implements QueryParsing {
       const type = this.joinType();
       if (!type) return natural ? cursor.fail('JOIN is expected') : left;
       const right = this.relation();
-      const on = cursor.takeWord('on') ? parseExpression(this) : undefined;
+      const on = cursor.takeWord('on') ? this.expression() : undefined;
       const using = !on && cursor.takeWord('using') ? this.nameList() : [];
       left = { kind: 'join', type, left, right, on, using, natural, at };
     }
@@ -261,16 +263,16 @@ export class QueryParser implements QueryParsing {
   private limits(): Pick<Query, 'limit' | 'offset'> {
     const { cursor } = this;
     if (cursor.takeWord('limit')) {
-      const first = parseExpression(this);
-      if (cursor.takeSymbol(',')) return { limit: parseExpression(this), offset: first };
-      return { limit: first, offset: cursor.takeWord('offset') ? parseExpression(this) : undefined };
+      const first = this.expression();
+      if (cursor.takeSymbol(',')) return { limit: this.expression(), offset: first };
+      return { limit: first, offset: cursor.takeWord('offset') ? this.expression() : undefined };
     }
-    const offset = cursor.takeWord('offset') ? parseExpression(this) : undefined;
+    const offset = cursor.takeWord('offset') ? this.expression() : undefined;
     if (offset && !cursor.takeWord('rows')) cursor.takeWord('row');
-    if (offset && cursor.takeWord('limit')) return { limit: parseExpression(this), offset };
+    if (offset && cursor.takeWord('limit')) return { limit: this.expression(), offset };
     if (!cursor.takeWord('fetch')) return { limit: undefined, offset };
     if (!cursor.takeWord('first')) cursor.expectWord('next');
-    const limit = parseExpression(this);
+    const limit = this.expression();
     if (!cursor.takeWord('rows')) cursor.expectWord('row');
     cursor.expectWord('only');
     return { limit, offset };
