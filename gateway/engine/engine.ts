@@ -130,7 +130,7 @@ class FederatedEngine implements GraphEngine {
     let result: ExecutionResult;
     try {
       const operation = this.parts.operations.get(request.source, request.operationName);
-      ended = this.parts.compile.observer.operationStarted?.({ definition: operation.definition, context: request.context });
+      ended = this.parts.compile.observer.operationStarted?.({ definition: operation.definition, context: request.context, isOwn: typeof request.source !== 'string' });
       result = await this.answer(operation, request);
     } catch (thrown) {
       result = this.failed(thrown, request.context);

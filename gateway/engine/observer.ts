@@ -7,6 +7,8 @@ import type { Run } from './execution/run';
 export interface StartedOperation {
   readonly definition: OperationDefinitionNode;
   readonly context: RequestContext;
+  /** Made by this process and not sent by a client, so that its name is known. */
+  readonly isOwn: boolean;
 }
 
 export interface StartedFetch {

@@ -15,10 +15,10 @@ export function operationMetrics({ metrics, names = new Set() }: OperationMetric
   });
   const fetches = metrics.histogram('graphql_fetch_seconds', 'Time of fetches from subgraphs.', { labels: ['subgraph', 'kind', 'outcome'] });
   return {
-    operationStarted({ definition }) {
+    operationStarted({ definition, isOwn }) {
       const started = performance.now();
       const name = definition.name?.value;
-      const operation = name === undefined ? 'anonymous' : names.has(name) ? name : 'other';
+      const operation = name === undefined ? 'anonymous' : isOwn || names.has(name) ? name : 'other';
       return ({ errors }) => {
         const code = errors?.[0]?.extensions.code;
         operations.observe({ operation, kind: definition.operation, outcome: errors ? String(code ?? 'error') : 'ok' }, (performance.now() - started) / 1_000);
