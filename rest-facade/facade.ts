@@ -23,7 +23,7 @@ import { createSofaRoutes } from './sofa';
 import { consolePages } from './static/console';
 import { documentation } from './static/documentation';
 import { createFileServer } from './static/file-server';
-import { availableDoors, chatDoor, type StreamDoor } from './streams/doors';
+import { availableDoors, standardDoors, type StreamDoor } from './streams/doors';
 import { createEventSockets, type EventSocketDeps } from './streams/event-sockets';
 import { eventsEndpoint } from './streams/sse-endpoint';
 
@@ -95,10 +95,8 @@ export function createRestFacade(options: RestFacadeOptions): RestFacade {
       return { ...graphEndpoint({ engine, idempotency, readBody }, route), ...(headers ? { headers } : {}) };
     }),
   );
-  const doors = availableDoors(engine, options.doors ?? [chatDoor]);
-  const events = doors.flatMap((door) =>
-    door.eventsPath ? [eventsEndpoint({ engine, version: versions[0]!.name }, door, door.eventsPath)] : [],
-  );
+  const doors = availableDoors(engine, options.doors ?? standardDoors);
+  const events = doors.map((door) => eventsEndpoint({ engine, version: versions[0]!.name }, door));
   endpoints.push(...events);
   for (const endpoint of endpoints) router.add(endpoint.method, endpoint.path, endpoint);
   const answerApi = createFront({ ...options, router, versions: versions.map(({ name }) => name) });
@@ -147,15 +145,13 @@ function describe(
   const sofa = createSofaRoutes(view, version, () =>
     Promise.reject(new Error('SOFA is the generator here; requests take our own router.')),
   );
-  const extra = doors.flatMap((door) =>
-    door.eventsPath
-      ? [[`/api/${version.name}${door.eventsPath.replace(/:(\w+)/g, '{$1}')}`, { get: describeEvents(door, door.eventsPath) }] as const]
-      : [],
+  const extra = doors.map(
+    (door) => [`/api/${version.name}${door.eventsPath.replace(/:(\w+)/g, '{$1}')}`, { get: describeEvents(door) }] as const,
   );
   return buildDocument({ version, view, sofa, release, extra: Object.fromEntries(extra) });
 }
 
 /** The OpenAPI document that a graph gives, without serving it: for checks and for clients that are generated. */
 export function documentOf(engine: GraphEngine, version: ApiVersion = { name: 'v1' }, release = '0.0.0'): OpenApiDocument {
-  return describe(compileVersions(engine, [version])[0]!, { release, doors: availableDoors(engine, [chatDoor]) });
+  return describe(compileVersions(engine, [version])[0]!, { release, doors: availableDoors(engine, standardDoors) });
 }

@@ -3,13 +3,13 @@ import type { JsonSchema } from './json-schema';
 import { errorReferences, headerReferences } from './responses';
 
 /** The operation of an event stream. */
-export const describeEvents = (door: StreamDoor, path: string): JsonSchema => ({
+export const describeEvents = (door: StreamDoor): JsonSchema => ({
   operationId: `${door.name}Events`,
   summary: `Events of a ${door.name} session as they happen`,
   description: `Server-sent events. Each has \`event:\` (its type), \`id:\` (its sequence, gapless) and \`data:\` (JSON with \`type\`, the fields of the event, \`data\` and \`metadata\`). Without a position the stream starts now; \`Last-Event-ID\` or \`after_sequence\` resumes after an event without a gap. The same stream comes over WebSocket at \`${door.socketPath.replace(/:(\w+)/g, '{$1}')}\`.`,
-  tags: [path.split('/')[1]!],
+  tags: [door.name === 'chat' ? 'Chat' : 'Agents'],
   parameters: [
-    ...[...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
+    ...[...door.eventsPath.matchAll(/:(\w+)/g)].map(([, name]) => ({
       name,
       in: 'path',
       required: true,

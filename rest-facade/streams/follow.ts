@@ -6,13 +6,13 @@ import { createRequestContext } from '#platform/graphql';
 
 import type { GraphEngine } from '../../gateway/engine';
 import { boundedStream } from '../../gateway/subscriptions/bounded-stream';
-import type { StreamDoor } from './doors';
 import type { GraphEvent } from './frames';
 
 export interface FollowRequest {
   readonly engine: GraphEngine;
-  readonly door: StreamDoor;
-  readonly sessionId: string;
+  /** A door's subscription, and what it takes as `$id`. */
+  readonly subscription: string;
+  readonly id: string;
   /** The last sequence seen; undefined for what happens from now on. */
   readonly after: number | undefined;
   readonly caller: Caller;
@@ -34,10 +34,10 @@ const failureOf = ({ errors = [] }: ExecutionResult): Omit<PublicError, 'status'
 };
 
 /** Subscribes to a door's events through the graph, so that identity, tenancy and fan-out are those of every subscription. */
-export async function follow({ engine, door, sessionId, after, caller, requestId, signal }: FollowRequest): Promise<Followed> {
+export async function follow({ engine, subscription, id, after, caller, requestId, signal }: FollowRequest): Promise<Followed> {
   const startedAt = Date.now();
   const context = createRequestContext({ caller, requestId, signal });
-  const result = await engine.subscribe({ source: door.subscription, variables: { id: sessionId, after: after ?? 0 }, context });
+  const result = await engine.subscribe({ source: subscription, variables: { id, after: after ?? 0 }, context });
   if (!isStream(result)) return { refused: failureOf(result) };
   // Without a position only the present counts: the log is read from its beginning and the past is passed over.
   const isPast = (event: GraphEvent): boolean => after === undefined && (new Date(event.timestamp).getTime() < startedAt || isGap(event));

@@ -36,7 +36,9 @@ export interface ConnectionAddress {
 
 /** One typed-event socket, from its upgrade to its end. */
 export class SocketConnection {
-  private readonly sessionId: string;
+  /** A chat's own session, or the one that an agent's client asked for. */
+  private readonly sessionId: string | undefined;
+  private lastRunId: string | undefined;
   private readonly early: ClientFrame[] = [];
   private caller: Caller | undefined;
   private isReady = false;
@@ -50,7 +52,7 @@ export class SocketConnection {
     private readonly address: ConnectionAddress,
   ) {
     const { door, id, query } = address;
-    this.sessionId = door.names === 'session' ? id : (query.get('session_id') ?? `sess-${randomUUID()}`);
+    this.sessionId = door.bySession === undefined ? id : (query.get('session_id') ?? undefined);
     // A frame that cannot be read rejects, and the session closes with 4400.
     session.transport.onMessage(async (text) => this.receive(readFrame(text)));
   }
@@ -64,6 +66,7 @@ export class SocketConnection {
       if (!release) return this.session.close(CloseCode.TooManySockets, 'Too many sockets for this tier');
       if (!(await this.session.adopt(caller, release))) return;
       this.caller = caller;
+      if (!(await this.exists(caller))) return this.session.close(notFound, `No such ${this.address.door.name}`);
       const given = this.address.query.get('after_sequence');
       const after = readSequence(given ?? undefined);
       if (given !== null && after === undefined) return this.session.close(CloseCode.BadRequest, 'after_sequence is not a whole number');
@@ -84,6 +87,17 @@ export class SocketConnection {
     if (this.isReady) void this.send(ownFrame('ping', {}));
   }
 
+  private async exists(caller: Caller): Promise<boolean> {
+    const { door, id } = this.address;
+    if (door.check === undefined) return true;
+    const context = createRequestContext({ caller, requestId: `req-${randomUUID()}` });
+    const { data, errors: failures } = await this.deps.engine.execute({ source: door.check, variables: { id }, context });
+    if (data?.found) return true;
+    const code = failures?.[0]?.extensions.code;
+    if (failures && code !== 'NOT_FOUND') throw errors[isErrorCode(code) ? code : 'INTERNAL_ERROR']();
+    return false;
+  }
+
   private awaitToken(): Promise<string | undefined> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => resolve(undefined), this.deps.initTimeoutMs ?? 3_000);
@@ -96,19 +110,13 @@ export class SocketConnection {
 
   private async follow(after: number | undefined): Promise<void> {
     this.stopFollowing?.();
-    const { door } = this.address;
+    const { door, id } = this.address;
     const requestId = `req-${randomUUID()}`;
     const stop = new AbortController();
     this.stopFollowing = () => stop.abort();
-    const followed = await follow({
-      engine: this.deps.engine,
-      door,
-      sessionId: this.sessionId,
-      after,
-      caller: this.caller!,
-      requestId,
-      signal: stop.signal,
-    });
+    const isOther = door.bySession !== undefined && this.sessionId !== undefined;
+    const stream = isOther ? { subscription: door.bySession!, id: this.sessionId! } : { subscription: door.subscription, id };
+    const followed = await follow({ ...stream, engine: this.deps.engine, after, caller: this.caller!, requestId, signal: stop.signal });
     if ('refused' in followed) return this.session.close(closeCodeOf(followed.refused.code), followed.refused.message);
     if (stop.signal.aborted) return void (await followed.steps.return!());
     stop.signal.addEventListener('abort', () => void followed.steps.return!());
@@ -121,7 +129,11 @@ export class SocketConnection {
     const { door, id } = this.address;
     const capabilities = [...Object.keys(door.actions), 'resume', 'ping'];
     await this.send(
-      ownFrame('connection_ready', { session_id: this.sessionId, ...(door.names === 'agent' ? { agent_id: id } : {}), capabilities }),
+      ownFrame('connection_ready', {
+        session_id: this.sessionId ?? null,
+        ...(door.bySession === undefined ? {} : { agent_id: id }),
+        capabilities,
+      }),
     );
     for (const frame of this.early.splice(0)) await this.dispatch(frame);
   }
@@ -130,6 +142,7 @@ export class SocketConnection {
     try {
       for await (const step of steps) {
         if (stopped.aborted) return;
+        if ('event' in step) this.lastRunId = step.event.runId ?? this.lastRunId;
         await this.send('event' in step ? eventFrame(step.event) : errorFrame(step.failure));
       }
       if (!stopped.aborted) this.session.close(CloseCode.TryAgainLater, 'The stream ended; come back with after_sequence');
@@ -177,15 +190,15 @@ export class SocketConnection {
     const { door, id } = this.address;
     const action = Object.hasOwn(door.actions, frame.type) ? door.actions[frame.type] : undefined;
     if (!action) throw unknownType(frame.type, [...Object.keys(door.actions), 'resume', 'ping', 'pong']);
-    requireFields(frame, action.needs);
+    const data = { run_id: this.lastRunId, ...frame.data, session_id: this.sessionId };
+    requireFields({ type: frame.type, data }, action.needs);
     if (this.running >= maxActions) throw errors.RATE_LIMITED({ seconds: 1 }, { details: { limit: maxActions } });
     await this.deps.takeQuota(this.caller!);
     this.running += 1;
     try {
       // No signal: what was asked for goes on when the socket drops, and its events wait in the log.
       const context = createRequestContext({ caller: this.caller!, requestId });
-      const subject = door.names === 'session' ? this.sessionId : id;
-      const variables = action.variables(subject, { ...frame.data, session_id: this.sessionId });
+      const variables = action.variables(id, data);
       const { errors: failures } = await this.deps.engine.execute({ source: action.operation, variables, context });
       const failure = failures?.[0];
       if (!failure) return;

@@ -28,14 +28,10 @@ export interface EventsOptions {
  * A door's stream as server-sent events. `id:` is the sequence, so that a browser's own `Last-Event-ID` resumes without a gap; without it
  * (or `after_sequence`) the stream starts now. It ends when the client leaves or the token expires.
  */
-export function eventsEndpoint(
-  { engine, version, heartbeatMs = 15_000, stalledMs = 60_000 }: EventsOptions,
-  door: StreamDoor,
-  path: string,
-): Endpoint {
+export function eventsEndpoint({ engine, version, heartbeatMs = 15_000, stalledMs = 60_000 }: EventsOptions, door: StreamDoor): Endpoint {
   return {
     method: 'GET',
-    path: `/api/${version}${path}`,
+    path: `/api/${version}${door.eventsPath}`,
     operation: `${door.name}_events`,
     async handle(call) {
       requireAcceptable(call.req.headers.accept, ['text/event-stream']);
@@ -46,8 +42,8 @@ export function eventsEndpoint(
       const { caller, requestId } = call;
       const followed = await follow({
         engine,
-        door,
-        sessionId: Object.values(call.params)[0]!,
+        subscription: door.bySession ?? door.subscription,
+        id: Object.values(call.params)[0]!,
         after,
         caller,
         requestId,

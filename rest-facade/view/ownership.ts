@@ -10,11 +10,16 @@ export interface Ownership {
   holds(graph: string | undefined, type: string, field: string): boolean;
   /** True where the subgraph defines the type at all. */
   knows(graph: string | undefined, type: string): boolean;
+  /** True where the type has a key: a thing with an identity and, most often, a route of its own. */
+  isEntity(type: string): boolean;
+  /** What `@cost` says about a field; 0 where it says nothing. */
+  costOf(type: string, field: string): number;
 }
 
 interface FieldGraphs {
   /** Undefined: all subgraphs of the type. */
   readonly graphs: ReadonlySet<string> | undefined;
+  readonly cost: number;
 }
 
 const argumentsOf = (directive: ConstDirectiveNode): Record<string, unknown> =>
@@ -25,19 +30,21 @@ const named = (directives: readonly ConstDirectiveNode[] | undefined, name: stri
 
 function fieldGraphs(field: FieldDefinitionNode): FieldGraphs {
   const joins = named(field.directives, 'join__field').filter((join) => typeof join.graph === 'string');
-  if (joins.length === 0) return { graphs: undefined };
+  const cost = Number(named(field.directives, 'cost')[0]?.weight ?? 0);
+  if (joins.length === 0) return { graphs: undefined, cost };
   const answering = joins.filter((join) => join.external !== true && join.usedOverridden !== true);
-  return { graphs: new Set(answering.map((join) => join.graph as string)) };
+  return { graphs: new Set(answering.map((join) => join.graph as string)), cost };
 }
 
 export function readOwnership(document: DocumentNode): Ownership {
-  const types = new Map<string, { graphs: ReadonlySet<string>; fields: ReadonlyMap<string, FieldGraphs> }>();
+  const types = new Map<string, { graphs: ReadonlySet<string>; isEntity: boolean; fields: ReadonlyMap<string, FieldGraphs> }>();
   for (const definition of document.definitions) {
     if (!('directives' in definition) || !('name' in definition) || !definition.name) continue;
-    const graphs = new Set(named(definition.directives as readonly ConstDirectiveNode[], 'join__type').map((join) => String(join.graph)));
+    const joins = named(definition.directives as readonly ConstDirectiveNode[], 'join__type');
+    const graphs = new Set(joins.map((join) => String(join.graph)));
     const withFields = definition.kind === Kind.OBJECT_TYPE_DEFINITION || definition.kind === Kind.INTERFACE_TYPE_DEFINITION;
     const fields = new Map(withFields ? (definition.fields ?? []).map((field) => [field.name.value, fieldGraphs(field)]) : []);
-    types.set(definition.name.value, { graphs, fields });
+    types.set(definition.name.value, { graphs, isEntity: joins.some((join) => typeof join.key === 'string'), fields });
   }
 
   const graphsOf = (type: string, field: string): ReadonlySet<string> => {
@@ -48,6 +55,8 @@ export function readOwnership(document: DocumentNode): Ownership {
   return {
     rootGraph: (type, field) => [...graphsOf(type, field)][0],
     holds: (graph, type, field) => graph === undefined || graphsOf(type, field).has(graph),
+    isEntity: (type) => types.get(type)?.isEntity ?? false,
+    costOf: (type, field) => types.get(type)?.fields.get(field)?.cost ?? 0,
     knows: (graph, type) => graph === undefined || (types.get(type)?.graphs.has(graph) ?? false),
   };
 }

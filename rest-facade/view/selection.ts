@@ -82,7 +82,14 @@ export interface SelectionRules {
 interface Position {
   readonly level: number;
   readonly ancestors: readonly GraphQLObjectType[];
+  /** True inside the items of a list. */
+  readonly isInList: boolean;
+  /** True where only the identity of a thing is shown. */
+  readonly isReference?: boolean;
 }
+
+/** A nested field that costs this much is a question of its own. */
+const costly = 10;
 
 export const binaryTypeName = 'BinaryFile';
 
@@ -95,7 +102,9 @@ export const isConnection = (type: GraphQLNamedType): type is GraphQLObjectType 
 /** The selection of a route's field. Throws where nothing of it can be read. */
 export function selectRoot(rules: SelectionRules, field: GraphQLField<unknown, unknown>): Selection {
   const type = getNamedType(field.type);
-  const selected = isConnection(type) ? selectPage(rules, type) : select(rules, type, { level: 1, ancestors: [] });
+  const selected = isConnection(type)
+    ? selectPage(rules, type)
+    : select(rules, type, { level: 1, ancestors: [], isInList: isList(field.type) });
   if (!selected) throw new Error(`Nothing of ${field.name}: ${String(field.type)} can be selected.`);
   return selected;
 }
@@ -103,7 +112,7 @@ export function selectRoot(rules: SelectionRules, field: GraphQLField<unknown, u
 function selectPage(rules: SelectionRules, type: GraphQLObjectType): Selection | undefined {
   const fields = type.getFields();
   const itemType = fields.nodes?.type ?? wrapEdges(fields.edges!.type);
-  const item = select(rules, getNamedType(itemType), { level: 1, ancestors: [type] });
+  const item = select(rules, getNamedType(itemType), { level: 1, ancestors: [type], isInList: true });
   return item && { kind: 'page', type, itemType, item, hasNodes: 'nodes' in fields, hasTotal: 'totalCount' in fields };
 }
 
@@ -120,17 +129,19 @@ function select(rules: SelectionRules, type: GraphQLNamedType, position: Positio
   return selectObject(rules, type, position);
 }
 
-function selectObject(rules: SelectionRules, type: GraphQLObjectType, { level, ancestors }: Position): ObjectSelection | undefined {
+function selectObject(rules: SelectionRules, type: GraphQLObjectType, position: Position): ObjectSelection | undefined {
+  const { ownership, graph } = rules;
+  const { level, ancestors } = position;
   // A thing with an identity inside itself is only named; a plain recursive value goes on to the depth.
-  const repeated = ancestors.includes(type) && 'id' in type.getFields();
-  const inside = { level: level + 1, ancestors: [...ancestors, type] };
+  const isNamedOnly =
+    'id' in type.getFields() && ((position.isReference === true && ownership.isEntity(type.name)) || ancestors.includes(type));
   const fields = Object.values(type.getFields()).flatMap((field): SelectedField[] => {
-    if (repeated && field.name !== 'id') return [];
+    if (isNamedOnly && field.name !== 'id') return [];
     if (rules.hidesDeprecated && field.deprecationReason != null) return [];
-    if (!rules.ownership.holds(rules.graph, type.name, field.name) || !isPlain(field)) return [];
+    if (!ownership.holds(graph, type.name, field.name) || !isPlain(field) || ownership.costOf(type.name, field.name) >= costly) return [];
     const named = getNamedType(field.type);
     if (!isLeafType(named) && level >= rules.depth) return [];
-    const node = select(rules, named, inside);
+    const node = select(rules, named, inside(rules, type, { field, position }));
     if (!node) return [];
     const key = toSnake(field.name);
     return [
@@ -148,6 +159,27 @@ function selectObject(rules: SelectionRules, type: GraphQLObjectType, { level, a
   refuseTwins(type, fields);
   return fields.length > 0 ? { kind: 'object', type, fields } : undefined;
 }
+
+/**
+ * A single thing with an identity that a thing, or an item of a list, points at is named and not told: it has a route of its own. Its parts
+ * (lists) and what a plain answer carries come whole.
+ */
+function inside(
+  { ownership }: SelectionRules,
+  parent: GraphQLObjectType,
+  { field, position }: { field: GraphQLField<unknown, unknown>; position: Position },
+): Position {
+  const [isMany, type] = [isList(field.type), getNamedType(field.type)];
+  const isThing = ownership.isEntity(type.name) || isAbstractType(type);
+  return {
+    level: position.level + 1,
+    ancestors: [...position.ancestors, parent],
+    isInList: position.isInList || isMany,
+    isReference: isThing && !isMany && (position.isInList || ownership.isEntity(parent.name)),
+  };
+}
+
+const isList = (type: GraphQLOutputType): boolean => isListType(getNullableType(type));
 
 /** Fields that take arguments are computed on demand, and lists in pages have routes of their own: neither comes along unasked. */
 const isPlain = (field: GraphQLField<unknown, unknown>): boolean => {

@@ -41,23 +41,31 @@ describe('answers', () => {
     expect(w.seen.input).toMatchObject({ visibility: 'TENANT' });
   });
 
-  it('never pull in another subgraph or a field that takes arguments', async () => {
+  it('never pull in another subgraph, a field that takes arguments, or one that is costly', async () => {
     const { id } = await create();
     const { body } = await w.send(`/bi/dashboards/${id}`);
     expect(Object.keys(body.data)).not.toEqual(expect.arrayContaining(['related_conversations']));
     expect(body.data).not.toHaveProperty('rows_of');
     expect(body.data).not.toHaveProperty('preview');
+    expect(body.data).not.toHaveProperty('analysis');
     expect(w.calls.get('relatedConversations')).toBeUndefined();
   });
 
   it('name the type of each member of a union, even where one name has two types', async () => {
     const { body } = await w.send('/search/all?q=x');
-    expect(body.data.results.map(({ entity }: any) => entity && [entity.object, entity.id, entity.name])).toEqual([
-      ['dashboard', 'dash-9', 'x'],
-      ['note', 'note-1', 42],
+    expect(body.data.entities).toMatchObject([
+      { object: 'dashboard', id: 'dash-9', name: 'x', visibility: 'tenant' },
+      { object: 'note', id: 'note-1', name: 42, text: 'a note' },
+    ]);
+  });
+
+  it('only name a thing that an item of a list points at', async () => {
+    const { body } = await w.send('/search/all?q=x');
+    expect(body.data.results.map(({ entity }: any) => entity)).toEqual([
+      { object: 'dashboard', id: 'dash-9' },
+      { object: 'note', id: 'note-1', name: 42, text: 'a note' },
       null,
     ]);
-    expect(body.data.results[0].entity.visibility).toBe('tenant');
   });
 
   it('keep what succeeded where a part failed: 200 with data and errors', async () => {

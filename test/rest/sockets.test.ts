@@ -252,6 +252,38 @@ describe('the upgrade', () => {
   });
 });
 
+describe('an agent’s socket', () => {
+  it('runs it, cancels the run that spoke last, and decides approvals', async () => {
+    using client = open({ path: '/ws/agent/agent-1' });
+    expect((await client.ready()).data).toEqual({
+      session_id: null,
+      agent_id: 'agent-1',
+      capabilities: ['message', 'cancel', 'approve', 'reject', 'resume', 'ping'],
+    });
+    client.say({ type: 'cancel' });
+    expect((await client.frame('error')).data).toMatchObject({ code: 'INVALID_REQUEST', field: 'data.run_id' });
+    client.say({ type: 'message', content: 'go' });
+    expect((await client.frame('text')).data).toEqual({ content: 'go' });
+    client.say({ type: 'cancel' });
+    client.say({ type: 'approve', data: { approval_id: 'appr-1', notes: 'fine' } });
+    client.say({ type: 'reject', approval_id: 'appr-2' });
+    await until(() => w.decided.length === 3);
+    expect([...w.decided].sort()).toEqual(['approve appr-1 fine', 'cancel run-7', 'reject appr-2']);
+  });
+
+  it('follows a session of the caller’s choice', async () => {
+    using client = open({ path: '/ws/agent/agent-1', query: '?session_id=mine' });
+    expect((await client.ready()).data.session_id).toBe('mine');
+    client.say({ type: 'message', content: 'here' });
+    expect((await client.frame('text')).data).toEqual({ content: 'here' });
+  });
+
+  it('is closed with 4404 where there is no such agent', async () => {
+    using client = open({ path: '/ws/agent/agent-none' });
+    expect((await client.closed()).code).toBe(4404);
+  });
+});
+
 it('leaves nothing behind after many connects and disconnects', async () => {
   await until(() => w.log.followerCount() === 0);
   for (let round = 0; round < 10; round += 1) {

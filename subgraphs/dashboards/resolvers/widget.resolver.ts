@@ -1,6 +1,6 @@
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 
-import { Json, Rest, type RequestContext } from '#platform/graphql';
+import { Cost, Json, Rest, type RequestContext } from '#platform/graphql';
 
 import { AddWidgetInput, LayOutDashboardInput, UpdateWidgetInput, WidgetIdInput } from '../schema/dashboard.input';
 import { Dashboard, Widget } from '../schema/dashboard.type';
@@ -113,6 +113,7 @@ export class WidgetResolver {
     return toFile(await this.services.exports.export(caller, { dashboardId, format }));
   }
 
+  @Cost(50)
   @FieldResolver(() => WidgetDataType, { nullable: true, description: 'Its rows and chart.' })
   async data(@Root() widget: Widget, @Ctx() { caller, signal }: RequestContext): Promise<WidgetDataType> {
     return toWidgetData(await this.services.data.one(caller, { dashboardId: widget.dashboardId, widgetId: widget.id }, { signal }));

@@ -57,6 +57,8 @@ export function desk() {
         rowsOf(query: String!): JSON
         "Also computed on demand."
         preview(maxRows: Int = 5): Preview
+        "Costs too much to come along unasked."
+        analysis: String @cost(weight: 50)
         "May fail alone."
         forecast: Int
         "Replaced by tags."
@@ -78,7 +80,7 @@ export function desk() {
       type DashboardEdge { cursor: String! node: Dashboard! }
       type DashboardConnection { edges: [DashboardEdge!]! nodes: [Dashboard!]! pageInfo: PageInfo! totalCount: Int }
       type PageInfo @shareable { hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String endCursor: String }
-      type SearchResults { results: [SearchHit!]! total: Int! }
+      type SearchResults { results: [SearchHit!]! total: Int! entities: [Entity!]! }
       type SearchHit { score: Float! entity: Entity }
       union Entity = Dashboard | Note
       type Note { id: ID! name: Int text: String! }
@@ -275,6 +277,7 @@ export function desk() {
   const log = createMemoryEventLog();
   const sessions = new Set(['acme/sess-1']);
   const said: string[] = [];
+  const decided: string[] = [];
   const topicOf = (context: RequestContext, sessionId: string) => {
     if (!sessions.has(`${context.caller.tenantId}/${sessionId}`)) throw errors.NOT_FOUND({ kind: 'session' });
     return { tenantId: context.caller.tenantId, name: `chat:${sessionId}` };
@@ -295,11 +298,24 @@ export function desk() {
       input SessionInput { sessionId: ID! }
       type StartedTurn { runId: ID! }
       type CancelledTurn { cancelled: Boolean! }
-      type Query { session(id: ID!): Session @rest(method: "GET", path: "/bi/chat/sessions/:id") }
-      type Mutation { startTurn(input: StartTurnInput!): StartedTurn! cancelTurn(input: SessionInput!): CancelledTurn! }
-      type Subscription { chatEvents(sessionId: ID!, after: Int): ChatEvent! }`,
+      type AgentEvent { eventId: ID! sequence: Int! type: String! data: JSON! timestamp: DateTime! sessionId: ID runId: ID }
+      type Agent { id: ID! }
+      type AgentRun { id: ID! }
+      type Approval { id: ID! }
+      input StartAgentRunInput { agentId: ID sessionId: ID message: String! }
+      input AgentRunInput { runId: ID! }
+      input DecideApprovalInput { id: ID! notes: String reviewerId: ID }
+      type Query { agent(agentId: ID!): Agent! session(id: ID!): Session @rest(method: "GET", path: "/bi/chat/sessions/:id") }
+      type Mutation { startTurn(input: StartTurnInput!): StartedTurn! cancelTurn(input: SessionInput!): CancelledTurn! startAgentRun(input: StartAgentRunInput!): AgentRun! cancelAgentRun(input: AgentRunInput!): AgentRun! approveStep(input: DecideApprovalInput!): Approval! rejectStep(input: DecideApprovalInput!): Approval! }
+      type Subscription { chatEvents(sessionId: ID!, after: Int): ChatEvent! agentEvents(sessionId: ID, agentId: ID, after: Int): AgentEvent! }`,
     resolvers: {
-      Query: { session: (_: unknown, { id }: { id: string }) => (id === 'sess-1' ? { id, title: 'Sales' } : null) },
+      Query: {
+        agent: (_: unknown, { agentId }: { agentId: string }) => {
+          if (agentId !== 'agent-1') throw errors.NOT_FOUND({ kind: 'agent' });
+          return { id: agentId };
+        },
+        session: (_: unknown, { id }: { id: string }) => (id === 'sess-1' ? { id, title: 'Sales' } : null),
+      },
       Dashboard: {
         __resolveReference: ({ id }: { id: string }) => {
           count('relatedConversations');
@@ -325,8 +341,38 @@ export function desk() {
           return { runId: 'run-1' };
         },
         cancelTurn: () => ({ cancelled: false }),
+        startAgentRun: async (
+          _: unknown,
+          { input }: { input: { agentId: string; sessionId?: string; message: string } },
+          context: RequestContext,
+        ) => {
+          await log.append({ tenantId: context.caller.tenantId, name: `agent:${input.sessionId ?? input.agentId}` }, [
+            { type: 'text', data: { content: input.message } },
+          ]);
+          return { id: 'run-7' };
+        },
+        cancelAgentRun: (_: unknown, { input }: { input: { runId: string } }) => (
+          decided.push(`cancel ${input.runId}`),
+          { id: input.runId }
+        ),
+        approveStep: (_: unknown, { input }: { input: { id: string; notes?: string } }) => (
+          decided.push(`approve ${input.id} ${input.notes}`),
+          { id: input.id }
+        ),
+        rejectStep: (_: unknown, { input }: { input: { id: string } }) => (decided.push(`reject ${input.id}`), { id: input.id }),
       },
       Subscription: {
+        agentEvents: {
+          subscribe: (
+            _: unknown,
+            { sessionId, agentId, after }: { sessionId?: string; agentId?: string; after?: number },
+            context: RequestContext,
+          ) =>
+            log.follow({ tenantId: context.caller.tenantId, name: `agent:${sessionId ?? agentId}` }, after ?? 0, {
+              signal: context.signal,
+            }),
+          resolve: ({ id, timestamp, ...event }: LogEvent) => ({ ...event, timestamp: new Date(timestamp), eventId: id, runId: 'run-7' }),
+        },
         chatEvents: {
           subscribe: (_: unknown, { sessionId, after }: { sessionId: string; after?: number }, context: RequestContext) =>
             log.follow(topicOf(context, sessionId), after ?? 0, { signal: context.signal }),
@@ -344,6 +390,10 @@ export function desk() {
 
   const search = (q: string) => ({
     total: 2,
+    entities: [
+      { id: 'dash-9', tenantId: '', name: q, visibility: 'TENANT', tags: [], version: 3 },
+      { id: 'note-1', name: 42, text: 'a note' },
+    ],
     results: [
       { score: 1, entity: { id: 'dash-9', tenantId: '', name: q, visibility: 'TENANT', tags: [], version: 3 } },
       { score: 0.5, entity: { id: 'note-1', name: 42, text: 'a note' } },
@@ -356,6 +406,7 @@ export function desk() {
     log,
     tell,
     said,
+    decided,
     boards,
     calls,
     seen,
