@@ -138,5 +138,6 @@ it('finds the tables of a statement', async () => {
     'Customers',
     'orders',
   ]);
-  expect(await tablesOf('drop table orders')).toEqual([]);
+  expect(await tablesOf('select from where')).toEqual([]);
+  await expect(tablesOf('drop table orders')).rejects.toHaveCode('SQL_REJECTED');
 });

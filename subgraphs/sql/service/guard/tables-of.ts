@@ -1,3 +1,5 @@
+import { errors } from '#platform/errors';
+
 import type { Dialect } from '../engine/catalog';
 import { UnreadableSql, type Query } from './ir';
 import { bracketDepth, maxNesting } from './nesting';
@@ -5,13 +7,18 @@ import { parseSql } from './parse';
 import { maxSqlCharacters } from './rules';
 import { fromItems, queriesOf } from './walk';
 
-/** Names of the tables of a statement, without schema; none where it cannot be read. For finding the source that a statement is about. */
+/**
+ * Names of the tables of a statement, without schema, for finding the source that it is about; none where it cannot be read. What no
+ * source would run is SQL_REJECTED here already: a write needs no source to be refused.
+ */
 export async function tablesOf(sql: string, dialect: Dialect = 'duckdb'): Promise<string[]> {
   if (sql.length > maxSqlCharacters || bracketDepth(sql) > maxNesting) return [];
   try {
     return tableNames((await parseSql(sql, dialect)).query);
   } catch (thrown) {
-    if (thrown instanceof UnreadableSql || thrown instanceof RangeError) return [];
+    if (thrown instanceof UnreadableSql && thrown.type === 'security_violation')
+      throw errors.SQL_REJECTED({ reason: thrown.message }, { cause: thrown });
+    if (thrown instanceof UnreadableSql) return [];
     throw thrown;
   }
 }
