@@ -138,8 +138,7 @@ export function createDomains({ infrastructure, lifecycle, builtIn }: DomainOpti
     graph,
     mounts: (authenticate) => [
       { path: '/embed', handler: dashboards.embed },
-      // Its routes begin with /v1 themselves.
-      { path: '/', handler: llm.openAiHttp((request) => authenticate(/^Bearer\s+(\S+)$/i.exec(request.headers.authorization ?? '')?.[1])) },
+      { path: '/v1', handler: llm.openAiHttp((request) => authenticate(/^Bearer\s+(\S+)$/i.exec(request.headers.authorization ?? '')?.[1])) },
     ],
     importFile: ({ tenantId, file }) => sql.importLocalFile({ tenantId, userId: 'operator', roles: ['admin'], tier: 'enterprise' }, file),
     start: async () => {
