@@ -52,5 +52,5 @@ function failure(sql: string, type: string, { message, position }: { message: st
     const at = typeof position === 'string' ? characters(sql, Number(position)) : undefined;
     return new UnreadableSql(message, 'syntax_error', at);
   }
-  return new UnreadableSql('only a SELECT may run', 'security_violation');
+  return new UnreadableSql('it is not a SELECT', 'security_violation');
 }

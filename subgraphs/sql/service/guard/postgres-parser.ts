@@ -40,6 +40,6 @@ function singleSelect(tree: SyntaxNode): SyntaxNode {
   const statements = asNodes(tree.stmts);
   if (statements.length !== 1) throw new UnreadableSql('exactly one statement is expected', 'security_violation');
   const body = asNode(statements[0]!.stmt);
-  if (!('SelectStmt' in body)) throw new UnreadableSql('only a SELECT may run', 'security_violation');
+  if (!('SelectStmt' in body)) throw new UnreadableSql('it is not a SELECT', 'security_violation');
   return asNode(body.SelectStmt);
 }

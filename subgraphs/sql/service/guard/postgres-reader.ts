@@ -77,7 +77,7 @@ function commonTables(node: SyntaxNode): CommonTable[] {
 
 function statement(value: unknown): Query {
   const [tag, node] = unwrap(value);
-  if (tag !== 'SelectStmt') throw new UnreadableSql('only a SELECT may run', 'security_violation');
+  if (tag !== 'SelectStmt') throw new UnreadableSql('it is not a SELECT', 'security_violation');
   return readPostgresQuery(node);
 }
 

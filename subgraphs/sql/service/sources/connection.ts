@@ -5,13 +5,14 @@ import { errors } from '#platform/errors';
 import { resolveAddress, type ReachOptions } from './network/address';
 import type { SourceKind } from './types';
 
+const needed = { error: 'it is needed, as text' };
 const host = z
-  .string()
+  .string(needed)
   .trim()
   .min(1, 'it must not be empty')
   .max(253)
   .regex(/^[A-Za-z0-9_.:[\]-]+$/, 'it must be a host name or an address');
-const word = z.string().trim().min(1, 'it must not be empty').max(200);
+const word = z.string(needed).trim().min(1, 'it must not be empty').max(200);
 const port = (standard: number) => z.coerce.number().int().min(1).max(65_535).default(standard);
 const server = { host, ssl: z.boolean().default(false), user: word.optional() };
 
@@ -31,7 +32,8 @@ export const isServerKind = (kind: SourceKind): kind is ServerKind => Object.has
 export function parseConnection<Kind extends ServerKind>(kind: Kind, connection: unknown): ServerConnection[Kind] {
   const read = rules[kind].safeParse(connection);
   if (read.success) return read.data as ServerConnection[Kind];
-  const [issue] = read.error.issues;
+  // A misspelt name first: that it is missing under its right name follows from it.
+  const issue = read.error.issues.find(({ code }) => code === 'unrecognized_keys') ?? read.error.issues[0];
   const unknown = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
   const field = ['connection', ...(issue?.path ?? []), ...(unknown ? [unknown] : [])].join('.');
   const hint = unknown ? `the settings are ${Object.keys(rules[kind].shape).join(', ')}` : (issue?.message ?? 'it could not be read');

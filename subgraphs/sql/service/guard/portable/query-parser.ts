@@ -34,7 +34,7 @@ export class QueryParser implements QueryParsing {
 
   statement(): Query {
     if (!startsQuery(this.cursor) && !this.cursor.isSymbol('('))
-      throw new UnreadableSql('only a SELECT may run', 'security_violation', this.cursor.token.at);
+      throw new UnreadableSql('it is not a SELECT', 'security_violation', this.cursor.token.at);
     const query = this.query();
     if (this.cursor.isSymbol(';')) throw new UnreadableSql('exactly one statement is expected', 'security_violation', this.cursor.token.at);
     if (this.cursor.token.kind !== 'end') this.refuseRest();

@@ -30,14 +30,12 @@ export const clickhouseReader = (rows: (sql: string) => Promise<Rows>): Introspe
     }
     for (const [table, name, type] of columns) {
       const declaredType = text(type);
-      tables
-        .get(text(table))
-        ?.columns.push({
-          name: text(name),
-          declaredType,
-          type: columnType(declaredType),
-          nullable: /^(LowCardinality\()?Nullable/.test(declaredType),
-        });
+      tables.get(text(table))?.columns.push({
+        name: text(name),
+        declaredType,
+        type: columnType(declaredType),
+        nullable: /^(LowCardinality\()?Nullable/.test(declaredType),
+      });
     }
     return [...tables.values()];
   },

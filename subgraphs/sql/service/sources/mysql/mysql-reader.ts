@@ -38,15 +38,13 @@ export const mysqlReader = (rows: (sql: string) => Promise<Rows>): Introspection
       const declaredType = text(type);
       // tinyint(1) is how a boolean is declared; its values are 0 and 1.
       const known = columnType(declaredType);
-      tables
-        .get(text(table))
-        ?.columns.push({
-          name: text(name),
-          declaredType,
-          type: known,
-          nullable: nullable === 'YES',
-          ...(comment ? { comment: text(comment) } : {}),
-        });
+      tables.get(text(table))?.columns.push({
+        name: text(name),
+        declaredType,
+        type: known,
+        nullable: nullable === 'YES',
+        ...(comment ? { comment: text(comment) } : {}),
+      });
     }
     const byConstraint = new Map<string, CatalogTable['foreignKeys'][number]>();
     for (const [table, constraint, column, target, targetColumn] of keys) {

@@ -45,6 +45,7 @@ it('names the setting that is wrong', async () => {
   await expect(checkConnection('postgresql', { host: '127.0.0.1', database: 'x', sslmode: 'no' }, allow)).rejects.toThrow(
     /connection\.sslmode.*host, ssl, user, port, database, schema/,
   );
+  await expect(checkConnection('trino', { hots: 'x', catalog: 'a', schema: 'b' }, allow)).rejects.toThrow(/connection\.hots/);
   await expect(checkConnection('mysql', { host: 'a b', database: 'x' }, allow)).rejects.toThrow(/connection\.host/);
   await expect(checkConnection('mysql', { host: '127.0.0.1', database: 'x', port: 70_000 }, allow)).rejects.toThrow(/connection\.port/);
   expect(await checkConnection('postgresql', { host: '127.0.0.1', database: 'x' }, allow)).toEqual({

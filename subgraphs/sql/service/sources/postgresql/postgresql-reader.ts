@@ -38,15 +38,13 @@ export const postgresReader = (rows: (sql: string) => Promise<Rows>, schema: str
     }
     for (const [id, name, type, nullable, comment] of columns) {
       const declaredType = text(type);
-      tables
-        .get(id ?? null)
-        ?.columns.push({
-          name: text(name),
-          declaredType,
-          type: columnType(declaredType),
-          nullable: nullable === true,
-          ...(comment ? { comment: text(comment) } : {}),
-        });
+      tables.get(id ?? null)?.columns.push({
+        name: text(name),
+        declaredType,
+        type: columnType(declaredType),
+        nullable: nullable === true,
+        ...(comment ? { comment: text(comment) } : {}),
+      });
     }
     for (const [id, kind, target, from, to] of keys) {
       const table = tables.get(id ?? null);
