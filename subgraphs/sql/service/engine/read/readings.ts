@@ -28,6 +28,8 @@ export function readQuestion(question: LinkedQuestion, reader: Reader | undefine
   return all.filter((item, i) => all.findIndex((other) => canonical(other.tree) === canonical(item.tree)) === i);
 }
 
+const LEAST_COVERAGE = 0.3;
+
 /**
  * Where people have described the data, or the question speaks of periods, shares or growth, the business grammar reads better; on a bare
  * schema the learned reader does.
@@ -37,7 +39,8 @@ function weigh(question: LinkedQuestion, own: readonly RankedReading[], open: re
   const described = isDescribed(question.schema.model);
   return [
     ...own.map((item) => ({ ...item, confidence: item.confidence * (described ? 1 : speaksBusiness(item.tree) ? 0.8 : 0.35) })),
-    ...open.map((item) => ({ ...item, confidence: item.confidence * (described ? 0.7 : 1) })),
+    // Where names are known, a reading that leaves most of the words aside is a guess, not an answer.
+    ...open.filter((item) => !described || coverage(question, item.used) >= LEAST_COVERAGE).map((item) => ({ ...item, confidence: item.confidence * (described ? 0.7 : 1) })),
   ];
 }
 
