@@ -79,7 +79,7 @@ export interface LlmSubgraph extends BuiltSubgraph {
   readonly router: ModelSource;
   /** To be mounted at `/v1`: the routes below it in OpenAI’s shape. `authenticate` gives the caller of a request, or throws. */
   openAiHttp(authenticate: (request: Request) => Promise<Caller>): RequestHandler;
-  /** Writes what is not written yet, then closes the connections to providers. */
+  /** Cuts the connections to providers, then writes what is not written yet. */
   close(): Promise<void>;
 }
 
@@ -150,8 +150,9 @@ export function createLlmSubgraph(deps: LlmDependencies): LlmSubgraph {
     openAiHttp: (authenticate) =>
       openAiHttp({ routes, embeddings, authenticate, ...(deps.bodyMaxBytes ? { bodyMaxBytes: deps.bodyMaxBytes } : {}) }),
     async close() {
-      await Promise.all([log.flush(), budgets.settled(), cache.settled()]);
       await network.close();
+      await Promise.all([budgets.settled(), cache.settled()]);
+      await log.close();
     },
   };
 }

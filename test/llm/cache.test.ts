@@ -181,3 +181,14 @@ it('gives a cached answer as a stream, tool calls too', async () => {
   expect(streamed.tool_calls?.[0]).toMatchObject({ function: { name: 'lookup', arguments: '{"id":7}' } });
   expect(tenant.calls()).toBe(2);
 });
+
+it('embeds by the built-in embedder where no provider is named, and never passes it off as another', async () => {
+  const client = world.tenant().client();
+  const { data, model } = await client.embeddings.create({ model: 'auto', input: 'abba' });
+  expect([model, data[0]?.embedding.slice(0, 3)]).toEqual(['letters', [2, 2, 0]]);
+  expect((await client.models.list()).data.map(({ id }) => id)).toContain('builtin/letters');
+  await expect(client.embeddings.create({ model: 'text-embedding-3-small', input: 'abba' })).rejects.toMatchObject({
+    status: 404,
+    code: 'model_not_found',
+  });
+});

@@ -61,11 +61,20 @@ export function openAiHttp({ routes, embeddings, authenticate, bodyMaxBytes = 2_
       );
     }),
   );
+  const models = async (caller: Caller): Promise<readonly { readonly id: string; readonly model: string; readonly provider: string }[]> => {
+    const chat = (await routes.models(caller)).map(({ provider, model }) => ({
+      id: `${provider.name}/${model}`,
+      model,
+      provider: provider.name,
+    }));
+    const embedder = embeddings.builtinModel;
+    return embedder === null ? chat : [...chat, { id: embedder, model: embedder, provider: 'builtin' }];
+  };
   router.get(
     '/models',
     authenticated,
     serve(async (caller, _request, response) => {
-      response.json({ object: 'list', data: (await routes.models(caller)).map(({ provider, model }) => toModel(provider.name, model)) });
+      response.json({ object: 'list', data: (await models(caller)).map(toModel) });
     }),
   );
   router.get(
@@ -73,9 +82,9 @@ export function openAiHttp({ routes, embeddings, authenticate, bodyMaxBytes = 2_
     authenticated,
     serve(async (caller, request, response) => {
       const name = [request.params.name].flat().join('/');
-      const found = (await routes.models(caller)).find(({ provider, model }) => model === name || `${provider.name}/${model}` === name);
+      const found = (await models(caller)).find(({ id, model }) => model === name || id === name);
       if (!found) throw errors.INVALID_REQUEST({ what: 'model', hint: 'no configured model has this name' }, { field: 'model' });
-      response.json(toModel(found.provider.name, found.model));
+      response.json(toModel(found));
     }),
   );
   router.all('/*rest', (request, response) => {
@@ -198,8 +207,8 @@ function bodyError(error: unknown, maxBytes: number): unknown {
   return error;
 }
 
-const toModel = (provider: string, model: string): object => ({
-  id: `${provider}/${model}`,
+const toModel = ({ id, provider }: { readonly id: string; readonly provider: string }): object => ({
+  id,
   object: 'model',
   created: 0,
   owned_by: provider,

@@ -47,8 +47,7 @@ export class RouteLlmInput {
 
   @Field(() => Boolean, {
     nullable: true,
-    description:
-      'Read the provider as a stream, so that its silence is noticed at once. The answer still comes whole; for tokens as they come use /v1/chat/completions.',
+    description: 'Accepted for clients that send it; the answer comes whole. For tokens as they come use /v1/chat/completions.',
   })
   stream?: boolean;
 

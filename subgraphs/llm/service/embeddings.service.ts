@@ -23,6 +23,8 @@ export interface Embeddings {
 
 const mostBytes = 1_000_000;
 
+const ownNames = ({ model }: Embedder): readonly string[] => ['auto', 'parley', model, `builtin/${model}`];
+
 export class EmbeddingsService {
   constructor(
     private readonly directory: ConfigDirectory,
@@ -41,8 +43,18 @@ export class EmbeddingsService {
     const target = targets.find(({ provider }) => provider.name === name);
     if (target && rest.length > 0) return this.embedWith(target, { texts, model: rest.join('/'), signal });
     if (!this.embedder) throw errors.LLM_UNAVAILABLE({ hint: 'no embedder is here; name one as provider/model' });
+    // Vectors of another model than was asked for would be mixed with its own by whoever asked.
+    if (model && !ownNames(this.embedder).includes(model)) {
+      const hint = `it must be auto, ${this.embedder.model}, or provider/model of a configured provider`;
+      throw errors.INVALID_REQUEST({ what: 'model', hint }, { field: 'model' });
+    }
     const vectors = await this.embedder.embed(texts, signal);
     return { model: this.embedder.model, vectors, tokens: Math.ceil(bytes / 4) };
+  }
+
+  /** Name of the built-in embedder, for the list of models. */
+  get builtinModel(): string | null {
+    return this.embedder && `builtin/${this.embedder.model}`;
   }
 
   private async embedWith(

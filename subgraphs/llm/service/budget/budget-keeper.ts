@@ -32,13 +32,16 @@ export interface BudgetKeeperDeps {
 
 /** From this share of a limit on, people are told. */
 const warnFrom = 0.8;
+/** From this share on every settlement looks at the stored sum; below it, now and then. */
+const lookFrom = 0.6;
+const lookEveryMs = 5_000;
 
 const free: Reservation = { settle: () => undefined };
 
 export class BudgetKeeper {
   private readonly settling = new Set<Promise<void>>();
   /** What each budget had spent when last seen; bounded, and only for warnings. */
-  private readonly seen = new Map<string, number>();
+  private readonly seen = new Map<string, { total: number; readonly at: number }>();
 
   private readonly lookingAt = new Set<string>();
   private readonly groups: GroupedReservations;
@@ -68,7 +71,7 @@ export class BudgetKeeper {
   /** What a person should know before the limit is reached. */
   warnings(caller: Caller, budget: BudgetSettings): string[] {
     return limitsOf(caller, budget, this.deps.now()).flatMap(({ name, key, limit }) => {
-      const share = (this.seen.get(JSON.stringify(key)) ?? 0) / limit;
+      const share = (this.seen.get(JSON.stringify(key))?.total ?? 0) / limit;
       return share >= warnFrom ? [`${Math.floor(share * 100)} % of the ${name} budget is spent`] : [];
     });
   }
@@ -87,15 +90,27 @@ export class BudgetKeeper {
   }
 
   private async settleOne({ limit, share }: { readonly limit: BudgetLimit; readonly share: Share }, spent: Spending): Promise<void> {
-    await share.settle(amountOf(limit, spent));
-    // All calls of a group are settled at one moment: one look at the budget serves them all.
+    const amount = amountOf(limit, spent);
+    await share.settle(amount);
     const name = JSON.stringify(limit.key);
-    if (this.lookingAt.has(name)) return;
+    const total = await this.totalOf(name, limit, amount);
+    if (total !== null && total >= limit.limit * warnFrom) await this.warn(limit, total);
+  }
+
+  /** What the budget has spent by now. Far below the limit the last look and our own spending since are near enough. */
+  private async totalOf(name: string, { key, limit }: BudgetLimit, amount: number): Promise<number | null> {
+    const last = this.seen.get(name);
+    if (last && last.total + amount < limit * lookFrom && Date.now() - last.at < lookEveryMs) {
+      last.total += amount;
+      return null;
+    }
+    // All calls of a group are settled at one moment: one look serves them all.
+    if (this.lookingAt.has(name)) return null;
     this.lookingAt.add(name);
-    const { spent: total } = await this.deps.budgets.use(limit.key).finally(() => this.lookingAt.delete(name));
+    const { spent: total } = await this.deps.budgets.use(key).finally(() => this.lookingAt.delete(name));
     if (this.seen.size > 10_000) this.seen.clear();
-    this.seen.set(name, total);
-    if (total >= limit.limit * warnFrom) await this.warn(limit, total);
+    this.seen.set(name, { total, at: Date.now() });
+    return total;
   }
 
   private async warn({ name, key, limit, resetsAt }: BudgetLimit, spent: number): Promise<void> {

@@ -56,6 +56,7 @@ export class CallLog {
   private held = new Map<string, Held>();
   private size = 0;
   private timer: NodeJS.Timeout | null = null;
+  private isClosed = false;
   private writing: Promise<void> = Promise.resolve();
   private readonly swept = new Map<string, number>();
 
@@ -63,7 +64,7 @@ export class CallLog {
 
   add(tenantId: string, decision: DecisionEntry, calls: readonly CallEntry[]): void {
     const { maxHeld = 10_000, flushMs = 250, onDropped } = this.deps;
-    if (this.size >= maxHeld) {
+    if (this.size >= maxHeld || this.isClosed) {
       onDropped(1 + calls.length);
       return;
     }
@@ -85,6 +86,13 @@ export class CallLog {
       this.writing = this.writing.then(() => this.write(batch));
     }
     return this.writing;
+  }
+
+  /** Writes what is held; what comes later, from calls cut off by the shutdown, is dropped and counted. */
+  async close(): Promise<void> {
+    await this.flush();
+    this.isClosed = true;
+    if (this.timer) clearTimeout(this.timer);
   }
 
   private heldOf(tenantId: string): Held {
@@ -113,7 +121,7 @@ export class CallLog {
   private giveBack(tenantId: string, { calls, decisions }: Held): void {
     const { maxHeld = 10_000, onDropped } = this.deps;
     const entries = calls.length + decisions.length;
-    if (this.size + entries > maxHeld) {
+    if (this.size + entries > maxHeld || this.isClosed) {
       onDropped(entries);
       return;
     }
