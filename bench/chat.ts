@@ -25,12 +25,23 @@ interface Arguments {
 const questions = ['revenue by month', 'orders by region', 'revenue by product', 'orders by month', 'revenue in June 2024'];
 const callerOf = (user: number): Caller => ({ tenantId: 'bench', userId: `user-${user}`, roles: ['analyst'], tier: 'enterprise' });
 
-const quantile = (values: readonly number[], q: number): number => [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * q))] ?? 0;
-const spread = (values: readonly number[]) => ({ n: values.length, p50: quantile(values, 0.5), p95: quantile(values, 0.95), p99: quantile(values, 0.99), max: Math.max(...values) });
+const quantile = (values: readonly number[], q: number): number =>
+  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * q))] ?? 0;
+const spread = (values: readonly number[]) => ({
+  n: values.length,
+  p50: quantile(values, 0.5),
+  p95: quantile(values, 0.95),
+  p99: quantile(values, 0.99),
+  max: Math.max(...values),
+});
 const ms = (value: number): string => value.toFixed(1);
 
 /** From the request until the reader of the stream has the first event, and until it has the last. */
-async function timedTurn(chat: ChatSubgraph, me: Caller, { sessionId, question, after }: { readonly sessionId: string; readonly question: string; readonly after: number }) {
+async function timedTurn(
+  chat: ChatSubgraph,
+  me: Caller,
+  { sessionId, question, after }: { readonly sessionId: string; readonly question: string; readonly after: number },
+) {
   const controller = new AbortController();
   const startedAt = performance.now();
   // The reader is there before the turn, as with an open socket.
@@ -38,7 +49,9 @@ async function timedTurn(chat: ChatSubgraph, me: Caller, { sessionId, question, 
   let firstMs = 0;
   let accepted = 0;
   const askedAt = performance.now();
-  const starting = chat.services.turns.start(me, { sessionId, request: { kind: 'message', text: question }, requestId: null }).then(() => (accepted = performance.now() - askedAt));
+  const starting = chat.services.turns
+    .start(me, { sessionId, request: { kind: 'message', text: question }, requestId: null })
+    .then(() => (accepted = performance.now() - askedAt));
   let last = after;
   for await (const event of events) {
     if (firstMs === 0) firstMs = performance.now() - askedAt;
@@ -68,7 +81,12 @@ async function concurrentSessions(chat: ChatSubgraph, { sessions, turns, thinkMs
     }),
   );
   const { user, system } = process.cpuUsage(cpuBefore);
-  return { first: spread(measured.map(({ firstMs }) => firstMs)), accepted: spread(measured.map(({ acceptedMs }) => acceptedMs)), whole: spread(measured.map(({ wholeMs }) => wholeMs)), cpuMsPerTurn: (user + system) / 1_000 / measured.length };
+  return {
+    first: spread(measured.map(({ firstMs }) => firstMs)),
+    accepted: spread(measured.map(({ acceptedMs }) => acceptedMs)),
+    whole: spread(measured.map(({ wholeMs }) => wholeMs)),
+    cpuMsPerTurn: (user + system) / 1_000 / measured.length,
+  };
 }
 
 /** Answers at once with the same rows: what a turn then takes is the orchestrator's own. */
@@ -90,7 +108,11 @@ async function overheadOf(db: Awaited<ReturnType<typeof openDatabase>>, answer: 
   const whole: number[] = [];
   for (let turn = 0; turn < turns; turn += 1) {
     const startedAt = performance.now();
-    const message = await chat.services.turns.send(me, { sessionId: id, request: { kind: 'message', text: 'revenue by month' }, requestId: null });
+    const message = await chat.services.turns.send(me, {
+      sessionId: id,
+      request: { kind: 'message', text: 'revenue by month' },
+      requestId: null,
+    });
     whole.push(performance.now() - startedAt);
     own.push(message.answer!.executionTimeMs);
   }
@@ -109,7 +131,13 @@ async function main(options: Arguments): Promise<void> {
 
   await concurrentSessions(chat, { ...options, sessions: 5, turns: 3, thinkMs: 50 });
   const results = await concurrentSessions(chat, options);
-  const sample = await analyst.ask(null, { question: 'revenue by month', sourceId: null, sessionId: null, previous: null, signal: new AbortController().signal });
+  const sample = await analyst.ask(null, {
+    question: 'revenue by month',
+    sourceId: null,
+    sessionId: null,
+    previous: null,
+    signal: new AbortController().signal,
+  });
   const overhead = await overheadOf(db, sample, options.overhead);
 
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'CPU'}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.version}, load average ${loadavg()[0]!.toFixed(1)}`;
@@ -120,7 +148,11 @@ async function main(options: Arguments): Promise<void> {
     ['orchestrator alone, no SQL', overhead.orchestrator],
     ['whole turn, no SQL, storage included', overhead.withStorage],
   ];
-  const table = ['| what | n | p50 ms | p95 ms | p99 ms | max ms |', '| --- | --- | --- | --- | --- | --- |', ...rows.map(([name, { n, p50, p95, p99, max }]) => `| ${name} | ${n} | ${ms(p50)} | ${ms(p95)} | ${ms(p99)} | ${ms(max)} |`)].join('\n');
+  const table = [
+    '| what | n | p50 ms | p95 ms | p99 ms | max ms |',
+    '| --- | --- | --- | --- | --- | --- |',
+    ...rows.map(([name, { n, p50, p95, p99, max }]) => `| ${name} | ${n} | ${ms(p50)} | ${ms(p95)} | ${ms(p99)} | ${ms(max)} |`),
+  ].join('\n');
   const text = [
     '# Chat',
     '',

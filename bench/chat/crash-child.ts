@@ -44,7 +44,14 @@ async function main(directory: string, modelUrl: string, count: number): Promise
     },
   });
   const agents = createAgentsSubgraph({
-    db, log, jobs, logger: silentLogger, data: shopData(analyst), extraTools: [mark], leaseMs: 1_000, concurrency: 4,
+    db,
+    log,
+    jobs,
+    logger: silentLogger,
+    data: shopData(analyst),
+    extraTools: [mark],
+    leaseMs: 1_000,
+    concurrency: 4,
     models: () => createOpenAICompatible({ name: 'fake', baseURL: modelUrl })('fake'),
   });
   const chat = createChatSubgraph({ db, log, logger: silentLogger, analyst, timings: { leaseMs: 1_000, renewEveryMs: 250 } });
@@ -56,7 +63,11 @@ async function main(directory: string, modelUrl: string, count: number): Promise
     const run = await agents.services.runs.start(crashCaller, { message: 'mark', sessionId: 's', agentId: own.id });
     console.log(`run ${run.id}`);
     const session = await chat.services.sessions.create(crashCaller, {});
-    const turn = await chat.services.turns.start(crashCaller, { sessionId: session.id, request: { kind: 'message', text: 'revenue by month' }, requestId: null });
+    const turn = await chat.services.turns.start(crashCaller, {
+      sessionId: session.id,
+      request: { kind: 'message', text: 'revenue by month' },
+      requestId: null,
+    });
     console.log(`turn ${session.id} ${turn.messageId}`);
     await pause(Math.random() * 40);
   }
@@ -67,10 +78,15 @@ async function main(directory: string, modelUrl: string, count: number): Promise
     const page = { limit: 100, offset: 0, after: null };
     const runs = await agents.services.runs.list(crashCaller, { sessionId: null, status: null, page });
     const sessions = (await chat.services.sessions.list(crashCaller, { status: null, page })).items;
-    const isOver = runs.every(({ status }) => ['completed', 'failed', 'cancelled'].includes(status)) && sessions.every(({ isBusy }) => !isBusy);
+    const isOver =
+      runs.every(({ status }) => ['completed', 'failed', 'cancelled'].includes(status)) && sessions.every(({ isBusy }) => !isBusy);
     if (!isOver) continue;
-    const messages = await Promise.all(sessions.map(async ({ id }) => (await chat.services.history.list(crashCaller, { sessionId: id, role: null, page })).items));
-    console.log(`state ${JSON.stringify({ runs: runs.map(({ id, status, error, toolResults }) => ({ id, status, code: error?.code ?? null, results: toolResults.map((result) => result.status) })), messages: messages.flat().map(({ id, sessionId, role, status, error }) => ({ id, sessionId, role, status, retryable: error?.retryable ?? null })) })}`);
+    const messages = await Promise.all(
+      sessions.map(async ({ id }) => (await chat.services.history.list(crashCaller, { sessionId: id, role: null, page })).items),
+    );
+    console.log(
+      `state ${JSON.stringify({ runs: runs.map(({ id, status, error, toolResults }) => ({ id, status, code: error?.code ?? null, results: toolResults.map((result) => result.status) })), messages: messages.flat().map(({ id, sessionId, role, status, error }) => ({ id, sessionId, role, status, retryable: error?.retryable ?? null })) })}`,
+    );
     return;
   }
 }

@@ -57,7 +57,9 @@ export class ShopAnalyst implements Analyst {
         cast(20 + ((n * 13 + day * 7) % 50) as decimal(12, 2)) + 0.25 as amount
       from range(0, 731) days(day), range(0, 120) ns(n)
       where n < 12 + 2 * (day % 7) or (day = 438 and n < 120)`);
-    await connection.run(`delete from orders where region = 'Europe' and ordered_at between date '2024-06-01' and date '2024-06-30' and channel = 'web'`);
+    await connection.run(
+      `delete from orders where region = 'Europe' and ordered_at between date '2024-06-01' and date '2024-06-30' and channel = 'web'`,
+    );
     return new ShopAnalyst(connection);
   }
 
@@ -90,8 +92,22 @@ export class ShopAnalyst implements Analyst {
   }
 
   async describe(): ReturnType<Analyst['describe']> {
-    const columns = [['ordered_at', 'DATE'], ['region', 'VARCHAR'], ['product', 'VARCHAR'], ['channel', 'VARCHAR'], ['amount', 'DECIMAL(12,2)']].map(([name, type]) => ({ name: name!, type: type!, description: null }));
-    return [{ sourceId: 'shop', name: 'shop', tables: [{ name: 'orders', description: 'one row an order', columns }], dimensions, measures: Object.keys(measures) }];
+    const columns = [
+      ['ordered_at', 'DATE'],
+      ['region', 'VARCHAR'],
+      ['product', 'VARCHAR'],
+      ['channel', 'VARCHAR'],
+      ['amount', 'DECIMAL(12,2)'],
+    ].map(([name, type]) => ({ name: name!, type: type!, description: null }));
+    return [
+      {
+        sourceId: 'shop',
+        name: 'shop',
+        tables: [{ name: 'orders', description: 'one row an order', columns }],
+        dimensions,
+        measures: Object.keys(measures),
+      },
+    ];
   }
 
   async suggest(): Promise<readonly string[]> {
@@ -106,21 +122,53 @@ export class ShopAnalyst implements Analyst {
     const sql = sqlOf(reading);
     const rows = await this.rows(sql);
     return {
-      ...rows, sql, dialect: 'duckdb', sourceId: 'shop', queryId: `qry-${this.asked}`, explanation: `${reading.measure}${reading.by ? ` by ${reading.by}` : ''}`, confidence: 0.9,
-      interpretation: [{ words: reading.measure, clause: measures[reading.measure]! }], unusedWords: [], alternatives: [], clarification: null, suggestions: ['Only Europe'], warnings: [], tree: reading,
+      ...rows,
+      sql,
+      dialect: 'duckdb',
+      sourceId: 'shop',
+      queryId: `qry-${this.asked}`,
+      explanation: `${reading.measure}${reading.by ? ` by ${reading.by}` : ''}`,
+      confidence: 0.9,
+      interpretation: [{ words: reading.measure, clause: measures[reading.measure]! }],
+      unusedWords: [],
+      alternatives: [],
+      clarification: null,
+      suggestions: ['Only Europe'],
+      warnings: [],
+      tree: reading,
     };
   }
 
   private async rows(sql: string): Promise<Omit<QueryRows, 'queryId'>> {
     const reader = await this.connection.runAndReadAll(sql);
     const rows = reader.getRowsJson() as unknown[][];
-    return { columns: reader.columnNames().map((name, i) => ({ name, type: String(reader.columnType(i)) })), rows, rowCount: rows.length, truncated: false };
+    return {
+      columns: reader.columnNames().map((name, i) => ({ name, type: String(reader.columnType(i)) })),
+      rows,
+      rowCount: rows.length,
+      truncated: false,
+    };
   }
 }
 
 const unanswered: AnalystAnswer = {
-  sql: null, dialect: 'duckdb', sourceId: 'shop', queryId: null, explanation: null, confidence: 0.1, interpretation: [], unusedWords: [], alternatives: [],
-  clarification: { question: 'Which number do you mean?', options: ['revenue', 'orders'] }, suggestions: [], warnings: [], tree: null, columns: [], rows: [], rowCount: 0, truncated: false,
+  sql: null,
+  dialect: 'duckdb',
+  sourceId: 'shop',
+  queryId: null,
+  explanation: null,
+  confidence: 0.1,
+  interpretation: [],
+  unusedWords: [],
+  alternatives: [],
+  clarification: { question: 'Which number do you mean?', options: ['revenue', 'orders'] },
+  suggestions: [],
+  warnings: [],
+  tree: null,
+  columns: [],
+  rows: [],
+  rowCount: 0,
+  truncated: false,
 };
 
 /** The agents' port over the same analyst. */

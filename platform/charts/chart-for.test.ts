@@ -18,37 +18,103 @@ const column = (name: string, type: string): ChartColumn => ({ name, type });
 
 it.each<[string, ChartColumn[], unknown[][], ChartIntent | null, string]>([
   ['one number', [column('flights', 'BIGINT')], [['3000000']], null, 'metric'],
-  ['a value by month', [column('month', 'DATE'), column('revenue', 'DOUBLE')], months.map((month, i) => [month, 100 + i]), null, 'line_chart'],
-  ['a value by category', [column('region', 'VARCHAR'), column('revenue', 'DOUBLE')], [['EU', 5], ['US', 3]], null, 'bar_chart'],
-  ['a share of few parts', [column('region', 'VARCHAR'), column('revenue', 'DOUBLE')], [['EU', 5], ['US', 3]], 'share', 'pie_chart'],
-  ['two numbers a row', [column('delay', 'DOUBLE'), column('distance', 'DOUBLE')], Array.from({ length: 20 }, (_, i) => [i, i * i]), null, 'scatter_plot'],
+  [
+    'a value by month',
+    [column('month', 'DATE'), column('revenue', 'DOUBLE')],
+    months.map((month, i) => [month, 100 + i]),
+    null,
+    'line_chart',
+  ],
+  [
+    'a value by category',
+    [column('region', 'VARCHAR'), column('revenue', 'DOUBLE')],
+    [
+      ['EU', 5],
+      ['US', 3],
+    ],
+    null,
+    'bar_chart',
+  ],
+  [
+    'a share of few parts',
+    [column('region', 'VARCHAR'), column('revenue', 'DOUBLE')],
+    [
+      ['EU', 5],
+      ['US', 3],
+    ],
+    'share',
+    'pie_chart',
+  ],
+  [
+    'two numbers a row',
+    [column('delay', 'DOUBLE'), column('distance', 'DOUBLE')],
+    Array.from({ length: 20 }, (_, i) => [i, i * i]),
+    null,
+    'scatter_plot',
+  ],
   ['many values of one number', [column('delay', 'DOUBLE')], Array.from({ length: 50 }, (_, i) => [i % 17]), null, 'histogram'],
-  ['two categories, many values', [column('origin', 'VARCHAR'), column('carrier', 'VARCHAR'), column('n', 'BIGINT')], Array.from({ length: 144 }, (_, i) => [`o${i % 12}`, `c${Math.floor(i / 12)}`, i]), null, 'heatmap'],
+  [
+    'two categories, many values',
+    [column('origin', 'VARCHAR'), column('carrier', 'VARCHAR'), column('n', 'BIGINT')],
+    Array.from({ length: 144 }, (_, i) => [`o${i % 12}`, `c${Math.floor(i / 12)}`, i]),
+    null,
+    'heatmap',
+  ],
   ['coordinates', [column('latitude', 'DOUBLE'), column('longitude', 'DOUBLE')], [[52.5, 13.4]], null, 'map'],
   ['only text', [column('name', 'VARCHAR'), column('city', 'VARCHAR')], [['Ann', 'Rome']], null, 'table'],
   ['no rows', [column('month', 'DATE'), column('revenue', 'DOUBLE')], [], null, 'table'],
-  ['years as numbers', [column('year', 'INTEGER'), column('revenue', 'DOUBLE')], [[2022, 5], [2023, 6], [2024, 7]], null, 'line_chart'],
+  [
+    'years as numbers',
+    [column('year', 'INTEGER'), column('revenue', 'DOUBLE')],
+    [
+      [2022, 5],
+      [2023, 6],
+      [2024, 7],
+    ],
+    null,
+    'line_chart',
+  ],
 ])('draws %s as the rules say', (_, columns, rows, intent, expected) => {
   expect(chartFor({ columns, rows, intent }).type).toBe(expected);
 });
 
 it('starts bars and areas at zero, whatever the values', () => {
   const columns = [column('region', 'VARCHAR'), column('revenue', 'DOUBLE')];
-  const bars = chartFor({ columns, rows: [['EU', 1_000], ['US', 1_001]], type: 'bar_chart' });
+  const bars = chartFor({
+    columns,
+    rows: [
+      ['EU', 1_000],
+      ['US', 1_001],
+    ],
+    type: 'bar_chart',
+  });
   expect(bars.spec).toMatchObject({ encoding: { y: { scale: { zero: true } } } });
-  const area = chartFor({ columns: [column('month', 'DATE'), column('revenue', 'DOUBLE')], rows: months.map((month, i) => [month, 900 + i]), type: 'area_chart' });
+  const area = chartFor({
+    columns: [column('month', 'DATE'), column('revenue', 'DOUBLE')],
+    rows: months.map((month, i) => [month, 900 + i]),
+    type: 'area_chart',
+  });
   expect(area.spec).toMatchObject({ encoding: { y: { scale: { zero: true } } } });
 });
 
 it('takes the type that was asked for, and says so where the data cannot carry it', () => {
   const columns = [column('region', 'VARCHAR'), column('revenue', 'DOUBLE')];
-  const rows = [['EU', 5], ['US', 3]];
+  const rows = [
+    ['EU', 5],
+    ['US', 3],
+  ];
   expect(chartFor({ columns, rows, type: 'pie_chart' })).toMatchObject({ type: 'pie_chart', reason: 'asked for' });
-  expect(chartFor({ columns, rows, type: 'scatter_plot' })).toMatchObject({ type: 'bar_chart', reason: expect.stringContaining('cannot be drawn as scatter_plot') as string });
+  expect(chartFor({ columns, rows, type: 'scatter_plot' })).toMatchObject({
+    type: 'bar_chart',
+    reason: expect.stringContaining('cannot be drawn as scatter_plot') as string,
+  });
 });
 
 it('ranks the alternatives and describes the chart in words', () => {
-  const chart = chartFor({ columns: [column('month', 'DATE'), column('revenue', 'DECIMAL(18,2)')], rows: months.map((month, i) => [month, String(100 + i)]) });
+  const chart = chartFor({
+    columns: [column('month', 'DATE'), column('revenue', 'DECIMAL(18,2)')],
+    rows: months.map((month, i) => [month, String(100 + i)]),
+  });
   const scores = chart.alternatives.map(({ score }) => score);
   expect(scores).toEqual([...scores].sort((a, b) => b - a));
   expect(chart.altText).toBe('Line chart of revenue by month, 12 rows. Highest: 111 at 2024-12-01; lowest: 100 at 2024-01-01.');
@@ -56,16 +122,27 @@ it('ranks the alternatives and describes the chart in words', () => {
 
 it('makes only specifications that are valid by the Vega-Lite schema, whatever the data and the wish', () => {
   const type = fc.constantFrom('VARCHAR', 'BIGINT', 'DOUBLE', 'DATE', 'TIMESTAMP', 'BOOLEAN', 'DECIMAL(18,2)');
-  const name = fc.oneof(fc.constantFrom('year', 'latitude', 'longitude', 'month', 'customer_id', 'a.b', "it's [x]"), fc.string({ minLength: 1, maxLength: 12 }));
+  const name = fc.oneof(
+    fc.constantFrom('year', 'latitude', 'longitude', 'month', 'customer_id', 'a.b', "it's [x]"),
+    fc.string({ minLength: 1, maxLength: 12 }),
+  );
   const value = (of: string) => {
     if (of === 'VARCHAR') return fc.option(fc.string({ maxLength: 8 }));
     if (of === 'BOOLEAN') return fc.boolean();
-    if (of === 'DATE' || of === 'TIMESTAMP') return fc.date({ min: new Date('2000-01-01'), max: new Date('2030-01-01'), noInvalidDate: true }).map((date) => date.toISOString().slice(0, of === 'DATE' ? 10 : 19));
+    if (of === 'DATE' || of === 'TIMESTAMP')
+      return fc
+        .date({ min: new Date('2000-01-01'), max: new Date('2030-01-01'), noInvalidDate: true })
+        .map((date) => date.toISOString().slice(0, of === 'DATE' ? 10 : 19));
     return fc.option(fc.oneof(fc.integer(), fc.double({ noNaN: true }), fc.integer().map(String)));
   };
-  const result = fc.uniqueArray(fc.tuple(name, type), { minLength: 1, maxLength: 4, selector: ([column]) => column }).chain((columns) =>
-    fc.record({ columns: fc.constant(columns.map(([n, t]) => column(n, t))), rows: fc.array(fc.tuple(...columns.map(([, t]) => value(t))), { maxLength: 25 }) }),
-  );
+  const result = fc
+    .uniqueArray(fc.tuple(name, type), { minLength: 1, maxLength: 4, selector: ([column]) => column })
+    .chain((columns) =>
+      fc.record({
+        columns: fc.constant(columns.map(([n, t]) => column(n, t))),
+        rows: fc.array(fc.tuple(...columns.map(([, t]) => value(t))), { maxLength: 25 }),
+      }),
+    );
   const wish = fc.option(fc.constantFrom(...chartTypes));
   const intent = fc.option(fc.constantFrom<ChartIntent>('trend', 'ranking', 'comparison', 'share', 'distribution', 'relationship'));
   fc.assert(

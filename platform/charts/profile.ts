@@ -35,14 +35,21 @@ export function toNumber(value: unknown): number | null {
 }
 
 export function profileColumns(columns: readonly ChartColumn[], rows: readonly (readonly unknown[])[]): readonly ColumnProfile[] {
-  return columns.map((column, index) => profile(column, index, rows.map((row) => row[index])));
+  return columns.map((column, index) =>
+    profile(
+      column,
+      index,
+      rows.map((row) => row[index]),
+    ),
+  );
 }
 
 function profile(column: ChartColumn, index: number, values: readonly unknown[]): ColumnProfile {
   const present = values.filter((value) => value !== null && value !== undefined);
   const distinct = new Set(present.map(String)).size;
   const role = roleOf(column, present);
-  const numbers = role === 'measure' || role === 'latitude' || role === 'longitude' ? present.map(toNumber).filter((value) => value !== null) : [];
+  const numbers =
+    role === 'measure' || role === 'latitude' || role === 'longitude' ? present.map(toNumber).filter((value) => value !== null) : [];
   return {
     name: column.name,
     index,

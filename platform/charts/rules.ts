@@ -77,25 +77,44 @@ const area: Rule = ({ times, measures, categories, rowCount }, intent) => {
   if (!x || !y || x.distinct < 3 || (y.min ?? 0) < 0) return null;
   if (series ? series.distinct > mostSeries : rowCount > x.distinct) return null;
   const score = intent === 'share' && series ? 0.98 : series ? 0.7 : 0.6;
-  return candidate('area_chart', score, { x, y, series, reason: series ? 'stacked parts show both the whole and its make-up over time' : 'an area shows volume over time, from zero' });
+  return candidate('area_chart', score, {
+    x,
+    y,
+    series,
+    reason: series ? 'stacked parts show both the whole and its make-up over time' : 'an area shows volume over time, from zero',
+  });
 };
 
 const bar: Rule = ({ categories, measures, times, rowCount }, intent) => {
   const [y] = measures;
   const x = categories[0] ?? times[0];
   if (!x || !y || rowCount === 0 || x.distinct > mostBars) return null;
-  const rest = categories.slice(1).find(({ distinct }) => distinct > 1) ?? (categories[0] ? (times.find(({ distinct }) => distinct > 1) ?? null) : null);
+  const rest =
+    categories.slice(1).find(({ distinct }) => distinct > 1) ??
+    (categories[0] ? (times.find(({ distinct }) => distinct > 1) ?? null) : null);
   if (rest && rest.distinct > mostSeries) return null;
   const overTime = x.role === 'time';
   const score = overTime ? 0.65 : rest ? (times.length > 0 ? 0.6 : 0.85) : intent === 'share' ? 0.8 : intent === 'relationship' ? 0.5 : 0.9;
-  const reason = overTime ? 'separate periods compared by length' : 'amounts of separate categories are compared most exactly by length, from zero';
+  const reason = overTime
+    ? 'separate periods compared by length'
+    : 'amounts of separate categories are compared most exactly by length, from zero';
   return candidate('bar_chart', score, { x, y, series: rest, reason });
 };
 
 const pie: Rule = ({ categories, measures, times, rowCount }, intent) => {
   const [x] = categories;
   const [y] = measures;
-  if (!x || !y || times.length > 0 || categories.length > 1 || rowCount < 2 || rowCount > mostSlices || (y.min ?? -1) < 0 || (y.max ?? 0) <= 0) return null;
+  if (
+    !x ||
+    !y ||
+    times.length > 0 ||
+    categories.length > 1 ||
+    rowCount < 2 ||
+    rowCount > mostSlices ||
+    (y.min ?? -1) < 0 ||
+    (y.max ?? 0) <= 0
+  )
+    return null;
   return candidate('pie_chart', intent === 'share' ? 0.95 : 0.45, { x, y, reason: `${rowCount} parts of one whole` });
 };
 
@@ -120,12 +139,20 @@ const histogram: Rule = ({ measures, rowCount, categories, times }, intent) => {
   const [x] = measures;
   if (!x || rowCount < 10 || x.distinct < 5) return null;
   const alone = categories.length === 0 && times.length === 0 && measures.length === 1;
-  return candidate('histogram', intent === 'distribution' ? 1 : alone ? 0.9 : 0.3, { x, reason: 'many values of one number: how often each range occurs' });
+  return candidate('histogram', intent === 'distribution' ? 1 : alone ? 0.9 : 0.3, {
+    x,
+    reason: 'many values of one number: how often each range occurs',
+  });
 };
 
 const map: Rule = ({ latitude, longitude, measures, rowCount }) => {
   if (!latitude || !longitude || rowCount === 0) return null;
-  return candidate('map', 0.97, { x: longitude, y: latitude, series: measures[0] ?? null, reason: 'the rows have a latitude and a longitude' });
+  return candidate('map', 0.97, {
+    x: longitude,
+    y: latitude,
+    series: measures[0] ?? null,
+    reason: 'the rows have a latitude and a longitude',
+  });
 };
 
 const table: Rule = ({ rowCount }) =>

@@ -19,7 +19,9 @@ const positional = (column: ColumnProfile): Part => {
   return { ...titled(column), type: 'nominal' };
 };
 
-const colour = (column: ColumnProfile): Part => ({ color: { ...positional(column), type: column.role === 'measure' ? 'quantitative' : 'nominal' } });
+const colour = (column: ColumnProfile): Part => ({
+  color: { ...positional(column), type: column.role === 'measure' ? 'quantitative' : 'nominal' },
+});
 
 const barsBecomeHorizontal = ({ distinct, longest }: ColumnProfile): boolean => distinct > 8 || longest > 10;
 
@@ -29,7 +31,10 @@ const tooltip = (columns: readonly (ColumnProfile | null)[]): Part => ({
 
 // A line may leave zero out, since it shows change and not amount; bars and areas may not, since their length is the amount.
 const fromZero = (column: ColumnProfile): Part => ({ ...positional(column), scale: { zero: true } });
-const aroundValues = (column: ColumnProfile): Part => ({ ...positional(column), scale: { zero: (column.min ?? 0) >= 0 && (column.min ?? 0) < (column.max ?? 0) * 0.5 } });
+const aroundValues = (column: ColumnProfile): Part => ({
+  ...positional(column),
+  scale: { zero: (column.min ?? 0) >= 0 && (column.min ?? 0) < (column.max ?? 0) * 0.5 },
+});
 
 const builders: Readonly<Record<string, (candidate: Candidate) => Part | null>> = {
   table: () => null,
@@ -101,8 +106,14 @@ const builders: Readonly<Record<string, (candidate: Candidate) => Part | null>> 
 export function specFor(candidate: Candidate, { columns, rows, title }: ChartRequest, altText: string): VegaLiteSpec | null {
   const built = builders[candidate.type]?.(candidate) ?? null;
   if (!built) return null;
-  const numeric = new Set([candidate.placement.x, candidate.placement.y, candidate.placement.series].filter((column) => column !== null && isNumeric(column)).map((column) => column!.index));
-  const values = rows.slice(0, maxDrawnRows).map((row) => Object.fromEntries(columns.map(({ name }, index) => [name, cell(row[index], numeric.has(index))])));
+  const numeric = new Set(
+    [candidate.placement.x, candidate.placement.y, candidate.placement.series]
+      .filter((column) => column !== null && isNumeric(column))
+      .map((column) => column!.index),
+  );
+  const values = rows
+    .slice(0, maxDrawnRows)
+    .map((row) => Object.fromEntries(columns.map(({ name }, index) => [name, cell(row[index], numeric.has(index))])));
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v5.json',
     description: altText,

@@ -12,6 +12,7 @@ import { MessageResolver } from './resolvers/message.resolver';
 import { references } from './resolvers/references';
 import { RunResolver } from './resolvers/run.resolver';
 import { SettingsResolver } from './resolvers/settings.resolver';
+import { Message } from './schema/stubs';
 import { AgentService } from './service/agent.service';
 import { ApprovalService } from './service/approval.service';
 import { createHousekeeping } from './service/housekeeping';
@@ -58,7 +59,13 @@ export interface AgentsDeps {
 
 export interface AgentsSubgraph extends BuiltSubgraph {
   /** For composition in code and tests; other domains go through the graph. */
-  readonly services: { readonly agents: AgentService; readonly runs: RunService; readonly approvals: ApprovalService; readonly settings: SettingsService; readonly streams: StreamService };
+  readonly services: {
+    readonly agents: AgentService;
+    readonly runs: RunService;
+    readonly approvals: ApprovalService;
+    readonly settings: SettingsService;
+    readonly streams: StreamService;
+  };
   /** The job queue itself is started by whoever owns it. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -99,8 +106,22 @@ export function createAgentsSubgraph(deps: AgentsDeps): AgentsSubgraph {
   const built = buildSubgraph({
     name: 'agents',
     resolvers: [AgentResolver, RunResolver, ApprovalResolver, SettingsResolver, MessageResolver, AgentEventSubscription],
-    instances: [new AgentResolver(agents), new RunResolver(runs, agents, streams), new ApprovalResolver(approvals, runs), new SettingsResolver(settings), new MessageResolver(runs), new AgentEventSubscription()],
+    instances: [
+      new AgentResolver(agents),
+      new RunResolver(runs, agents, streams),
+      new ApprovalResolver(approvals, runs),
+      new SettingsResolver(settings),
+      new MessageResolver(runs),
+      new AgentEventSubscription(),
+    ],
     references: references({ agents, runs, approvals }),
+    // Only its own fields mention it: other subgraphs lead here.
+    orphanedTypes: [Message],
   });
-  return { ...built, services: { agents, runs, approvals, settings, streams }, start: async () => housekeeping.start(), stop: () => housekeeping.stop() };
+  return {
+    ...built,
+    services: { agents, runs, approvals, settings, streams },
+    start: async () => housekeeping.start(),
+    stop: () => housekeeping.stop(),
+  };
 }

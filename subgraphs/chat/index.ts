@@ -57,7 +57,13 @@ export interface ChatDeps {
 
 export interface ChatSubgraph extends BuiltSubgraph {
   /** For composition in code and tests; other domains go through the graph. */
-  readonly services: { readonly sessions: SessionService; readonly history: HistoryService; readonly turns: TurnService; readonly streams: StreamService; readonly housekeeping: Housekeeping };
+  readonly services: {
+    readonly sessions: SessionService;
+    readonly history: HistoryService;
+    readonly turns: TurnService;
+    readonly streams: StreamService;
+    readonly housekeeping: Housekeeping;
+  };
   start(): Promise<void>;
   /** Ends running turns as failed and retryable. */
   stop(): Promise<void>;
@@ -77,7 +83,12 @@ export function createChatSubgraph({ db: anyDb, log, logger, analyst, knowledge 
   const built = buildSubgraph({
     name: 'chat',
     resolvers: [SessionResolver, MessageResolver, TurnResolver, ChatEventSubscription],
-    instances: [new SessionResolver(sessions, history), new MessageResolver(history, sessions), new TurnResolver(turns, history), new ChatEventSubscription()],
+    instances: [
+      new SessionResolver(sessions, history),
+      new MessageResolver(history, sessions),
+      new TurnResolver(turns, history),
+      new ChatEventSubscription(),
+    ],
     references: references({ sessions, history }),
   });
   return {

@@ -44,18 +44,24 @@ it('survives kill -9 during 50 runs and turns: nothing acknowledged is lost, no 
       collect(child.lines);
     }
     const last = startChild('bench/chat/crash-child', [directory, model.url, '0']);
-    const state = JSON.parse((await until(() => last.lines.find((line) => line.startsWith('state ')), { withinMs: 120_000 })).slice(6)) as State;
+    const state = JSON.parse(
+      (await until(() => last.lines.find((line) => line.startsWith('state ')), { withinMs: 120_000 })).slice(6),
+    ) as State;
     last.process.kill('SIGKILL');
     await last.ended;
 
     expect(kills).toBeGreaterThan(2);
     const runs = new Map(state.runs.map((run) => [run.id, run]));
-    for (const id of acknowledged.runs) expect(runs.get(id)).toMatchObject({ status: expect.stringMatching(/^(completed|failed)$/) as string });
-    const effects = existsSync(path.join(directory, 'effects.txt')) ? readFileSync(path.join(directory, 'effects.txt'), 'utf8').trim().split('\n') : [];
+    for (const id of acknowledged.runs)
+      expect(runs.get(id)).toMatchObject({ status: expect.stringMatching(/^(completed|failed)$/) as string });
+    const effects = existsSync(path.join(directory, 'effects.txt'))
+      ? readFileSync(path.join(directory, 'effects.txt'), 'utf8').trim().split('\n')
+      : [];
     expect(new Set(effects).size).toBe(effects.length);
     for (const { id, status, code, results } of state.runs) {
       const done = effects.filter((key) => key.startsWith(`${id}:`)).length;
-      if (status === 'completed') expect({ id, done, results }).toEqual({ id, done: marks, results: Array.from({ length: marks }, () => 'completed') });
+      if (status === 'completed')
+        expect({ id, done, results }).toEqual({ id, done: marks, results: Array.from({ length: marks }, () => 'completed') });
       // An interrupted call is told as unknown and was made at most once.
       if (status === 'failed') expect({ id, code, last: results.at(-1) }).toEqual({ id, code: 'SERVICE_UNAVAILABLE', last: 'unknown' });
     }

@@ -46,11 +46,22 @@ it('never calls a private address, however it is written', async () => {
   await using world = await agentsWorld({ allowPrivateHosts: false });
   const me = caller();
   const { runs, approvals } = world.agents.services;
-  for (const url of ['http://127.0.0.1:1/', 'http://localhost:1/', 'http://[::1]:1/', 'http://169.254.169.254/latest/', 'http://10.0.0.1/', 'http://0x7f000001/', 'http://[::ffff:127.0.0.1]/']) {
+  for (const url of [
+    'http://127.0.0.1:1/',
+    'http://localhost:1/',
+    'http://[::1]:1/',
+    'http://169.254.169.254/latest/',
+    'http://10.0.0.1/',
+    'http://0x7f000001/',
+    'http://[::ffff:127.0.0.1]/',
+  ]) {
     const waiting = await runs.process(me, { sessionId: 's', message: `get ${url}` }, never);
     await approvals.approve(me, { approvalId: waiting.approvalId! });
     const done = await runs.settle(me, waiting.id, never);
-    expect([url, done.toolResults[0]]).toMatchObject([url, { status: 'failed', output: { summary: expect.stringContaining('only public addresses') as string } }]);
+    expect([url, done.toolResults[0]]).toMatchObject([
+      url,
+      { status: 'failed', output: { summary: expect.stringContaining('only public addresses') as string } },
+    ]);
   }
 });
 
@@ -70,7 +81,8 @@ it('uses the tools of an MCP server, checks their arguments by its schema, and a
   await using world = await agentsWorld({ models: () => createOpenAICompatible({ name: 'fake', baseURL: model.url })('fake') });
   const me = caller();
   const { agents, runs, approvals } = world.agents.services;
-  const make = (approval: 'always' | 'never') => agents.create(me, { name: approval, config: { mcpServers: [{ name: 'notes', url: target.url, approval }] } });
+  const make = (approval: 'always' | 'never') =>
+    agents.create(me, { name: approval, config: { mcpServers: [{ name: 'notes', url: target.url, approval }] } });
   const [free, careful] = [await make('never'), await make('always')];
 
   model.script(toolCall('mcp_notes_add_note', { text: 'x' }), toolCall('mcp_notes_add_note', { text: 'milk' }), text('Done.'));

@@ -8,8 +8,10 @@ beforeAll(async () => void (world = await agentsWorld()));
 afterAll(async () => world[Symbol.asyncDispose]());
 
 const never = new AbortController().signal;
-const ask = (me: ReturnType<typeof caller>, message: string, rest: object = {}) => world.agents.services.runs.process(me, { sessionId: 'talk', message, ...rest }, never);
-const typesOf = async (tenantId: string, runId: string) => (await world.log.read({ tenantId, name: `run:${runId}` }, 0)).map(({ type }) => type);
+const ask = (me: ReturnType<typeof caller>, message: string, rest: object = {}) =>
+  world.agents.services.runs.process(me, { sessionId: 'talk', message, ...rest }, never);
+const typesOf = async (tenantId: string, runId: string) =>
+  (await world.log.read({ tenantId, name: `run:${runId}` }, 0)).map(({ type }) => type);
 
 it('answers a question with tools and no model, step by step in its log', async () => {
   const me = caller();
@@ -29,7 +31,10 @@ it('answers a question with tools and no model, step by step in its log', async 
 
 it('does several tasks of one message one after the other', async () => {
   const run = await ask(caller(), 'revenue by region; orders by product');
-  expect(run.toolCalls.filter(({ tool }) => tool === 'ask_data').map(({ input }) => input)).toEqual([{ question: 'revenue by region' }, { question: 'orders by product' }]);
+  expect(run.toolCalls.filter(({ tool }) => tool === 'ask_data').map(({ input }) => input)).toEqual([
+    { question: 'revenue by region' },
+    { question: 'orders by product' },
+  ]);
 });
 
 it('waits for a person before it changes something, and goes on when they approve', async () => {
@@ -37,19 +42,34 @@ it('waits for a person before it changes something, and goes on when they approv
   const editor = caller({ tenantId: me.tenantId, roles: ['editor'] });
   const { approvals, runs } = world.agents.services;
   const waiting = await ask(me, 'create a dashboard called Sales with revenue by region; orders by product');
-  expect(waiting).toMatchObject({ status: 'waiting_approval', requiresApproval: true, approvalId: expect.stringMatching(/^appr-/) as string });
+  expect(waiting).toMatchObject({
+    status: 'waiting_approval',
+    requiresApproval: true,
+    approvalId: expect.stringMatching(/^appr-/) as string,
+  });
   expect(world.dashboards.made.filter(({ caller: by }) => by.tenantId === me.tenantId)).toEqual([]);
 
   await expect(approvals.approve(me, { approvalId: waiting.approvalId! })).rejects.toHaveCode('FORBIDDEN');
   await expect(approvals.approve(caller(), { approvalId: waiting.approvalId! })).rejects.toHaveCode('NOT_FOUND');
   await expect(approvals.approve(editor, { approvalId: waiting.approvalId!, reviewerId: 'someone-else' })).rejects.toHaveCode('FORBIDDEN');
-  expect(await approvals.approve(editor, { approvalId: waiting.approvalId!, notes: 'fine' })).toMatchObject({ status: 'approved', reviewerId: editor.userId, notes: 'fine' });
+  expect(await approvals.approve(editor, { approvalId: waiting.approvalId!, notes: 'fine' })).toMatchObject({
+    status: 'approved',
+    reviewerId: editor.userId,
+    notes: 'fine',
+  });
   await expect(approvals.reject(editor, { approvalId: waiting.approvalId! })).rejects.toHaveCode('CONFLICT');
 
   const done = await runs.settle(me, waiting.id, never);
   expect(done).toMatchObject({ status: 'completed' });
   const made = world.dashboards.made.filter(({ caller: by }) => by.tenantId === me.tenantId);
-  expect(made).toEqual([{ name: 'Sales', widgets: 2, key: expect.stringContaining(waiting.id) as string, caller: expect.objectContaining({ userId: me.userId, roles: ['analyst'] }) as object }]);
+  expect(made).toEqual([
+    {
+      name: 'Sales',
+      widgets: 2,
+      key: expect.stringContaining(waiting.id) as string,
+      caller: expect.objectContaining({ userId: me.userId, roles: ['analyst'] }) as object,
+    },
+  ]);
 });
 
 it('does nothing where a step is rejected, and says so', async () => {
@@ -57,17 +77,27 @@ it('does nothing where a step is rejected, and says so', async () => {
   const waiting = await ask(me, 'create a dashboard called Nope with revenue by region');
   await world.agents.services.approvals.reject(me, { approvalId: waiting.approvalId!, notes: 'not now' });
   const done = await world.agents.services.runs.settle(me, waiting.id, never);
-  expect(done).toMatchObject({ status: 'completed', content: expect.stringContaining('create_dashboard was not approved: not now') as string });
+  expect(done).toMatchObject({
+    status: 'completed',
+    content: expect.stringContaining('create_dashboard was not approved: not now') as string,
+  });
   expect(world.dashboards.made.some(({ name }) => name === 'Nope')).toBe(false);
 });
 
 it('fails a run whose approval expires', async () => {
   await using short = await agentsWorld({ approvalTtlMs: 1 });
   const me = caller();
-  const waiting = await short.agents.services.runs.process(me, { sessionId: 's', message: 'create a dashboard called Late with revenue by region' }, never);
+  const waiting = await short.agents.services.runs.process(
+    me,
+    { sessionId: 's', message: 'create a dashboard called Late with revenue by region' },
+    never,
+  );
   await until(async () => (await short.agents.services.approvals.expireOverdue()) === 1);
   await expect(short.agents.services.approvals.approve(me, { approvalId: waiting.approvalId! })).rejects.toHaveCode('CONFLICT');
-  expect(await short.agents.services.runs.get(me, waiting.id)).toMatchObject({ status: 'failed', error: { code: 'TIMEOUT', retryable: true } });
+  expect(await short.agents.services.runs.get(me, waiting.id)).toMatchObject({
+    status: 'failed',
+    error: { code: 'TIMEOUT', retryable: true },
+  });
   expect(short.dashboards.made).toEqual([]);
 });
 
@@ -114,7 +144,12 @@ describe('teams', () => {
   const team = async (mode: 'sequential' | 'parallel' | 'hierarchical', message: string) => {
     const me = caller();
     const { agents, runs } = world.agents.services;
-    const own = await agents.create(me, { name: 'Second', type: 'specialist', role: 'analyst', config: { tools: ['ask_data', 'create_dashboard'] } });
+    const own = await agents.create(me, {
+      name: 'Second',
+      type: 'specialist',
+      role: 'analyst',
+      config: { tools: ['ask_data', 'create_dashboard'] },
+    });
     const agentIds = mode === 'hierarchical' ? ['agent-supervisor', 'agent-analyst', own.id] : ['agent-analyst', own.id];
     const { id } = await agents.createTeam(me, { name: 'Pair', mode, agentIds });
     const started = await runs.startTeam(me, { teamId: id, message });

@@ -35,7 +35,16 @@ export async function agentsWorld(deps: Partial<AgentsDeps> = {}): Promise<Agent
   const relay = startOutboxRelay({ db, log });
   const jobs = createJobQueue({ db });
   const dashboards = new CountingDashboards();
-  const agents = createAgentsSubgraph({ db, log, jobs, logger: silentLogger, data: shopData(analyst), dashboards, allowPrivateHosts: true, ...deps });
+  const agents = createAgentsSubgraph({
+    db,
+    log,
+    jobs,
+    logger: silentLogger,
+    data: shopData(analyst),
+    dashboards,
+    allowPrivateHosts: true,
+    ...deps,
+  });
   await jobs.start();
   return {
     db,

@@ -17,32 +17,63 @@ const run = (me: Caller, source: string, variableValues: Record<string, unknown>
 
 it('holds a whole conversation through the graph', async () => {
   const me = caller();
-  const created = await run(me, 'mutation { createSession(input: { title: "Sales" }) { id sessionId tenantId userId status messageCount } }');
+  const created = await run(
+    me,
+    'mutation { createSession(input: { title: "Sales" }) { id sessionId tenantId userId status messageCount } }',
+  );
   const session = created.data!.createSession as { id: string; sessionId: string };
   expect(session).toMatchObject({ sessionId: session.id, tenantId: me.tenantId, userId: me.userId, status: 'ACTIVE', messageCount: 0 });
 
   const input = { sessionId: session.id };
-  const asked = await run(me, `mutation ($input: SendMessageInput!) { sendMessage(input: $input) {
+  const asked = await run(
+    me,
+    `mutation ($input: SendMessageInput!) { sendMessage(input: $input) {
       messageId response intent sql confidence suggestions agentsVisited executionTimeMs
       data { columns { name type } rows rowCount truncated } visualization { type xAxis yAxis spec reason altText alternatives { type } } insights { kind text sql } clarification { question }
-    } }`, { input: { ...input, message: 'revenue by region' } });
+    } }`,
+    { input: { ...input, message: 'revenue by region' } },
+  );
   expect(asked.errors).toBeUndefined();
-  expect(asked.data!.sendMessage).toMatchObject({ intent: 'SQL_QUERY', visualization: { type: 'BAR_CHART' }, agentsVisited: ['ROUTER', 'SQL', 'VISUALIZATION'] });
+  expect(asked.data!.sendMessage).toMatchObject({
+    intent: 'SQL_QUERY',
+    visualization: { type: 'BAR_CHART' },
+    agentsVisited: ['ROUTER', 'SQL', 'VISUALIZATION'],
+  });
 
-  const changed = await run(me, 'mutation ($input: ChangeChartInput!) { changeChart(input: $input) { visualization { type } } }', { input: { ...input, chartType: 'PIE_CHART' } });
+  const changed = await run(me, 'mutation ($input: ChangeChartInput!) { changeChart(input: $input) { visualization { type } } }', {
+    input: { ...input, chartType: 'PIE_CHART' },
+  });
   expect(changed.data!.changeChart).toEqual({ visualization: { type: 'PIE_CHART' } });
 
-  const history = await run(me, `query ($id: ID!) { chatHistory(sessionId: $id, first: 3) {
+  const history = await run(
+    me,
+    `query ($id: ID!) { chatHistory(sessionId: $id, first: 3) {
       totalCount pageInfo { hasNextPage endCursor } nodes { messageId role status content session { title } query { id } answer { sql } }
-    } }`, { id: session.id });
+    } }`,
+    { id: session.id },
+  );
   expect(history.errors).toBeUndefined();
-  const page = history.data!.chatHistory as { totalCount: number; pageInfo: { endCursor: string; hasNextPage: boolean }; nodes: { messageId: string; role: string }[] };
+  const page = history.data!.chatHistory as {
+    totalCount: number;
+    pageInfo: { endCursor: string; hasNextPage: boolean };
+    nodes: { messageId: string; role: string }[];
+  };
   expect(page).toMatchObject({ totalCount: 4, pageInfo: { hasNextPage: true } });
-  expect(page.nodes[1]).toMatchObject({ role: 'ASSISTANT', session: { title: 'Sales' }, query: { id: expect.stringContaining('qry-') as string } });
-  const rest = await run(me, 'query ($id: ID!, $after: String) { chatHistory(sessionId: $id, after: $after, role: null) { nodes { ordinal } } }', { id: session.id, after: page.pageInfo.endCursor });
+  expect(page.nodes[1]).toMatchObject({
+    role: 'ASSISTANT',
+    session: { title: 'Sales' },
+    query: { id: expect.stringContaining('qry-') as string },
+  });
+  const rest = await run(
+    me,
+    'query ($id: ID!, $after: String) { chatHistory(sessionId: $id, after: $after, role: null) { nodes { ordinal } } }',
+    { id: session.id, after: page.pageInfo.endCursor },
+  );
   expect(rest.data!.chatHistory).toEqual({ nodes: [{ ordinal: 4 }] });
 
-  const judged = await run(me, 'mutation ($input: GiveFeedbackInput!) { giveFeedback(input: $input) { kind correctedSql } }', { input: { ...input, messageId: page.nodes[1]!.messageId, kind: 'CORRECTION', correctedSql: 'select 1' } });
+  const judged = await run(me, 'mutation ($input: GiveFeedbackInput!) { giveFeedback(input: $input) { kind correctedSql } }', {
+    input: { ...input, messageId: page.nodes[1]!.messageId, kind: 'CORRECTION', correctedSql: 'select 1' },
+  });
   expect(judged.data!.giveFeedback).toEqual({ kind: 'CORRECTION', correctedSql: 'select 1' });
 
   const closed = await run(me, 'mutation ($input: SessionInput!) { closeSession(input: $input) { status } }', { input });
@@ -81,9 +112,15 @@ it('resolves sessions and messages as entities, and hides another tenant’s', a
 
 it('announces a finished turn to subscribers, and nothing for one that failed', async () => {
   const me = caller();
-  await world.db.asSystem((tx) => sql`insert into event_subscriptions (subscriber, type) values ('test', 'chat.message.completed')`.execute(tx as never));
+  await world.db.asSystem((tx) =>
+    sql`insert into event_subscriptions (subscriber, type) values ('test', 'chat.message.completed')`.execute(tx as never),
+  );
   const announced = async (): Promise<number> => {
-    const { rows } = await world.db.asSystem((tx) => sql<{ count: string }>`select count(*) as count from jobs where queue = 'event:test' and tenant_id = ${me.tenantId}`.execute(tx as never));
+    const { rows } = await world.db.asSystem((tx) =>
+      sql<{ count: string }>`select count(*) as count from jobs where queue = 'event:test' and tenant_id = ${me.tenantId}`.execute(
+        tx as never,
+      ),
+    );
     return Number(rows[0]!.count);
   };
   const { id } = await world.chat.services.sessions.create(me, {});

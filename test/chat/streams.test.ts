@@ -23,7 +23,11 @@ interface Shown {
 }
 
 /** Reads until `enough` says so, then leaves. */
-async function read(me: ReturnType<typeof caller>, id: string, { after = 0, enough }: { after?: number; enough: (event: Shown) => boolean }): Promise<Shown[]> {
+async function read(
+  me: ReturnType<typeof caller>,
+  id: string,
+  { after = 0, enough }: { after?: number; enough: (event: Shown) => boolean },
+): Promise<Shown[]> {
   const controller = new AbortController();
   const events = (await subscribe({
     schema: world.chat.schema,
@@ -51,12 +55,30 @@ it('streams a turn as typed events, with fields of the session, and tells the sa
   const started = await turns.start(me, { sessionId: id, request: { kind: 'message', text: 'revenue by region' }, requestId: 'req-7' });
   const events = await read(me, id, { after: started.afterSequence, enough: ended });
   expect(events.map(({ type }) => type).filter((type, i, all) => type !== all[i - 1])).toEqual([
-    'stream_start', 'step_start', 'status', 'step_complete', 'step_start', 'status', 'sql', 'data', 'step_complete', 'step_start', 'insight', 'visualization', 'step_complete', 'text', 'suggestions', 'stream_end',
+    'stream_start',
+    'step_start',
+    'status',
+    'step_complete',
+    'step_start',
+    'status',
+    'sql',
+    'data',
+    'step_complete',
+    'step_start',
+    'insight',
+    'visualization',
+    'step_complete',
+    'text',
+    'suggestions',
+    'stream_end',
   ]);
   expect(events.map(({ sequence }) => sequence)).toEqual(events.map((_, i) => i + 1));
   expect(events[0]!.session.title).toBe('revenue by region');
   expect(events.at(-1)!.data).toMatchObject({ status: 'completed', message_id: started.messageId });
-  const text = events.filter(({ type }) => type === 'text').map(({ data }) => data.content).join('');
+  const text = events
+    .filter(({ type }) => type === 'text')
+    .map(({ data }) => data.content)
+    .join('');
   const { items } = await history.list(me, { sessionId: id, role: 'assistant', page: { limit: 1, offset: 0, after: null } });
   expect(text).toBe(items[0]!.content);
 });
@@ -68,7 +90,12 @@ it('gives exactly the missed events over 1,000 random disconnections, live and r
   const asked = world.analyst.asked;
   const turnsToRun = 30;
   const speaking = (async () => {
-    for (let turn = 0; turn < turnsToRun; turn += 1) await turns.send(me, { sessionId: id, request: { kind: 'message', text: turn % 2 ? 'revenue by region' : 'orders by month' }, requestId: null });
+    for (let turn = 0; turn < turnsToRun; turn += 1)
+      await turns.send(me, {
+        sessionId: id,
+        request: { kind: 'message', text: turn % 2 ? 'revenue by region' : 'orders by month' },
+        requestId: null,
+      });
   })();
   let seed = 42;
   const random = (below: number): number => (seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648) % below;
@@ -78,7 +105,10 @@ it('gives exactly the missed events over 1,000 random disconnections, live and r
   // A reader that reads one to three events and is cut off, again and again, while the turns go on.
   while (ends < turnsToRun) {
     let budget = 1 + random(3);
-    const part = await read(me, id, { after: seen.at(-1)?.sequence ?? 0, enough: (event) => (ended(event) && (ends += 1) >= turnsToRun) || (budget -= 1) <= 0 });
+    const part = await read(me, id, {
+      after: seen.at(-1)?.sequence ?? 0,
+      enough: (event) => (ended(event) && (ends += 1) >= turnsToRun) || (budget -= 1) <= 0,
+    });
     seen.push(...part);
     rounds += 1;
   }
@@ -113,7 +143,13 @@ it('ends a stalled reader with a warning and a place to come back to, while othe
     }
   });
   for (let batch = 0; batch < 300; batch += 1) {
-    await world.log.append({ tenantId: me.tenantId, name: `chat:${id}` }, Array.from({ length: 10 }, () => ({ type: 'status', data: { runId: 'run-1', messageId: 'msg-1', requestId: null, data: { filler: 'x'.repeat(200) } } })));
+    await world.log.append(
+      { tenantId: me.tenantId, name: `chat:${id}` },
+      Array.from({ length: 10 }, () => ({
+        type: 'status',
+        data: { runId: 'run-1', messageId: 'msg-1', requestId: null, data: { filler: 'x'.repeat(200) } },
+      })),
+    );
     // The readers' turn: a publisher that never yields would stall everyone.
     await new Promise(setImmediate);
   }

@@ -18,12 +18,21 @@ it('answers a question with SQL, rows, a chart, words and follow-ups, and names 
   const { me, session, say } = await begin();
   const { answer, status, content } = await say('revenue by month');
   expect(status).toBe('completed');
-  expect(answer).toMatchObject({ intent: 'sql_query', sql: expect.stringContaining('sum(amount)') as string, confidence: 0.9, agentsVisited: ['router', 'sql', 'visualization'] });
+  expect(answer).toMatchObject({
+    intent: 'sql_query',
+    sql: expect.stringContaining('sum(amount)') as string,
+    confidence: 0.9,
+    agentsVisited: ['router', 'sql', 'visualization'],
+  });
   expect(answer!.data!.rows).toHaveLength(24);
   expect(answer!.visualization).toMatchObject({ type: 'line_chart', xAxis: 'month', yAxis: 'revenue' });
   expect(content).toContain('revenue by month: 24 rows');
   expect(answer!.suggestions).toContain('Only Europe');
-  expect(await world.chat.services.sessions.get(me, session.id)).toMatchObject({ title: 'revenue by month', messageCount: 2, isBusy: false });
+  expect(await world.chat.services.sessions.get(me, session.id)).toMatchObject({
+    title: 'revenue by month',
+    messageCount: 2,
+    isBusy: false,
+  });
 });
 
 it('edits the last query, changes its chart, and takes an exchange back', async () => {
@@ -36,9 +45,17 @@ it('edits the last query, changes its chart, and takes an exchange back', async 
   expect(again.answer!.sql).not.toContain('Europe');
   expect(again.answer!.data!.rows).toHaveLength(2);
   const drawn = await say('as a pie chart');
-  expect(drawn.answer).toMatchObject({ intent: 'visualization', visualization: { type: 'pie_chart' }, agentsVisited: ['router', 'visualization'] });
+  expect(drawn.answer).toMatchObject({
+    intent: 'visualization',
+    visualization: { type: 'pie_chart' },
+    agentsVisited: ['router', 'visualization'],
+  });
   expect(drawn.answer!.data).toEqual(again.answer!.data);
-  const { items } = await world.chat.services.history.list(me, { sessionId: session.id, role: null, page: { limit: 20, offset: 0, after: null } });
+  const { items } = await world.chat.services.history.list(me, {
+    sessionId: session.id,
+    role: null,
+    page: { limit: 20, offset: 0, after: null },
+  });
   expect(items.map(({ content }) => content)).not.toContain('only Europe');
 });
 
@@ -88,16 +105,25 @@ it('runs a statement that is pasted in, and refuses one that writes', async () =
 
 it('tells what data there is and what can be asked', async () => {
   const { say } = await begin();
-  expect((await say('what tables are there?')).answer).toMatchObject({ intent: 'schema', response: expect.stringContaining('shop.orders') as string });
+  expect((await say('what tables are there?')).answer).toMatchObject({
+    intent: 'schema',
+    response: expect.stringContaining('shop.orders') as string,
+  });
   expect((await say('help')).answer).toMatchObject({ intent: 'help', suggestions: ['Revenue by month', 'Orders by region'] });
 });
 
 it('stores a failed turn with its code, gives the session free, and lets it be tried again', async () => {
   const { me, session, say } = await begin();
   await expect(say('explode revenue')).rejects.toHaveCode('QUERY_FAILED');
-  const { items } = await world.chat.services.history.list(me, { sessionId: session.id, role: 'assistant', page: { limit: 20, offset: 0, after: null } });
+  const { items } = await world.chat.services.history.list(me, {
+    sessionId: session.id,
+    role: 'assistant',
+    page: { limit: 20, offset: 0, after: null },
+  });
   expect(items[0]).toMatchObject({ status: 'failed', error: { code: 'QUERY_FAILED' }, answer: null });
-  await expect(world.chat.services.turns.retry(me, { sessionId: session.id, messageId: items[0]!.id, requestId: null })).rejects.toHaveCode('QUERY_FAILED');
+  await expect(world.chat.services.turns.retry(me, { sessionId: session.id, messageId: items[0]!.id, requestId: null })).rejects.toHaveCode(
+    'QUERY_FAILED',
+  );
   expect((await say('orders by region')).status).toBe('completed');
 });
 
@@ -125,7 +151,11 @@ it('cancels a running turn', async () => {
   await expect(running).rejects.toHaveCode('CONFLICT');
   open();
   world.analyst.gate = Promise.resolve();
-  const { items } = await world.chat.services.history.list(me, { sessionId: session.id, role: 'assistant', page: { limit: 20, offset: 0, after: null } });
+  const { items } = await world.chat.services.history.list(me, {
+    sessionId: session.id,
+    role: 'assistant',
+    page: { limit: 20, offset: 0, after: null },
+  });
   expect(items[0]!.status).toBe('cancelled');
 });
 
@@ -135,7 +165,11 @@ it('branches from an earlier message and goes on from there', async () => {
   await say('only Europe');
   const branch = await world.chat.services.sessions.branch(me, { sessionId: session.id, messageId: first.id });
   expect(branch).toMatchObject({ messageCount: 2, branchedFrom: first.id });
-  const { answer } = await world.chat.services.turns.send(me, { sessionId: branch.id, request: { kind: 'refine', text: 'top 1' }, requestId: null });
+  const { answer } = await world.chat.services.turns.send(me, {
+    sessionId: branch.id,
+    request: { kind: 'refine', text: 'top 1' },
+    requestId: null,
+  });
   expect(answer!.sql).not.toContain('Europe');
   expect(answer!.data!.rows).toHaveLength(1);
 });
@@ -152,8 +186,12 @@ it('hides a session from other tenants and from other people of the same tenant'
   const { sessions, turns, streams, history } = world.chat.services;
   for (const other of [caller(), colleague]) {
     await expect(sessions.get(other, session.id)).rejects.toHaveCode('NOT_FOUND');
-    await expect(turns.send(other, { sessionId: session.id, request: { kind: 'message', text: 'hi' }, requestId: null })).rejects.toHaveCode('NOT_FOUND');
-    await expect(streams.follow(other, { sessionId: session.id, after: 0, signal: new AbortController().signal })).rejects.toHaveCode('NOT_FOUND');
+    await expect(
+      turns.send(other, { sessionId: session.id, request: { kind: 'message', text: 'hi' }, requestId: null }),
+    ).rejects.toHaveCode('NOT_FOUND');
+    await expect(streams.follow(other, { sessionId: session.id, after: 0, signal: new AbortController().signal })).rejects.toHaveCode(
+      'NOT_FOUND',
+    );
     await expect(history.undo(other, session.id)).rejects.toHaveCode('NOT_FOUND');
     await expect(sessions.delete(other, session.id)).rejects.toHaveCode('NOT_FOUND');
   }
@@ -166,5 +204,7 @@ it('lets a viewer read and nothing else', async () => {
   const { sessions, turns } = world.chat.services;
   expect(await sessions.get(viewer, session.id)).toMatchObject({ id: session.id });
   await expect(sessions.create(viewer, {})).rejects.toHaveCode('FORBIDDEN');
-  await expect(turns.send(viewer, { sessionId: session.id, request: { kind: 'message', text: 'hi' }, requestId: null })).rejects.toHaveCode('FORBIDDEN');
+  await expect(turns.send(viewer, { sessionId: session.id, request: { kind: 'message', text: 'hi' }, requestId: null })).rejects.toHaveCode(
+    'FORBIDDEN',
+  );
 });

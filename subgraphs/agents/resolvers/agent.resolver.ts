@@ -39,26 +39,38 @@ export class AgentResolver {
 
   @Rest({ method: 'GET', path: '/agents/:agent_id', tags })
   @Query(() => Agent, { description: 'One agent.' })
-  agent(@Arg('agentId', () => ID, { description: 'The agent.' }) agentId: string, @Ctx() { caller }: RequestContext): Promise<AgentProfile> {
+  agent(
+    @Arg('agentId', () => ID, { description: 'The agent.' }) agentId: string,
+    @Ctx() { caller }: RequestContext,
+  ): Promise<AgentProfile> {
     return this.service.get(caller, agentId);
   }
 
   @Rest({ method: 'POST', path: '/agents', status: 201, tags })
   @Mutation(() => Agent, { description: 'Makes an agent.' })
-  createAgent(@Arg('input', () => CreateAgentInput, { description: 'The agent.' }) input: CreateAgentInput, @Ctx() { caller }: RequestContext): Promise<AgentProfile> {
+  createAgent(
+    @Arg('input', () => CreateAgentInput, { description: 'The agent.' }) input: CreateAgentInput,
+    @Ctx() { caller }: RequestContext,
+  ): Promise<AgentProfile> {
     return this.service.create(caller, valuesOf(input));
   }
 
   @Rest({ method: 'PUT', path: '/agents/:agent_id', tags })
   @Mutation(() => Agent, { description: 'Replaces an agent; the old state stays as a version, and runs that have begun keep it.' })
-  updateAgent(@Arg('input', () => UpdateAgentInput, { description: 'As it shall be.' }) input: UpdateAgentInput, @Ctx() { caller }: RequestContext): Promise<AgentProfile> {
+  updateAgent(
+    @Arg('input', () => UpdateAgentInput, { description: 'As it shall be.' }) input: UpdateAgentInput,
+    @Ctx() { caller }: RequestContext,
+  ): Promise<AgentProfile> {
     const { agentId, expectedVersion, ...values } = input;
     return this.service.update(caller, { agentId, expectedVersion, ...valuesOf(values) });
   }
 
   @Rest({ method: 'DELETE', path: '/agents/:agent_id', tags })
   @Mutation(() => Agent, { description: 'Deletes an agent; its runs stay.' })
-  deleteAgent(@Arg('input', () => AgentInput, { description: 'Which.' }) { agentId }: AgentInput, @Ctx() { caller }: RequestContext): Promise<AgentProfile> {
+  deleteAgent(
+    @Arg('input', () => AgentInput, { description: 'Which.' }) { agentId }: AgentInput,
+    @Ctx() { caller }: RequestContext,
+  ): Promise<AgentProfile> {
     return this.service.delete(caller, agentId);
   }
 
@@ -72,7 +84,10 @@ export class AgentResolver {
 
   @Rest({ method: 'POST', path: '/agents/teams', status: 201, tags })
   @Mutation(() => AgentTeam, { description: 'Makes a team of agents.' })
-  createAgentTeam(@Arg('input', () => CreateAgentTeamInput, { description: 'The team.' }) input: CreateAgentTeamInput, @Ctx() { caller }: RequestContext): Promise<Team> {
+  createAgentTeam(
+    @Arg('input', () => CreateAgentTeamInput, { description: 'The team.' }) input: CreateAgentTeamInput,
+    @Ctx() { caller }: RequestContext,
+  ): Promise<Team> {
     return this.service.createTeam(caller, { ...input, mode: input.mode as TeamMode });
   }
 

@@ -21,7 +21,9 @@ export class ApprovalResolver {
   ) {}
 
   @Rest({ method: 'GET', path: '/agents/approvals', tags })
-  @Query(() => ApprovalConnection, { description: 'Steps that wait or waited for a person, newest first. Who may not decide sees those of their own runs.' })
+  @Query(() => ApprovalConnection, {
+    description: 'Steps that wait or waited for a person, newest first. Who may not decide sees those of their own runs.',
+  })
   async approvals(
     @Args(() => PageArgs) pageArgs: PageArgs,
     @Arg('status', () => ApprovalStatus, { nullable: true, description: 'Only those in this state.' }) status: string | null,
@@ -38,13 +40,19 @@ export class ApprovalResolver {
 
   @Rest({ method: 'POST', path: '/agents/approvals/:id/approve', tags })
   @Mutation(() => Approval, { description: 'Lets a step happen; the run goes on from there.' })
-  approveStep(@Arg('input', () => DecideApprovalInput, { description: 'The decision.' }) { id, notes, reviewerId }: DecideApprovalInput, @Ctx() { caller }: RequestContext): Promise<ApprovalValue> {
+  approveStep(
+    @Arg('input', () => DecideApprovalInput, { description: 'The decision.' }) { id, notes, reviewerId }: DecideApprovalInput,
+    @Ctx() { caller }: RequestContext,
+  ): Promise<ApprovalValue> {
     return this.service.approve(caller, { approvalId: id, notes, reviewerId });
   }
 
   @Rest({ method: 'POST', path: '/agents/approvals/:id/reject', tags })
   @Mutation(() => Approval, { description: 'Refuses a step; the run goes on without it.' })
-  rejectStep(@Arg('input', () => DecideApprovalInput, { description: 'The decision.' }) { id, notes, reviewerId }: DecideApprovalInput, @Ctx() { caller }: RequestContext): Promise<ApprovalValue> {
+  rejectStep(
+    @Arg('input', () => DecideApprovalInput, { description: 'The decision.' }) { id, notes, reviewerId }: DecideApprovalInput,
+    @Ctx() { caller }: RequestContext,
+  ): Promise<ApprovalValue> {
     return this.service.reject(caller, { approvalId: id, notes, reviewerId });
   }
 
@@ -61,6 +69,11 @@ export class ApprovalResolver {
   private async page(caller: RequestContext['caller'], pageArgs: PageArgs, status: string | null): Promise<Connection<ApprovalValue>> {
     const scope = `approvals:${caller.tenantId}:${status ?? 'all'}`;
     const page = readPage(pageArgs, scope);
-    return toConnection({ items: await this.service.list(caller, { status, page }), page, scope, keyOf: ({ createdAt, id }) => [createdAt.toISOString(), id] });
+    return toConnection({
+      items: await this.service.list(caller, { status, page }),
+      page,
+      scope,
+      keyOf: ({ createdAt, id }) => [createdAt.toISOString(), id],
+    });
   }
 }

@@ -8,13 +8,21 @@ import type { ApprovalService } from '../service/approval.service';
 import type { RunService } from '../service/run.service';
 
 /** One query for all entities of a kind in a request. */
-const load = <Value>(context: RequestContext, name: string, { id, many }: { readonly id: string; readonly many: (ids: readonly string[]) => Promise<readonly (Value | null)[]> }): Promise<Value | null> =>
+const load = <Value>(
+  context: RequestContext,
+  name: string,
+  { id, many }: { readonly id: string; readonly many: (ids: readonly string[]) => Promise<readonly (Value | null)[]> },
+): Promise<Value | null> =>
   context.loader(name, () => new DataLoader<string, Value | null>((ids) => many(ids) as Promise<(Value | null)[]>)).load(id);
 
-export const loadAgent = (agents: AgentService, context: RequestContext, id: string) => load(context, 'agents', { id, many: (ids) => agents.getMany(context.caller, ids) });
-export const loadRun = (runs: RunService, context: RequestContext, id: string) => load(context, 'agent-runs', { id, many: (ids) => runs.getMany(context.caller, ids) });
-export const loadRunOfMessage = (runs: RunService, context: RequestContext, id: string) => load(context, 'agent-runs-of-messages', { id, many: (ids) => runs.ofMessages(context.caller, ids) });
-const loadApproval = (approvals: ApprovalService, context: RequestContext, id: string) => load(context, 'approvals', { id, many: (ids) => approvals.getMany(context.caller, ids) });
+export const loadAgent = (agents: AgentService, context: RequestContext, id: string) =>
+  load(context, 'agents', { id, many: (ids) => agents.getMany(context.caller, ids) });
+export const loadRun = (runs: RunService, context: RequestContext, id: string) =>
+  load(context, 'agent-runs', { id, many: (ids) => runs.getMany(context.caller, ids) });
+export const loadRunOfMessage = (runs: RunService, context: RequestContext, id: string) =>
+  load(context, 'agent-runs-of-messages', { id, many: (ids) => runs.ofMessages(context.caller, ids) });
+const loadApproval = (approvals: ApprovalService, context: RequestContext, id: string) =>
+  load(context, 'approvals', { id, many: (ids) => approvals.getMany(context.caller, ids) });
 
 export interface ReferenceDeps {
   readonly agents: AgentService;

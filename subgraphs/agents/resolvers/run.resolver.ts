@@ -1,10 +1,10 @@
-import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 
 import { errors } from '#platform/errors';
-import { PageArgs, readPage, Rest, toConnection, type Connection, type RequestContext } from '#platform/graphql';
+import { readPage, Rest, toConnection, type Connection, type RequestContext } from '#platform/graphql';
 
 import { Agent } from '../schema/agent.type';
-import { AgentRunStatus } from '../schema/enums';
+import { AgentRunEventsArgs, AgentRunsArgs } from '../schema/run.args';
 import { AgentRunInput, ProcessMessageInput, StartAgentRunInput, StartTeamRunInput } from '../schema/inputs';
 import { AgentRun, AgentRunConnection, AgentRunEvents } from '../schema/run.type';
 import { Session } from '../schema/stubs';
@@ -27,28 +27,35 @@ export class RunResolver {
 
   @Rest({ method: 'POST', path: '/agents/process', tags })
   @Mutation(() => AgentRun, { description: 'Gives a message to an agent and waits until it has ended or needs an approval.' })
-  processMessage(@Arg('input', () => ProcessMessageInput, { description: 'The message.' }) { agentConfig, ...input }: ProcessMessageInput, @Ctx() { caller, signal }: RequestContext): Promise<RunValue> {
+  processMessage(
+    @Arg('input', () => ProcessMessageInput, { description: 'The message.' }) { agentConfig, ...input }: ProcessMessageInput,
+    @Ctx() { caller, signal }: RequestContext,
+  ): Promise<RunValue> {
     return this.runs.process(caller, { ...input, overrides: agentConfig }, signal);
   }
 
   @Rest({ method: 'POST', path: '/agents/runs', status: 202, tags })
   @Mutation(() => AgentRun, { description: 'Begins a run and returns at once; it goes on though this process should end.' })
-  startAgentRun(@Arg('input', () => StartAgentRunInput, { description: 'The run.' }) { agentConfig, ...input }: StartAgentRunInput, @Ctx() { caller }: RequestContext): Promise<RunValue> {
+  startAgentRun(
+    @Arg('input', () => StartAgentRunInput, { description: 'The run.' }) { agentConfig, ...input }: StartAgentRunInput,
+    @Ctx() { caller }: RequestContext,
+  ): Promise<RunValue> {
     return this.runs.start(caller, { ...input, overrides: agentConfig });
   }
 
   @Rest({ method: 'POST', path: '/agents/teams/:id/runs', status: 202, tags })
   @Mutation(() => AgentRun, { description: 'Begins a run of a team and returns at once.' })
-  startTeamRun(@Arg('input', () => StartTeamRunInput, { description: 'The run.' }) { id, message, sessionId }: StartTeamRunInput, @Ctx() { caller }: RequestContext): Promise<RunValue> {
+  startTeamRun(
+    @Arg('input', () => StartTeamRunInput, { description: 'The run.' }) { id, message, sessionId }: StartTeamRunInput,
+    @Ctx() { caller }: RequestContext,
+  ): Promise<RunValue> {
     return this.runs.startTeam(caller, { teamId: id, message, sessionId });
   }
 
   @Rest({ method: 'GET', path: '/agents/runs', tags, depth: 4 })
   @Query(() => AgentRunConnection, { description: 'Your runs, newest first.' })
   async agentRuns(
-    @Args(() => PageArgs) pageArgs: PageArgs,
-    @Arg('sessionId', () => ID, { nullable: true, description: 'Only those of a session.' }) sessionId: string | null,
-    @Arg('status', () => AgentRunStatus, { nullable: true, description: 'Only those in this state.' }) status: string | null,
+    @Args(() => AgentRunsArgs) { sessionId, status, ...pageArgs }: AgentRunsArgs,
     @Ctx() { caller }: RequestContext,
   ): Promise<Connection<RunValue>> {
     const scope = `agent-runs:${caller.tenantId}:${caller.userId}`;
@@ -65,16 +72,17 @@ export class RunResolver {
 
   @Rest({ method: 'POST', path: '/agents/runs/:run_id/cancel', tags, depth: 3 })
   @Mutation(() => AgentRun, { description: 'Cancels a run, its members included; calls that were made stay made.' })
-  cancelAgentRun(@Arg('input', () => AgentRunInput, { description: 'Which.' }) { runId }: AgentRunInput, @Ctx() { caller }: RequestContext): Promise<RunValue> {
+  cancelAgentRun(
+    @Arg('input', () => AgentRunInput, { description: 'Which.' }) { runId }: AgentRunInput,
+    @Ctx() { caller }: RequestContext,
+  ): Promise<RunValue> {
     return this.runs.cancel(caller, runId);
   }
 
   @Rest({ method: 'GET', path: '/agents/runs/:run_id/events', tags })
   @Query(() => AgentRunEvents, { description: 'Events of a run that are kept, for clients that ask again and again.' })
   async agentRunEvents(
-    @Arg('runId', () => ID, { description: 'The run.' }) runId: string,
-    @Arg('after', () => Int, { nullable: true, description: 'The last sequence already seen. Default 0.' }) after: number | null,
-    @Arg('limit', () => Int, { nullable: true, description: 'How many at most; 1 to 1,000. Default 100.' }) limit: number | null,
+    @Args(() => AgentRunEventsArgs) { runId, after, limit }: AgentRunEventsArgs,
     @Ctx() { caller }: RequestContext,
   ): Promise<AgentRunEvents> {
     const most = limit ?? 100;

@@ -21,7 +21,10 @@ export class SettingsResolver {
 
   @Rest({ method: 'PUT', path: '/agents/guardrails/:name', tags })
   @Mutation(() => Guardrail, { description: 'Turns a guardrail on or off, or changes its settings. For admins.' })
-  updateGuardrail(@Arg('input', () => UpdateGuardrailInput, { description: 'What to change.' }) { name, enabled, thresholds }: UpdateGuardrailInput, @Ctx() { caller }: RequestContext): Promise<GuardrailValue> {
+  updateGuardrail(
+    @Arg('input', () => UpdateGuardrailInput, { description: 'What to change.' }) { name, enabled, thresholds }: UpdateGuardrailInput,
+    @Ctx() { caller }: RequestContext,
+  ): Promise<GuardrailValue> {
     return this.settings.updateGuardrail(caller, { name: name as GuardrailName, enabled, thresholds });
   }
 
@@ -35,13 +38,22 @@ export class SettingsResolver {
     const scope = `agent-memory:${caller.tenantId}:${caller.userId}`;
     const page = readPage(pageArgs, scope);
     const rows = await this.settings.memory(caller, { sessionId: sessionId ?? null, page });
-    const items = rows.map((row) => ({ id: row.id, sessionId: row.session_id, content: row.content, runId: row.run_id, createdAt: row.created_at }));
+    const items = rows.map((row) => ({
+      id: row.id,
+      sessionId: row.session_id,
+      content: row.content,
+      runId: row.run_id,
+      createdAt: row.created_at,
+    }));
     return toConnection({ items, page, scope, keyOf: ({ id }) => [id] });
   }
 
   @Rest({ method: 'DELETE', path: '/agents/memory', tags })
   @Mutation(() => ForgottenMemory, { description: 'Deletes what agents keep about you: an entry, a session, or everything.' })
-  async deleteAgentMemory(@Arg('input', () => DeleteAgentMemoryInput, { description: 'What.' }) { memoryId, sessionId }: DeleteAgentMemoryInput, @Ctx() { caller }: RequestContext): Promise<ForgottenMemory> {
+  async deleteAgentMemory(
+    @Arg('input', () => DeleteAgentMemoryInput, { description: 'What.' }) { memoryId, sessionId }: DeleteAgentMemoryInput,
+    @Ctx() { caller }: RequestContext,
+  ): Promise<ForgottenMemory> {
     return { deleted: await this.settings.forget(caller, { memoryId: memoryId ?? null, sessionId: sessionId ?? null }) };
   }
 }

@@ -36,7 +36,9 @@ export class AgentConfigInput {
 
 @InputType({ description: 'A message for an agent.' })
 export class ProcessMessageInput {
-  @Field(() => ID, { description: 'The session whose log tells of the run; any id of yours. 1 to 200 letters, digits, dots, dashes, colons, underscores.' })
+  @Field(() => ID, {
+    description: 'The session whose log tells of the run; any id of yours. 1 to 200 letters, digits, dots, dashes, colons, underscores.',
+  })
   sessionId!: string;
 
   @Field(() => String, { description: 'What to do; 1 to 20,000 characters.' })
@@ -144,7 +146,10 @@ export class UpdateAgentInput extends CreateAgentInput {
   @Field(() => ID, { description: 'The agent.' })
   agentId!: string;
 
-  @Field(() => Int, { nullable: true, description: 'Change only if this is still its version; CONFLICT otherwise. Default: whatever it is.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Change only if this is still its version; CONFLICT otherwise. Default: whatever it is.',
+  })
   expectedVersion?: number;
 }
 

@@ -159,7 +159,9 @@ export class AgentEvent {
   @Field(() => Int, { description: 'Gapless within what is followed: 1, 2, 3 … Give the last one seen as `after` to go on.' })
   sequence!: number;
 
-  @Field(() => String, { description: 'stream_start, status, tool_call, tool_result, text, approval_required, approval_resolved, warning, error or stream_end.' })
+  @Field(() => String, {
+    description: 'stream_start, status, tool_call, tool_result, text, approval_required, approval_resolved, warning, error or stream_end.',
+  })
   type!: string;
 
   @Field(() => Json, { description: 'What the event says; its keys depend on the type and are in snake_case.' })

@@ -8,7 +8,21 @@ import type { Page } from '#platform/graphql';
 import type { AgentStore } from '../store/agent.store';
 import type { AgentTables, AgentVersionRow } from '../store/rows';
 
-import { agentConfigSchema, agentRoles, agentTypes, builtInAgents, teamModes, toAgent, toTeam, type AgentConfig, type AgentProfile, type AgentRole, type AgentType, type Team, type TeamMode } from './agent';
+import {
+  agentConfigSchema,
+  agentRoles,
+  agentTypes,
+  builtInAgents,
+  teamModes,
+  toAgent,
+  toTeam,
+  type AgentConfig,
+  type AgentProfile,
+  type AgentRole,
+  type AgentType,
+  type Team,
+  type TeamMode,
+} from './agent';
 import { findAgent } from './directory';
 import { policy } from './policy';
 import type { AnyTool } from './tools';
@@ -67,22 +81,40 @@ export class AgentService {
     policy.require(caller, 'agent:write');
     const values = this.checked(input);
     return this.deps.db.inTenant(caller.tenantId, async (tx) => {
-      const row = await this.deps.agents.insert(tx, { tenant_id: caller.tenantId, id: newId('agent'), ...values, config: json(values.config), created_by: caller.userId, deleted_at: null });
+      const row = await this.deps.agents.insert(tx, {
+        tenant_id: caller.tenantId,
+        id: newId('agent'),
+        ...values,
+        config: json(values.config),
+        created_by: caller.userId,
+        deleted_at: null,
+      });
       await this.keepVersion(tx, caller, toAgent(row));
       return toAgent(row);
     });
   }
 
   /** Replaces an agent as a whole. A lost race on the version is CONFLICT. */
-  async update(caller: Caller, { agentId, expectedVersion, ...input }: AgentInput & { readonly agentId: string; readonly expectedVersion?: number | null }): Promise<AgentProfile> {
+  async update(
+    caller: Caller,
+    { agentId, expectedVersion, ...input }: AgentInput & { readonly agentId: string; readonly expectedVersion?: number | null },
+  ): Promise<AgentProfile> {
     policy.require(caller, 'agent:write');
     const values = this.checked(input);
     return this.deps.db.inTenant(caller.tenantId, async (tx) => {
       const key = { tenantId: caller.tenantId, id: agentId };
       refuseBuiltIn(agentId);
       const current = await findAgent(this.deps.agents, tx, key);
-      const row = await this.deps.agents.update(tx, key, { ...values, config: json(values.config), expectedVersion: expectedVersion ?? current.version });
-      if (!row) throw errors.CONFLICT({ what: 'The agent has changed meanwhile', hint: `read it again (now version ${current.version}) and repeat the change` }, { details: { version: current.version } });
+      const row = await this.deps.agents.update(tx, key, {
+        ...values,
+        config: json(values.config),
+        expectedVersion: expectedVersion ?? current.version,
+      });
+      if (!row)
+        throw errors.CONFLICT(
+          { what: 'The agent has changed meanwhile', hint: `read it again (now version ${current.version}) and repeat the change` },
+          { details: { version: current.version } },
+        );
       await this.keepVersion(tx, caller, toAgent(row));
       return toAgent(row);
     });
@@ -109,10 +141,29 @@ export class AgentService {
 
   async createTeam(caller: Caller, { name, description, mode, agentIds }: TeamInput): Promise<Team> {
     policy.require(caller, 'agent:write');
-    const values = parsed(z.strictObject({ name: nameSchema, description: descriptionSchema, mode: z.enum(teamModes), members: z.array(z.string()).min(mode === 'hierarchical' ? 2 : 1).max(10) }), { name, description: description ?? '', mode, members: agentIds });
+    const values = parsed(
+      z.strictObject({
+        name: nameSchema,
+        description: descriptionSchema,
+        mode: z.enum(teamModes),
+        members: z
+          .array(z.string())
+          .min(mode === 'hierarchical' ? 2 : 1)
+          .max(10),
+      }),
+      { name, description: description ?? '', mode, members: agentIds },
+    );
     return this.deps.db.inTenant(caller.tenantId, async (tx) => {
       for (const id of values.members) await findAgent(this.deps.agents, tx, { tenantId: caller.tenantId, id });
-      return toTeam(await this.deps.agents.insertTeam(tx, { tenant_id: caller.tenantId, id: newId('team'), ...values, members: json(values.members), created_by: caller.userId }));
+      return toTeam(
+        await this.deps.agents.insertTeam(tx, {
+          tenant_id: caller.tenantId,
+          id: newId('team'),
+          ...values,
+          members: json(values.members),
+          created_by: caller.userId,
+        }),
+      );
     });
   }
 
@@ -121,25 +172,48 @@ export class AgentService {
     return this.deps.db.inTenant(caller.tenantId, async (tx) => (await this.deps.agents.listTeams(tx, caller.tenantId, page)).map(toTeam));
   }
 
-  private checked({ name, description, type, role, config }: AgentInput): { name: string; description: string; type: AgentType; role: AgentRole; config: AgentConfig } {
+  private checked({ name, description, type, role, config }: AgentInput): {
+    name: string;
+    description: string;
+    type: AgentType;
+    role: AgentRole;
+    config: AgentConfig;
+  } {
     const values = parsed(
-      z.strictObject({ name: nameSchema, description: descriptionSchema, type: z.enum(agentTypes), role: z.enum(agentRoles), config: agentConfigSchema }),
+      z.strictObject({
+        name: nameSchema,
+        description: descriptionSchema,
+        type: z.enum(agentTypes),
+        role: z.enum(agentRoles),
+        config: agentConfigSchema,
+      }),
       { name, description: description ?? '', type: type ?? 'conversational', role: role ?? 'analyst', config: config ?? {} },
     );
     const known = this.deps.tools.map((tool) => tool.name);
     const unknown = values.config.tools.find((tool) => !known.includes(tool));
-    if (unknown) throw errors.INVALID_REQUEST({ what: 'tools', hint: `there is no tool ${unknown}; did you mean ${nearestName(unknown, known) ?? known.join(', ')}` }, { field: 'tools' });
+    if (unknown)
+      throw errors.INVALID_REQUEST(
+        { what: 'tools', hint: `there is no tool ${unknown}; did you mean ${nearestName(unknown, known) ?? known.join(', ')}` },
+        { field: 'tools' },
+      );
     return values;
   }
 
   private keepVersion(tx: Parameters<AgentStore['insertVersion']>[0], caller: Caller, agent: AgentProfile): Promise<void> {
     const { name, description, type, role, config } = agent;
-    return this.deps.agents.insertVersion(tx, { tenant_id: caller.tenantId, agent_id: agent.id, version: agent.version, snapshot: json({ name, description, type, role, config }), changed_by: caller.userId });
+    return this.deps.agents.insertVersion(tx, {
+      tenant_id: caller.tenantId,
+      agent_id: agent.id,
+      version: agent.version,
+      snapshot: json({ name, description, type, role, config }),
+      changed_by: caller.userId,
+    });
   }
 }
 
 function refuseBuiltIn(id: string): void {
-  if (builtInAgents.some((agent) => agent.id === id)) throw errors.CONFLICT({ what: 'Built-in agents cannot be changed', hint: 'create an agent of your own' });
+  if (builtInAgents.some((agent) => agent.id === id))
+    throw errors.CONFLICT({ what: 'Built-in agents cannot be changed', hint: 'create an agent of your own' });
 }
 
 function parsed<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {

@@ -66,7 +66,10 @@ export const toAgent = (row: AgentRow): AgentProfile => ({
   updatedAt: row.updated_at,
 });
 
-const builtIn = (id: string, rest: Pick<AgentProfile, 'name' | 'description' | 'type' | 'role'> & { readonly tools: readonly string[]; readonly systemPrompt: string }): AgentProfile => ({
+const builtIn = (
+  id: string,
+  rest: Pick<AgentProfile, 'name' | 'description' | 'type' | 'role'> & { readonly tools: readonly string[]; readonly systemPrompt: string },
+): AgentProfile => ({
   id,
   name: rest.name,
   description: rest.description,
@@ -82,10 +85,38 @@ const builtIn = (id: string, rest: Pick<AgentProfile, 'name' | 'description' | '
 
 /** One ready agent of each type; every tenant has them. */
 export const builtInAgents: readonly AgentProfile[] = [
-  builtIn('agent-assistant', { name: 'Assistant', description: 'Answers questions about data and documents, draws charts, builds dashboards.', type: 'conversational', role: 'analyst', tools: ['ask_data', 'run_sql', 'search', 'make_chart', 'list_dashboards', 'create_dashboard', 'predict', 'http_request', 'remember'], systemPrompt: 'Answer questions about data with the tools given. Say which numbers come from which query.' }),
-  builtIn('agent-analyst', { name: 'Analyst', description: 'Answers questions about data and draws charts; changes nothing.', type: 'specialist', role: 'analyst', tools: ['ask_data', 'run_sql', 'make_chart'], systemPrompt: 'Answer with data. Use ask_data first and run_sql only where it cannot answer.' }),
-  builtIn('agent-supervisor', { name: 'Supervisor', description: 'Splits a task over the members of a team and puts their results together.', type: 'supervisor', role: 'coordinator', tools: [], systemPrompt: 'Put the results of the members together into one answer. Add nothing that they did not find.' }),
-  builtIn('agent-worker', { name: 'Worker', description: 'Carries out one task of a plan.', type: 'worker', role: 'executor', tools: ['ask_data', 'run_sql', 'search', 'make_chart', 'create_dashboard'], systemPrompt: 'Carry out the task with the tools given.' }),
+  builtIn('agent-assistant', {
+    name: 'Assistant',
+    description: 'Answers questions about data and documents, draws charts, builds dashboards.',
+    type: 'conversational',
+    role: 'analyst',
+    tools: ['ask_data', 'run_sql', 'search', 'make_chart', 'list_dashboards', 'create_dashboard', 'predict', 'http_request', 'remember'],
+    systemPrompt: 'Answer questions about data with the tools given. Say which numbers come from which query.',
+  }),
+  builtIn('agent-analyst', {
+    name: 'Analyst',
+    description: 'Answers questions about data and draws charts; changes nothing.',
+    type: 'specialist',
+    role: 'analyst',
+    tools: ['ask_data', 'run_sql', 'make_chart'],
+    systemPrompt: 'Answer with data. Use ask_data first and run_sql only where it cannot answer.',
+  }),
+  builtIn('agent-supervisor', {
+    name: 'Supervisor',
+    description: 'Splits a task over the members of a team and puts their results together.',
+    type: 'supervisor',
+    role: 'coordinator',
+    tools: [],
+    systemPrompt: 'Put the results of the members together into one answer. Add nothing that they did not find.',
+  }),
+  builtIn('agent-worker', {
+    name: 'Worker',
+    description: 'Carries out one task of a plan.',
+    type: 'worker',
+    role: 'executor',
+    tools: ['ask_data', 'run_sql', 'search', 'make_chart', 'create_dashboard'],
+    systemPrompt: 'Carry out the task with the tools given.',
+  }),
 ];
 
 export const defaultAgentId = 'agent-assistant';

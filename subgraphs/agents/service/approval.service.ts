@@ -34,13 +34,21 @@ export class ApprovalService {
     policy.require(caller, 'approval:read');
     // Who may not decide sees their own.
     const requestedBy = policy.may(caller, 'approval:decide') ? null : caller.userId;
-    return this.deps.db.inTenant(caller.tenantId, async (tx) => (await this.deps.approvals.list(tx, { tenantId: caller.tenantId, status, requestedBy }, page)).map(toApproval));
+    return this.deps.db.inTenant(caller.tenantId, async (tx) =>
+      (await this.deps.approvals.list(tx, { tenantId: caller.tenantId, status, requestedBy }, page)).map(toApproval),
+    );
   }
 
   async getMany(caller: Caller, ids: readonly string[]): Promise<readonly (Approval | null)[]> {
     policy.require(caller, 'approval:read');
-    const rows = await this.deps.db.inTenant(caller.tenantId, (tx) => this.deps.approvals.findByIds(tx, caller.tenantId, [...new Set(ids)]));
-    const byId = new Map(rows.filter((row) => row.requested_by === caller.userId || policy.may(caller, 'approval:decide')).map((row) => [row.id, toApproval(row)]));
+    const rows = await this.deps.db.inTenant(caller.tenantId, (tx) =>
+      this.deps.approvals.findByIds(tx, caller.tenantId, [...new Set(ids)]),
+    );
+    const byId = new Map(
+      rows
+        .filter((row) => row.requested_by === caller.userId || policy.may(caller, 'approval:decide'))
+        .map((row) => [row.id, toApproval(row)]),
+    );
     return ids.map((id) => byId.get(id) ?? null);
   }
 
@@ -53,16 +61,33 @@ export class ApprovalService {
   }
 
   /** Decides once; the run goes on from where it stopped, on whichever process takes it. */
-  private async decide(caller: Caller, status: 'approved' | 'rejected', { approvalId, notes, reviewerId }: ApprovalDecision): Promise<Approval> {
+  private async decide(
+    caller: Caller,
+    status: 'approved' | 'rejected',
+    { approvalId, notes, reviewerId }: ApprovalDecision,
+  ): Promise<Approval> {
     policy.require(caller, 'approval:decide');
-    if (reviewerId && reviewerId !== caller.userId) throw errors.FORBIDDEN({ hint: 'reviewer_id must be your own user id, or left out' }, { field: 'reviewer_id' });
+    if (reviewerId && reviewerId !== caller.userId)
+      throw errors.FORBIDDEN({ hint: 'reviewer_id must be your own user id, or left out' }, { field: 'reviewer_id' });
     const { tenantId } = caller;
     return this.deps.db.inTenant(tenantId, async (tx) => {
       const known = await this.deps.approvals.find(tx, { tenantId, id: approvalId });
       if (!known) throw errors.NOT_FOUND({ kind: 'approval' });
-      const decided = await this.deps.approvals.decide(tx, { tenantId, id: approvalId }, { status, reviewerId: caller.userId, notes: notes?.slice(0, 2_000) ?? null });
-      if (!decided) throw errors.CONFLICT({ what: `This approval is ${known.status === 'pending' ? 'expired' : known.status}`, hint: 'each is decided once' }, { details: { status: known.status } });
-      await this.deps.runs.updateStep(tx, { tenantId, runId: decided.run_id, number: decided.step_number }, status === 'approved' ? { status: 'approved' } : { status: 'rejected', output: { summary: notes ?? '' } });
+      const decided = await this.deps.approvals.decide(
+        tx,
+        { tenantId, id: approvalId },
+        { status, reviewerId: caller.userId, notes: notes?.slice(0, 2_000) ?? null },
+      );
+      if (!decided)
+        throw errors.CONFLICT(
+          { what: `This approval is ${known.status === 'pending' ? 'expired' : known.status}`, hint: 'each is decided once' },
+          { details: { status: known.status } },
+        );
+      await this.deps.runs.updateStep(
+        tx,
+        { tenantId, runId: decided.run_id, number: decided.step_number },
+        status === 'approved' ? { status: 'approved' } : { status: 'rejected', output: { summary: notes ?? '' } },
+      );
       const run = (await this.deps.runs.find(tx, { tenantId, id: decided.run_id }))!;
       await emit(tx, run, [['approval_resolved', { approval_id: approvalId, status, reviewer_id: caller.userId, notes: notes ?? null }]]);
       await this.deps.runs.lock(tx, { tenantId, id: run.root_id });

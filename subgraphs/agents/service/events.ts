@@ -27,7 +27,10 @@ export type EmittedEvent = readonly [type: AgentEventType, data: Readonly<Record
 export const runTopic = (tenantId: string, runId: string): Topic => ({ tenantId, name: `run:${runId}` });
 
 /** A session belongs to one person, so its log is named after both. */
-export const sessionTopic = (tenantId: string, userId: string, sessionId: string): Topic => ({ tenantId, name: `agent:${userId}:${sessionId}` });
+export const sessionTopic = (tenantId: string, userId: string, sessionId: string): Topic => ({
+  tenantId,
+  name: `agent:${userId}:${sessionId}`,
+});
 
 /** Events for other domains. */
 export const domainEvents = { runEnded: 'agent.run.ended' } as const;
@@ -37,7 +40,11 @@ export const domainEvents = { runEnded: 'agent.run.ended' } as const;
  * A member of a team also tells the run of the team.
  */
 export async function emit(tx: AnyTx, run: RunRow, events: readonly EmittedEvent[]): Promise<void> {
-  const topics = new Set([runTopic(run.tenant_id, run.id).name, runTopic(run.tenant_id, run.root_id).name, sessionTopic(run.tenant_id, run.user_id, run.session_id).name]);
+  const topics = new Set([
+    runTopic(run.tenant_id, run.id).name,
+    runTopic(run.tenant_id, run.root_id).name,
+    sessionTopic(run.tenant_id, run.user_id, run.session_id).name,
+  ]);
   for (const [type, data] of events) {
     const logged: LoggedData = { runId: run.id, agentId: run.agent_id, data };
     for (const topic of topics) {

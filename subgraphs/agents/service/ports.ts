@@ -20,20 +20,48 @@ export type DataRows = Pick<DataAnswer, 'queryId' | 'columns' | 'rows' | 'rowCou
 
 /** Questions and statements become rows, with the caller's own permissions. Failures are errors of the catalogue. */
 export interface DataPort {
-  ask(caller: Caller, request: { readonly question: string; readonly sourceId: string | null; readonly sessionId: string | null; readonly signal: AbortSignal }): Promise<DataAnswer>;
-  runSql(caller: Caller, request: { readonly sql: string; readonly sourceId: string | null; readonly signal: AbortSignal }): Promise<DataRows>;
+  ask(
+    caller: Caller,
+    request: {
+      readonly question: string;
+      readonly sourceId: string | null;
+      readonly sessionId: string | null;
+      readonly signal: AbortSignal;
+    },
+  ): Promise<DataAnswer>;
+  runSql(
+    caller: Caller,
+    request: { readonly sql: string; readonly sourceId: string | null; readonly signal: AbortSignal },
+  ): Promise<DataRows>;
   /** Whether policy lets a statement run, found by parsing it. */
-  checkSql(caller: Caller, request: { readonly sql: string; readonly sourceId: string | null; readonly signal: AbortSignal }): Promise<{ readonly allowed: boolean; readonly reason: string | null }>;
+  checkSql(
+    caller: Caller,
+    request: { readonly sql: string; readonly sourceId: string | null; readonly signal: AbortSignal },
+  ): Promise<{ readonly allowed: boolean; readonly reason: string | null }>;
   /** Columns that the semantic model marks as personal data, by name. */
   personalColumns?(caller: Caller, request: { readonly sourceId: string | null; readonly signal: AbortSignal }): Promise<readonly string[]>;
 }
 
 export interface SearchPort {
-  search(caller: Caller, request: { readonly query: string; readonly limit: number; readonly signal: AbortSignal }): Promise<readonly { readonly id: string; readonly collection: string; readonly title: string; readonly content: string; readonly score: number }[]>;
+  search(
+    caller: Caller,
+    request: { readonly query: string; readonly limit: number; readonly signal: AbortSignal },
+  ): Promise<
+    readonly {
+      readonly id: string;
+      readonly collection: string;
+      readonly title: string;
+      readonly content: string;
+      readonly score: number;
+    }[]
+  >;
 }
 
 export interface DashboardPort {
-  list(caller: Caller, request: { readonly query: string | null; readonly limit: number; readonly signal: AbortSignal }): Promise<readonly { readonly id: string; readonly name: string }[]>;
+  list(
+    caller: Caller,
+    request: { readonly query: string | null; readonly limit: number; readonly signal: AbortSignal },
+  ): Promise<readonly { readonly id: string; readonly name: string }[]>;
   create(
     caller: Caller,
     request: {
@@ -47,11 +75,17 @@ export interface DashboardPort {
 }
 
 export interface PredictionPort {
-  predict(caller: Caller, request: { readonly modelId: string; readonly features: Readonly<Record<string, unknown>>; readonly signal: AbortSignal }): Promise<{ readonly prediction: unknown; readonly probability: number | null; readonly modelVersion: string | null }>;
+  predict(
+    caller: Caller,
+    request: { readonly modelId: string; readonly features: Readonly<Record<string, unknown>>; readonly signal: AbortSignal },
+  ): Promise<{ readonly prediction: unknown; readonly probability: number | null; readonly modelVersion: string | null }>;
 }
 
 /** The language model for this caller; null where none is configured. */
-export type Models = (caller: Caller, wish: { readonly provider: string | null; readonly model: string | null }) => LanguageModel | null | Promise<LanguageModel | null>;
+export type Models = (
+  caller: Caller,
+  wish: { readonly provider: string | null; readonly model: string | null },
+) => LanguageModel | null | Promise<LanguageModel | null>;
 
 /** US dollars for tokens of a model; 0 where the price is not known. */
 export type Prices = (usage: { readonly model: string; readonly inputTokens: number; readonly outputTokens: number }) => number;

@@ -71,7 +71,11 @@ export class RunService {
         await executeRun(deps, { tenantId: job.tenantId, runId, signal });
         this.wake(runId);
       },
-      { concurrency: deps.concurrency, leaseMs: deps.leaseMs, onFailed: (job, error) => this.giveUp(job.tenantId, jobPayload.parse(job.payload).runId, error) },
+      {
+        concurrency: deps.concurrency,
+        leaseMs: deps.leaseMs,
+        onFailed: (job, error) => this.giveUp(job.tenantId, jobPayload.parse(job.payload).runId, error),
+      },
     );
   }
 
@@ -81,11 +85,20 @@ export class RunService {
     return this.deps.db.inTenant(caller.tenantId, async (tx) => {
       const agent = await findAgent(this.deps.agents, tx, { tenantId: caller.tenantId, id: input.agentId ?? defaultAgentId });
       const config = configOf(agent, input.overrides ?? {});
-      return this.begin(tx, caller, { ...input, sessionId: input.sessionId ?? ownSession(agent.id), agentId: agent.id, teamId: null, config });
+      return this.begin(tx, caller, {
+        ...input,
+        sessionId: input.sessionId ?? ownSession(agent.id),
+        agentId: agent.id,
+        teamId: null,
+        config,
+      });
     });
   }
 
-  async startTeam(caller: Caller, { teamId, message, sessionId }: { readonly teamId: string; readonly message: string; readonly sessionId?: string | null }): Promise<AgentRun> {
+  async startTeam(
+    caller: Caller,
+    { teamId, message, sessionId }: { readonly teamId: string; readonly message: string; readonly sessionId?: string | null },
+  ): Promise<AgentRun> {
     policy.require(caller, 'agent:run');
     const { tenantId } = caller;
     return this.deps.db.inTenant(tenantId, async (tx) => {
@@ -94,9 +107,26 @@ export class RunService {
       const team = toTeam(row);
       const members: AgentProfile[] = [];
       for (const id of team.agentIds) members.push(await findAgent(this.deps.agents, tx, { tenantId, id }));
-      const limits = limitsSchema.parse({ timeoutSeconds: Math.min(3_600, members.reduce((sum, { config }) => sum + config.limits.timeoutSeconds, 0)) });
-      const config: RunConfig = runConfigSchema.parse({ ...memberConfigOf(members[0]!), limits, agentName: team.name, team: { mode: team.mode, members: members.map(memberConfigOf) } });
-      return this.begin(tx, caller, { message, sessionId: sessionId ?? ownSession(teamId), agentId: null, teamId, messageId: null, config });
+      const limits = limitsSchema.parse({
+        timeoutSeconds: Math.min(
+          3_600,
+          members.reduce((sum, { config }) => sum + config.limits.timeoutSeconds, 0),
+        ),
+      });
+      const config: RunConfig = runConfigSchema.parse({
+        ...memberConfigOf(members[0]!),
+        limits,
+        agentName: team.name,
+        team: { mode: team.mode, members: members.map(memberConfigOf) },
+      });
+      return this.begin(tx, caller, {
+        message,
+        sessionId: sessionId ?? ownSession(teamId),
+        agentId: null,
+        teamId,
+        messageId: null,
+        config,
+      });
     });
   }
 
@@ -132,7 +162,9 @@ export class RunService {
   /** In the order of the ids; null for one that is not there or not the caller's to see. */
   async getMany(caller: Caller, ids: readonly string[]): Promise<readonly (AgentRun | null)[]> {
     policy.require(caller, 'agent:read');
-    const runs = await this.deps.db.inTenant(caller.tenantId, async (tx) => this.assemble(tx, await this.deps.runs.findByIds(tx, caller.tenantId, [...new Set(ids)])));
+    const runs = await this.deps.db.inTenant(caller.tenantId, async (tx) =>
+      this.assemble(tx, await this.deps.runs.findByIds(tx, caller.tenantId, [...new Set(ids)])),
+    );
     const byId = new Map(runs.filter((run) => maySee(caller, run.userId)).map((run) => [run.id, run]));
     return ids.map((id) => byId.get(id) ?? null);
   }
@@ -140,14 +172,21 @@ export class RunService {
   /** The run that produced each message; null where none did. */
   async ofMessages(caller: Caller, messageIds: readonly string[]): Promise<readonly (AgentRun | null)[]> {
     policy.require(caller, 'agent:read');
-    const runs = await this.deps.db.inTenant(caller.tenantId, async (tx) => this.assemble(tx, await this.deps.runs.findByMessages(tx, caller.tenantId, [...new Set(messageIds)])));
+    const runs = await this.deps.db.inTenant(caller.tenantId, async (tx) =>
+      this.assemble(tx, await this.deps.runs.findByMessages(tx, caller.tenantId, [...new Set(messageIds)])),
+    );
     const byMessage = new Map(runs.filter((run) => maySee(caller, run.userId)).map((run) => [run.messageId, run]));
     return messageIds.map((id) => byMessage.get(id) ?? null);
   }
 
-  async list(caller: Caller, { sessionId, status, page }: { readonly sessionId: string | null; readonly status: string | null; readonly page: Page }): Promise<readonly AgentRun[]> {
+  async list(
+    caller: Caller,
+    { sessionId, status, page }: { readonly sessionId: string | null; readonly status: string | null; readonly page: Page },
+  ): Promise<readonly AgentRun[]> {
     policy.require(caller, 'agent:read');
-    return this.deps.db.inTenant(caller.tenantId, async (tx) => this.assemble(tx, await this.deps.runs.list(tx, { tenantId: caller.tenantId, userId: caller.userId, sessionId, status }, page)));
+    return this.deps.db.inTenant(caller.tenantId, async (tx) =>
+      this.assemble(tx, await this.deps.runs.list(tx, { tenantId: caller.tenantId, userId: caller.userId, sessionId, status }, page)),
+    );
   }
 
   async cancel(caller: Caller, id: string): Promise<AgentRun> {
@@ -162,7 +201,11 @@ export class RunService {
         const ended = await this.deps.runs.end(tx, { tenantId, id: member.id }, { status: 'cancelled' });
         if (ended) await announceEnd(tx, ended);
       }
-      await this.deps.approvals.expireOfRun(tx, tenantId, family.map((member) => member.id));
+      await this.deps.approvals.expireOfRun(
+        tx,
+        tenantId,
+        family.map((member) => member.id),
+      );
       return family.find((member) => member.id === row.root_id)?.job_id ?? row.job_id;
     });
     if (jobId) await this.deps.jobs.cancel(tenantId, jobId);
@@ -179,7 +222,21 @@ export class RunService {
   private async begin(
     tx: Tx<AgentTables>,
     caller: Caller,
-    { message, sessionId, agentId, teamId, messageId, config }: { readonly message: string; readonly sessionId: string; readonly agentId: string | null; readonly teamId: string | null; readonly messageId?: string | null; readonly config: RunConfig },
+    {
+      message,
+      sessionId,
+      agentId,
+      teamId,
+      messageId,
+      config,
+    }: {
+      readonly message: string;
+      readonly sessionId: string;
+      readonly agentId: string | null;
+      readonly teamId: string | null;
+      readonly messageId?: string | null;
+      readonly config: RunConfig;
+    },
   ): Promise<AgentRun> {
     const { tenantId, userId, roles, tier, scopes, attributes } = caller;
     const settings = settingsFrom(await this.deps.settings.guardrails(tx, tenantId));
@@ -189,22 +246,48 @@ export class RunService {
     const id = newId('run');
     const isSuspicious = findings.some(({ guardrail }) => guardrail === 'prompt_injection');
     const row = await this.deps.runs.insert(tx, {
-      tenant_id: tenantId, id, root_id: id, parent_id: null, team_id: teamId, agent_id: agentId, session_id: checkedSession(sessionId), message_id: messageId ?? null, user_id: userId,
-      caller: json({ tenantId, userId, roles, tier, scopes, attributes }), config: json({ ...config, isSuspicious }), input: text, error: null, job_id: null, executor: null, finished_at: null,
+      tenant_id: tenantId,
+      id,
+      root_id: id,
+      parent_id: null,
+      team_id: teamId,
+      agent_id: agentId,
+      session_id: checkedSession(sessionId),
+      message_id: messageId ?? null,
+      user_id: userId,
+      caller: json({ tenantId, userId, roles, tier, scopes, attributes }),
+      config: json({ ...config, isSuspicious }),
+      input: text,
+      error: null,
+      job_id: null,
+      executor: null,
+      finished_at: null,
     });
     await keepFindings(this.deps, tx, { run: row, findings });
     await this.enqueue(tx, tenantId, id);
     return toRun(row, [], []);
   }
 
-  private async withinQuota(tx: Tx<AgentTables>, { tenantId, userId }: Caller, { rate_limiter: rate, budget_guard: budget }: GuardrailSettings): Promise<void> {
+  private async withinQuota(
+    tx: Tx<AgentTables>,
+    { tenantId, userId }: Caller,
+    { rate_limiter: rate, budget_guard: budget }: GuardrailSettings,
+  ): Promise<void> {
     if (rate.enabled && (await this.deps.runs.countSince(tx, { tenantId, userId, withinMs: 60_000 })) >= rate.runsPerMinute) {
       throw errors.RATE_LIMITED({ seconds: 60 }, { details: { guardrail: 'rate_limiter', maximum: rate.runsPerMinute } });
     }
     if (!budget.enabled) return;
     const { tokens, costUsd } = await this.deps.runs.spentSince(tx, { tenantId, withinMs: dayMs });
-    if (tokens >= budget.tokensPerDay) throw errors.BUDGET_EXCEEDED({ hint: `${budget.tokensPerDay} tokens of the last 24 hours are used` }, { details: { guardrail: 'budget_guard' } });
-    if (costUsd >= budget.usdPerDay) throw errors.BUDGET_EXCEEDED({ hint: `${budget.usdPerDay} US dollars of the last 24 hours are spent` }, { details: { guardrail: 'budget_guard' } });
+    if (tokens >= budget.tokensPerDay)
+      throw errors.BUDGET_EXCEEDED(
+        { hint: `${budget.tokensPerDay} tokens of the last 24 hours are used` },
+        { details: { guardrail: 'budget_guard' } },
+      );
+    if (costUsd >= budget.usdPerDay)
+      throw errors.BUDGET_EXCEEDED(
+        { hint: `${budget.usdPerDay} US dollars of the last 24 hours are spent` },
+        { details: { guardrail: 'budget_guard' } },
+      );
   }
 
   private async assemble(tx: Tx<AgentTables>, rows: readonly RunRow[]): Promise<readonly AgentRun[]> {
@@ -213,7 +296,13 @@ export class RunService {
     const ids = rows.map(({ id }) => id);
     const steps = await this.deps.runs.stepsOf(tx, tenantId, ids);
     const approvals = await this.deps.approvals.ofRuns(tx, tenantId, ids);
-    return rows.map((row) => toRun(row, steps.filter(({ run_id: id }) => id === row.id), approvals.filter(({ run_id: id }) => id === row.id)));
+    return rows.map((row) =>
+      toRun(
+        row,
+        steps.filter(({ run_id: id }) => id === row.id),
+        approvals.filter(({ run_id: id }) => id === row.id),
+      ),
+    );
   }
 
   /** The queue has tried often enough: the run ends with what everyone may see. */
@@ -261,12 +350,17 @@ function configOf(agent: AgentProfile, overrides: RunOverrides): RunConfig {
   const parsed = runOverridesSchema.safeParse(overrides);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw errors.INVALID_REQUEST({ what: `agent_config.${issue!.path.join('.')}`, hint: issue!.message }, { field: `agent_config.${issue!.path.join('.')}` });
+    throw errors.INVALID_REQUEST(
+      { what: `agent_config.${issue!.path.join('.')}`, hint: issue!.message },
+      { field: `agent_config.${issue!.path.join('.')}` },
+    );
   }
   const own = parsed.data;
   const { config } = agent;
   // A caller may narrow the tools of an agent and never widen them.
-  const tools = own.toolsEnabled ? own.toolsEnabled.filter((tool) => config.tools.length === 0 || config.tools.includes(tool)) : config.tools;
+  const tools = own.toolsEnabled
+    ? own.toolsEnabled.filter((tool) => config.tools.length === 0 || config.tools.includes(tool))
+    : config.tools;
   return runConfigSchema.parse({
     ...memberConfigOf(agent),
     tools,
@@ -286,14 +380,22 @@ function configOf(agent: AgentProfile, overrides: RunOverrides): RunConfig {
 
 function checkedMessage(message: string): string {
   const trimmed = message.replaceAll('\u0000', '').trim();
-  if (trimmed === '' || trimmed.length > maxMessage) throw errors.INVALID_REQUEST({ what: 'message', hint: `write 1 to ${maxMessage} characters` }, { field: 'message' });
+  if (trimmed === '' || trimmed.length > maxMessage)
+    throw errors.INVALID_REQUEST({ what: 'message', hint: `write 1 to ${maxMessage} characters` }, { field: 'message' });
   return trimmed;
 }
 
 function checkedSession(id: string): string {
-  if (!/^[A-Za-z0-9][A-Za-z0-9._:-]{0,199}$/.test(id)) throw errors.INVALID_REQUEST({ what: 'session_id', hint: 'use 1 to 200 letters, digits, dots, dashes, colons or underscores' }, { field: 'session_id' });
+  if (!/^[A-Za-z0-9][A-Za-z0-9._:-]{0,199}$/.test(id))
+    throw errors.INVALID_REQUEST(
+      { what: 'session_id', hint: 'use 1 to 200 letters, digits, dots, dashes, colons or underscores' },
+      { field: 'session_id' },
+    );
   return id;
 }
 
 const refusal = ({ guardrail, detail }: Finding): AppError =>
-  errors.INVALID_REQUEST({ what: 'message', hint: `the guardrail ${guardrail} refused it (${detail})` }, { field: 'message', details: { guardrail } });
+  errors.INVALID_REQUEST(
+    { what: 'message', hint: `the guardrail ${guardrail} refused it (${detail})` },
+    { field: 'message', details: { guardrail } },
+  );

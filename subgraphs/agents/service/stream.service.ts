@@ -42,20 +42,31 @@ export class StreamService {
    * Events after a sequence, then live. A session's log is the caller's own; a run is refused where it is not theirs to see. A reader
    * that falls behind, or asks for events no longer kept, gets a `warning` with reason `stream_gap`.
    */
-  async follow(caller: Caller, { after, signal, ...target }: StreamTarget & { readonly after: number; readonly signal: AbortSignal }): Promise<AsyncIterableIterator<AgentEvent>> {
+  async follow(
+    caller: Caller,
+    { after, signal, ...target }: StreamTarget & { readonly after: number; readonly signal: AbortSignal },
+  ): Promise<AsyncIterableIterator<AgentEvent>> {
     const { topic, sessionId } = await this.topicOf(caller, target, after);
     return readable(this.deps.log.follow(topic, after, { signal }), sessionId);
   }
 
   /** Up to `limit` kept events after a sequence. */
-  async read(caller: Caller, { after, limit, ...target }: StreamTarget & { readonly after: number; readonly limit: number }): Promise<readonly AgentEvent[]> {
+  async read(
+    caller: Caller,
+    { after, limit, ...target }: StreamTarget & { readonly after: number; readonly limit: number },
+  ): Promise<readonly AgentEvent[]> {
     const { topic, sessionId } = await this.topicOf(caller, target, after);
     return (await this.deps.log.read(topic, after, limit)).map((event) => toAgentEvent(event, sessionId));
   }
 
-  private async topicOf(caller: Caller, { sessionId, agentId, runId }: StreamTarget, after: number): Promise<{ readonly topic: Topic; readonly sessionId: string | null }> {
+  private async topicOf(
+    caller: Caller,
+    { sessionId, agentId, runId }: StreamTarget,
+    after: number,
+  ): Promise<{ readonly topic: Topic; readonly sessionId: string | null }> {
     policy.require(caller, 'agent:read');
-    if (!Number.isInteger(after) || after < 0) throw errors.INVALID_REQUEST({ what: 'after', hint: 'give the last sequence seen, or 0' }, { field: 'after' });
+    if (!Number.isInteger(after) || after < 0)
+      throw errors.INVALID_REQUEST({ what: 'after', hint: 'give the last sequence seen, or 0' }, { field: 'after' });
     if (runId) {
       const run = await this.deps.db.inTenant(caller.tenantId, (tx) => this.deps.runs.find(tx, { tenantId: caller.tenantId, id: runId }));
       if (!run || (run.user_id !== caller.userId && !hasRole(caller, 'admin'))) throw errors.NOT_FOUND({ kind: 'agent run' });
@@ -97,7 +108,17 @@ function toAgentEvent({ id, sequence, type, data, timestamp }: LogEvent, session
   const about = { eventId: id, sequence, timestamp: new Date(timestamp), sessionId };
   if (type === 'stream_gap') {
     const { oldest } = data as { oldest: number };
-    return { ...about, type: 'warning', data: { reason: 'stream_gap', oldest_sequence: oldest, message: 'Some events are no longer kept; read the run for its steps and result.' }, runId: null, agentId: null };
+    return {
+      ...about,
+      type: 'warning',
+      data: {
+        reason: 'stream_gap',
+        oldest_sequence: oldest,
+        message: 'Some events are no longer kept; read the run for its steps and result.',
+      },
+      runId: null,
+      agentId: null,
+    };
   }
   const logged = data as LoggedData;
   return { ...about, type, data: logged.data, runId: logged.runId, agentId: logged.agentId };
@@ -107,7 +128,12 @@ const overflowed = (sessionId: string | null, last: number): AgentEvent => ({
   eventId: `overflow-${sessionId}-${last}`,
   sequence: last,
   type: 'warning',
-  data: { reason: 'stream_gap', slow_reader: true, resume_after: last, message: 'This reader was too slow and the stream ended; come back after the sequence given.' },
+  data: {
+    reason: 'stream_gap',
+    slow_reader: true,
+    resume_after: last,
+    message: 'This reader was too slow and the stream ended; come back after the sequence given.',
+  },
   timestamp: new Date(),
   runId: null,
   agentId: null,

@@ -12,24 +12,50 @@ export class ApprovalStore {
   }
 
   async find(tx: Tx<AgentTables>, { tenantId, id }: Key): Promise<ApprovalRow | null> {
-    return (await tx.selectFrom('agent_approvals').selectAll().where('tenant_id', '=', tenantId).where('id', '=', id).executeTakeFirst()) ?? null;
+    return (
+      (await tx.selectFrom('agent_approvals').selectAll().where('tenant_id', '=', tenantId).where('id', '=', id).executeTakeFirst()) ?? null
+    );
   }
 
   async findByIds(tx: Tx<AgentTables>, tenantId: string, ids: readonly string[]): Promise<ApprovalRow[]> {
-    return tx.selectFrom('agent_approvals').selectAll().where('tenant_id', '=', tenantId).where('id', 'in', [...ids]).execute();
+    return tx
+      .selectFrom('agent_approvals')
+      .selectAll()
+      .where('tenant_id', '=', tenantId)
+      .where('id', 'in', [...ids])
+      .execute();
   }
 
   async ofRuns(tx: Tx<AgentTables>, tenantId: string, runIds: readonly string[]): Promise<ApprovalRow[]> {
-    return tx.selectFrom('agent_approvals').selectAll().where('tenant_id', '=', tenantId).where('run_id', 'in', [...runIds]).orderBy('created_at').execute();
+    return tx
+      .selectFrom('agent_approvals')
+      .selectAll()
+      .where('tenant_id', '=', tenantId)
+      .where('run_id', 'in', [...runIds])
+      .orderBy('created_at')
+      .execute();
   }
 
-  async list(tx: Tx<AgentTables>, { tenantId, status, requestedBy }: { readonly tenantId: string; readonly status: string | null; readonly requestedBy: string | null }, page: Page): Promise<ApprovalRow[]> {
-    let query = tx.selectFrom('agent_approvals').selectAll().where('tenant_id', '=', tenantId).orderBy('created_at', 'desc').orderBy('id', 'desc').limit(page.limit + 1).offset(page.offset);
+  async list(
+    tx: Tx<AgentTables>,
+    { tenantId, status, requestedBy }: { readonly tenantId: string; readonly status: string | null; readonly requestedBy: string | null },
+    page: Page,
+  ): Promise<ApprovalRow[]> {
+    let query = tx
+      .selectFrom('agent_approvals')
+      .selectAll()
+      .where('tenant_id', '=', tenantId)
+      .orderBy('created_at', 'desc')
+      .orderBy('id', 'desc')
+      .limit(page.limit + 1)
+      .offset(page.offset);
     if (status) query = query.where('status', '=', status);
     if (requestedBy) query = query.where('requested_by', '=', requestedBy);
     if (page.after) {
       const [at, id] = [new Date(String(page.after[0])), String(page.after[1])];
-      query = query.where((where) => where.or([where('created_at', '<', at), where.and([where('created_at', '=', at), where('id', '<', id)])]));
+      query = query.where((where) =>
+        where.or([where('created_at', '<', at), where.and([where('created_at', '=', at), where('id', '<', id)])]),
+      );
     }
     return query.execute();
   }
@@ -54,7 +80,14 @@ export class ApprovalStore {
 
   /** Pending ones of all tenants whose time is over. */
   async findOverdue(tx: Tx<AgentTables>, limit: number): Promise<ApprovalRow[]> {
-    return tx.selectFrom('agent_approvals').selectAll().where('status', '=', 'pending').where('expires_at', '<=', sql<Date>`now()`).orderBy('expires_at').limit(limit).execute();
+    return tx
+      .selectFrom('agent_approvals')
+      .selectAll()
+      .where('status', '=', 'pending')
+      .where('expires_at', '<=', sql<Date>`now()`)
+      .orderBy('expires_at')
+      .limit(limit)
+      .execute();
   }
 
   async expire(tx: Tx<AgentTables>, { tenantId, id }: Key): Promise<boolean> {
@@ -69,6 +102,12 @@ export class ApprovalStore {
   }
 
   async expireOfRun(tx: Tx<AgentTables>, tenantId: string, runIds: readonly string[]): Promise<void> {
-    await tx.updateTable('agent_approvals').set({ status: 'expired', decided_at: sql<Date>`now()` }).where('tenant_id', '=', tenantId).where('run_id', 'in', [...runIds]).where('status', '=', 'pending').execute();
+    await tx
+      .updateTable('agent_approvals')
+      .set({ status: 'expired', decided_at: sql<Date>`now()` })
+      .where('tenant_id', '=', tenantId)
+      .where('run_id', 'in', [...runIds])
+      .where('status', '=', 'pending')
+      .execute();
   }
 }

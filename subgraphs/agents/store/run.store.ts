@@ -19,29 +19,55 @@ export class RunStore {
   }
 
   async find(tx: Tx<AgentTables>, { tenantId, id }: Key): Promise<RunRow | null> {
-    return (await tx.selectFrom('agent_runs').selectAll().where('tenant_id', '=', tenantId).where('id', '=', id).executeTakeFirst()) ?? null;
+    return (
+      (await tx.selectFrom('agent_runs').selectAll().where('tenant_id', '=', tenantId).where('id', '=', id).executeTakeFirst()) ?? null
+    );
   }
 
   async findByIds(tx: Tx<AgentTables>, tenantId: string, ids: readonly string[]): Promise<RunRow[]> {
-    return tx.selectFrom('agent_runs').selectAll().where('tenant_id', '=', tenantId).where('id', 'in', [...ids]).execute();
+    return tx
+      .selectFrom('agent_runs')
+      .selectAll()
+      .where('tenant_id', '=', tenantId)
+      .where('id', 'in', [...ids])
+      .execute();
   }
 
   async findByMessages(tx: Tx<AgentTables>, tenantId: string, messageIds: readonly string[]): Promise<RunRow[]> {
-    return tx.selectFrom('agent_runs').selectAll().where('tenant_id', '=', tenantId).where('message_id', 'in', [...messageIds]).execute();
+    return tx
+      .selectFrom('agent_runs')
+      .selectAll()
+      .where('tenant_id', '=', tenantId)
+      .where('message_id', 'in', [...messageIds])
+      .execute();
   }
 
   async list(
     tx: Tx<AgentTables>,
-    { tenantId, userId, sessionId, status }: { readonly tenantId: string; readonly userId: string | null; readonly sessionId: string | null; readonly status: string | null },
+    {
+      tenantId,
+      userId,
+      sessionId,
+      status,
+    }: { readonly tenantId: string; readonly userId: string | null; readonly sessionId: string | null; readonly status: string | null },
     page: Page,
   ): Promise<RunRow[]> {
-    let query = tx.selectFrom('agent_runs').selectAll().where('tenant_id', '=', tenantId).orderBy('created_at', 'desc').orderBy('id', 'desc').limit(page.limit + 1).offset(page.offset);
+    let query = tx
+      .selectFrom('agent_runs')
+      .selectAll()
+      .where('tenant_id', '=', tenantId)
+      .orderBy('created_at', 'desc')
+      .orderBy('id', 'desc')
+      .limit(page.limit + 1)
+      .offset(page.offset);
     if (userId) query = query.where('user_id', '=', userId);
     if (sessionId) query = query.where('session_id', '=', sessionId);
     if (status) query = query.where('status', '=', status);
     if (page.after) {
       const [at, id] = [new Date(String(page.after[0])), String(page.after[1])];
-      query = query.where((where) => where.or([where('created_at', '<', at), where.and([where('created_at', '=', at), where('id', '<', id)])]));
+      query = query.where((where) =>
+        where.or([where('created_at', '<', at), where.and([where('created_at', '=', at), where('id', '<', id)])]),
+      );
     }
     return query.execute();
   }
@@ -97,7 +123,13 @@ export class RunStore {
 
   /** A decision has arrived: the run no longer waits. */
   async resume(tx: Tx<AgentTables>, tenantId: string, ids: readonly string[]): Promise<void> {
-    await tx.updateTable('agent_runs').set({ status: 'executing' }).where('tenant_id', '=', tenantId).where('id', 'in', [...ids]).where('status', '=', 'waiting_approval').execute();
+    await tx
+      .updateTable('agent_runs')
+      .set({ status: 'executing' })
+      .where('tenant_id', '=', tenantId)
+      .where('id', 'in', [...ids])
+      .where('status', '=', 'waiting_approval')
+      .execute();
   }
 
   async setJob(tx: Tx<AgentTables>, { tenantId, id }: Key, jobId: string): Promise<void> {
@@ -113,11 +145,21 @@ export class RunStore {
   }
 
   async stepsOf(tx: Tx<AgentTables>, tenantId: string, runIds: readonly string[]): Promise<StepRow[]> {
-    return tx.selectFrom('agent_steps').selectAll().where('tenant_id', '=', tenantId).where('run_id', 'in', [...runIds]).orderBy('run_id').orderBy('number').execute();
+    return tx
+      .selectFrom('agent_steps')
+      .selectAll()
+      .where('tenant_id', '=', tenantId)
+      .where('run_id', 'in', [...runIds])
+      .orderBy('run_id')
+      .orderBy('number')
+      .execute();
   }
 
   async insertSteps(tx: Tx<AgentTables>, rows: readonly Insertable<StepTable>[]): Promise<void> {
-    await tx.insertInto('agent_steps').values([...rows]).execute();
+    await tx
+      .insertInto('agent_steps')
+      .values([...rows])
+      .execute();
   }
 
   async updateStep(
@@ -127,7 +169,11 @@ export class RunStore {
   ): Promise<void> {
     await tx
       .updateTable('agent_steps')
-      .set({ status, ...(output === undefined ? {} : { output: json(output) }), ...(status === 'running' || status === 'waiting' || status === 'approved' ? {} : { finished_at: sql<Date>`now()` }) })
+      .set({
+        status,
+        ...(output === undefined ? {} : { output: json(output) }),
+        ...(status === 'running' || status === 'waiting' || status === 'approved' ? {} : { finished_at: sql<Date>`now()` }),
+      })
       .where('tenant_id', '=', tenantId)
       .where('run_id', '=', runId)
       .where('number', '=', number)
@@ -135,7 +181,10 @@ export class RunStore {
   }
 
   /** Runs that a person began within the last so many milliseconds. */
-  async countSince(tx: Tx<AgentTables>, { tenantId, userId, withinMs }: { readonly tenantId: string; readonly userId: string; readonly withinMs: number }): Promise<number> {
+  async countSince(
+    tx: Tx<AgentTables>,
+    { tenantId, userId, withinMs }: { readonly tenantId: string; readonly userId: string; readonly withinMs: number },
+  ): Promise<number> {
     const { count } = await tx
       .selectFrom('agent_runs')
       .select((all) => all.fn.countAll<string>().as('count'))
@@ -148,7 +197,10 @@ export class RunStore {
   }
 
   /** What the tenant's runs have spent on models in the last so many milliseconds. */
-  async spentSince(tx: Tx<AgentTables>, { tenantId, withinMs }: { readonly tenantId: string; readonly withinMs: number }): Promise<{ readonly tokens: number; readonly costUsd: number }> {
+  async spentSince(
+    tx: Tx<AgentTables>,
+    { tenantId, withinMs }: { readonly tenantId: string; readonly withinMs: number },
+  ): Promise<{ readonly tokens: number; readonly costUsd: number }> {
     const { tokens, cost } = await tx
       .selectFrom('agent_runs')
       .select([sql<string>`coalesce(sum(tokens_used), 0)`.as('tokens'), sql<string>`coalesce(sum(cost_usd), 0)`.as('cost')])
@@ -159,6 +211,10 @@ export class RunStore {
   }
 
   async insertFindings(tx: Tx<AgentTables>, rows: readonly Insertable<FindingTable>[]): Promise<void> {
-    if (rows.length > 0) await tx.insertInto('agent_findings').values([...rows]).execute();
+    if (rows.length > 0)
+      await tx
+        .insertInto('agent_findings')
+        .values([...rows])
+        .execute();
   }
 }

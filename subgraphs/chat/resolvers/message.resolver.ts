@@ -1,9 +1,9 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 
-import { PageArgs, readPage, Rest, toConnection, type Connection, type RequestContext } from '#platform/graphql';
+import { readPage, Rest, toConnection, type Connection, type RequestContext } from '#platform/graphql';
 import { errors } from '#platform/errors';
 
-import { MessageRole } from '../schema/enums';
+import { HistoryArgs } from '../schema/history.args';
 import { ChatFeedback, Message, MessageConnection } from '../schema/message.type';
 import { Session } from '../schema/session.type';
 import { SqlQuery } from '../schema/stubs';
@@ -29,14 +29,12 @@ export class MessageResolver {
   @Rest({ method: 'GET', path: `${base}/history`, tags })
   @Query(() => MessageConnection, { description: 'The messages of a conversation, oldest first.' })
   async chatHistory(
-    @Arg('sessionId', () => ID, { description: 'The session.' }) sessionId: string,
-    @Args(() => PageArgs) pageArgs: PageArgs,
-    @Arg('role', () => MessageRole, { nullable: true, description: 'Only what this side said. Default: both.' }) role: Role | null,
+    @Args(() => HistoryArgs) { sessionId, role, ...pageArgs }: HistoryArgs,
     @Ctx() { caller }: RequestContext,
   ): Promise<Connection<Message>> {
     const scope = `chat-history:${caller.tenantId}:${sessionId}:${role ?? 'both'}`;
     const page = readPage(pageArgs, scope);
-    const { items, total } = await this.history.list(caller, { sessionId, role: role ?? null, page });
+    const { items, total } = await this.history.list(caller, { sessionId, role: (role as Role | undefined) ?? null, page });
     return toConnection({ items: items.map(shownMessage), page, scope, totalCount: total, keyOf: ({ ordinal }) => [ordinal] });
   }
 
@@ -47,15 +45,27 @@ export class MessageResolver {
     @Arg('limit', () => Int, { nullable: true, description: 'How many at most; 1 to 20. Default 5.' }) limit: number | null,
     @Ctx() { caller, signal }: RequestContext,
   ): Promise<ChatSuggestions> {
-    if (limit !== null && limit !== undefined && (limit < 1 || limit > 20)) throw errors.INVALID_REQUEST({ what: 'limit', hint: 'ask for 1 to 20' }, { field: 'limit' });
+    if (limit !== null && limit !== undefined && (limit < 1 || limit > 20))
+      throw errors.INVALID_REQUEST({ what: 'limit', hint: 'ask for 1 to 20' }, { field: 'limit' });
     return { suggestions: [...(await this.history.suggestions(caller, { sessionId, limit: limit ?? 5, signal }))] };
   }
 
   @Rest({ method: 'POST', path: `${base}/messages/:message_id/feedback`, status: 201, tags })
   @Mutation(() => ChatFeedback, { description: 'Judges an answer. A correction becomes a candidate verified query.' })
-  async giveFeedback(@Arg('input', () => GiveFeedbackInput, { description: 'The judgement.' }) input: GiveFeedbackInput, @Ctx() { caller }: RequestContext): Promise<ChatFeedback> {
+  async giveFeedback(
+    @Arg('input', () => GiveFeedbackInput, { description: 'The judgement.' }) input: GiveFeedbackInput,
+    @Ctx() { caller }: RequestContext,
+  ): Promise<ChatFeedback> {
     const row = await this.history.giveFeedback(caller, { ...input, kind: input.kind as FeedbackKind });
-    return { id: row.id, messageId: row.message_id, kind: row.kind, rating: row.rating, correctedSql: row.corrected_sql, comment: row.comment, createdAt: row.created_at };
+    return {
+      id: row.id,
+      messageId: row.message_id,
+      kind: row.kind,
+      rating: row.rating,
+      correctedSql: row.corrected_sql,
+      comment: row.comment,
+      createdAt: row.created_at,
+    };
   }
 
   @FieldResolver(() => ID, { description: 'The same as `id`, under the name that REST clients use.' })

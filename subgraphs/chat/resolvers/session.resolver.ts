@@ -26,7 +26,10 @@ export class SessionResolver {
 
   @Rest({ method: 'GET', path: `${base}/:session_id`, tags, depth: 1 })
   @Query(() => Session, { description: 'One conversation.' })
-  chatSession(@Arg('sessionId', () => ID, { description: 'The session.' }) sessionId: string, @Ctx() { caller }: RequestContext): Promise<SessionValue> {
+  chatSession(
+    @Arg('sessionId', () => ID, { description: 'The session.' }) sessionId: string,
+    @Ctx() { caller }: RequestContext,
+  ): Promise<SessionValue> {
     return this.sessions.get(caller, sessionId);
   }
 
@@ -45,31 +48,46 @@ export class SessionResolver {
 
   @Rest({ method: 'POST', path: base, status: 201, tags, depth: 1 })
   @Mutation(() => Session, { description: 'Begins a conversation.' })
-  createSession(@Arg('input', () => CreateSessionInput, { description: 'The new session.' }) input: CreateSessionInput, @Ctx() { caller }: RequestContext): Promise<SessionValue> {
+  createSession(
+    @Arg('input', () => CreateSessionInput, { description: 'The new session.' }) input: CreateSessionInput,
+    @Ctx() { caller }: RequestContext,
+  ): Promise<SessionValue> {
     return this.sessions.create(caller, input);
   }
 
   @Rest({ method: 'PATCH', path: `${base}/:session_id`, tags, depth: 1 })
   @Mutation(() => Session, { description: 'Renames a conversation, moves it to another source, closes, archives or opens it again.' })
-  updateSession(@Arg('input', () => UpdateSessionInput, { description: 'What to change.' }) input: UpdateSessionInput, @Ctx() { caller }: RequestContext): Promise<SessionValue> {
+  updateSession(
+    @Arg('input', () => UpdateSessionInput, { description: 'What to change.' }) input: UpdateSessionInput,
+    @Ctx() { caller }: RequestContext,
+  ): Promise<SessionValue> {
     return this.sessions.update(caller, { ...input, status: input.status as Status | undefined });
   }
 
   @Rest({ method: 'POST', path: `${base}/:session_id/close`, tags, depth: 1 })
   @Mutation(() => Session, { description: 'Closes a conversation: it can be read and takes no more messages.' })
-  closeSession(@Arg('input', () => SessionInput, { description: 'Which.' }) { sessionId }: SessionInput, @Ctx() { caller }: RequestContext): Promise<SessionValue> {
+  closeSession(
+    @Arg('input', () => SessionInput, { description: 'Which.' }) { sessionId }: SessionInput,
+    @Ctx() { caller }: RequestContext,
+  ): Promise<SessionValue> {
     return this.sessions.close(caller, sessionId);
   }
 
   @Rest({ method: 'DELETE', path: `${base}/:session_id`, tags, depth: 1 })
   @Mutation(() => Session, { description: 'Deletes a conversation with all its messages, for good.' })
-  deleteSession(@Arg('input', () => SessionInput, { description: 'Which.' }) { sessionId }: SessionInput, @Ctx() { caller }: RequestContext): Promise<SessionValue> {
+  deleteSession(
+    @Arg('input', () => SessionInput, { description: 'Which.' }) { sessionId }: SessionInput,
+    @Ctx() { caller }: RequestContext,
+  ): Promise<SessionValue> {
     return this.sessions.delete(caller, sessionId);
   }
 
   @Rest({ method: 'POST', path: `${base}/:session_id/branch`, status: 201, tags, depth: 1 })
   @Mutation(() => Session, { description: 'Begins a new conversation with a copy of this one up to a message.' })
-  branchSession(@Arg('input', () => BranchSessionInput, { description: 'Where.' }) input: BranchSessionInput, @Ctx() { caller }: RequestContext): Promise<SessionValue> {
+  branchSession(
+    @Arg('input', () => BranchSessionInput, { description: 'Where.' }) input: BranchSessionInput,
+    @Ctx() { caller }: RequestContext,
+  ): Promise<SessionValue> {
     return this.sessions.branch(caller, input);
   }
 
@@ -90,7 +108,13 @@ export class SessionResolver {
     @Ctx() context: RequestContext,
   ): Promise<Message[]> {
     const { limit } = readPage({ first: first ?? undefined }, '');
-    const loader = context.loader(`chat-messages:${limit}`, () => new DataLoader<string, readonly Message[]>(async (ids) => (await this.history.listMany(context.caller, ids, limit)).map((list) => list.map(shownMessage))));
+    const loader = context.loader(
+      `chat-messages:${limit}`,
+      () =>
+        new DataLoader<string, readonly Message[]>(async (ids) =>
+          (await this.history.listMany(context.caller, ids, limit)).map((list) => list.map(shownMessage)),
+        ),
+    );
     return [...(await loader.load(id))];
   }
 }

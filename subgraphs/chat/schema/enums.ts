@@ -15,9 +15,15 @@ export const ChatChartType = enumOf(chartTypes);
 export const InsightKind = enumOf(['trend', 'change', 'seasonality', 'outlier', 'contributor', 'concentration', 'decomposition'] as const);
 export const FeedbackKind = enumOf(['thumbs_up', 'thumbs_down', 'rating', 'correction'] as const);
 
-registerEnumType(SessionStatus, { name: 'SessionStatus', description: 'Whether a conversation goes on: only an active one takes messages.' });
+registerEnumType(SessionStatus, {
+  name: 'SessionStatus',
+  description: 'Whether a conversation goes on: only an active one takes messages.',
+});
 registerEnumType(MessageRole, { name: 'MessageRole', description: 'Who said it.' });
-registerEnumType(MessageStatus, { name: 'MessageStatus', description: 'Where a message stands; a failed or cancelled answer can be tried again.' });
+registerEnumType(MessageStatus, {
+  name: 'MessageStatus',
+  description: 'Where a message stands; a failed or cancelled answer can be tried again.',
+});
 registerEnumType(ChatIntent, { name: 'ChatIntent', description: 'What a message wanted.' });
 registerEnumType(ChatAgent, { name: 'ChatAgent', description: 'A specialist that takes part in a turn.' });
 registerEnumType(ChatChartType, { name: 'ChatChartType', description: 'How a result is drawn.' });

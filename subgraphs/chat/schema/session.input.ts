@@ -4,7 +4,10 @@ import { SessionStatus } from './enums';
 
 @InputType({ description: 'A conversation to begin.' })
 export class CreateSessionInput {
-  @Field(() => ID, { nullable: true, description: 'An id of your own choice; 1 to 100 letters, digits, dots, dashes, colons, underscores. Default: a new one.' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'An id of your own choice; 1 to 100 letters, digits, dots, dashes, colons, underscores. Default: a new one.',
+  })
   sessionId?: string;
 
   @Field(() => String, { nullable: true, description: 'Its name; 1 to 200 characters. Default: the first message.' })

@@ -7,7 +7,9 @@ export class SendMessageInput {
   @Field(() => ID, { description: 'The session.' })
   sessionId!: string;
 
-  @Field(() => String, { description: 'The message; 1 to 10,000 characters. A question, a refinement, a wish about the chart, or a statement in SQL.' })
+  @Field(() => String, {
+    description: 'The message; 1 to 10,000 characters. A question, a refinement, a wish about the chart, or a statement in SQL.',
+  })
   message!: string;
 }
 
@@ -37,7 +39,9 @@ export class ChangeChartInput {
   @Field(() => ID, { description: 'The session.' })
   sessionId!: string;
 
-  @Field(() => ChatChartType, { description: 'The type wanted; where the rows cannot carry it the best other is taken and the reason says so.' })
+  @Field(() => ChatChartType, {
+    description: 'The type wanted; where the rows cannot carry it the best other is taken and the reason says so.',
+  })
   chartType!: string;
 }
 

@@ -64,7 +64,8 @@ export class ChatEvent {
   sequence!: number;
 
   @Field(() => String, {
-    description: 'stream_start, status, step_start, step_complete, text, sql, data, visualization, insight, suggestions, citation, warning, error or stream_end.',
+    description:
+      'stream_start, status, step_start, step_complete, text, sql, data, visualization, insight, suggestions, citation, warning, error or stream_end.',
   })
   type!: string;
 

@@ -41,7 +41,10 @@ export interface HistoryServiceDeps {
 export class HistoryService {
   constructor(private readonly deps: HistoryServiceDeps) {}
 
-  async list(caller: Caller, { sessionId, role, page }: { readonly sessionId: string; readonly role: MessageRole | null; readonly page: Page }): Promise<{ items: readonly Message[]; total: number }> {
+  async list(
+    caller: Caller,
+    { sessionId, role, page }: { readonly sessionId: string; readonly role: MessageRole | null; readonly page: Page },
+  ): Promise<{ items: readonly Message[]; total: number }> {
     policy.require(caller, 'chat:read');
     const filter = { tenantId: caller.tenantId, sessionId, role };
     return this.deps.db.inTenant(caller.tenantId, async (tx) => {
@@ -68,14 +71,20 @@ export class HistoryService {
     const { tenantId } = caller;
     return this.deps.db.inTenant(tenantId, async (tx) => {
       const rows = await this.deps.messages.findByIds(tx, tenantId, [...new Set(ids)]);
-      const sessions = rows.length === 0 ? [] : await this.deps.sessions.findByIds(tx, tenantId, [...new Set(rows.map((row) => row.session_id))]);
+      const sessions =
+        rows.length === 0 ? [] : await this.deps.sessions.findByIds(tx, tenantId, [...new Set(rows.map((row) => row.session_id))]);
       const visible = new Set(sessions.filter((session) => maySee(caller, session)).map(({ id }) => id));
-      const byId = new Map(rows.filter((row) => visible.has(row.session_id) && row.status !== 'undone').map((row) => [row.id, toMessage(row)]));
+      const byId = new Map(
+        rows.filter((row) => visible.has(row.session_id) && row.status !== 'undone').map((row) => [row.id, toMessage(row)]),
+      );
       return ids.map((id) => byId.get(id) ?? null);
     });
   }
 
-  async suggestions(caller: Caller, { sessionId, limit, signal }: { readonly sessionId: string; readonly limit: number; readonly signal: AbortSignal }): Promise<readonly string[]> {
+  async suggestions(
+    caller: Caller,
+    { sessionId, limit, signal }: { readonly sessionId: string; readonly limit: number; readonly signal: AbortSignal },
+  ): Promise<readonly string[]> {
     policy.require(caller, 'chat:read');
     const { session, last } = await this.deps.db.inTenant(caller.tenantId, async (tx) => ({
       session: await visibleSession(this.deps.sessions, tx, { caller, id: sessionId }),
@@ -117,21 +126,40 @@ export class HistoryService {
       await ownSession(this.deps.sessions, tx, { caller, id: input.sessionId });
       const message = await this.deps.messages.find(tx, { tenantId, id: input.messageId });
       if (!message || message.session_id !== input.sessionId || message.role !== 'assistant') throw errors.NOT_FOUND({ kind: 'answer' });
-      const row = await this.deps.feedback.insert(tx, { tenant_id: tenantId, id: newId('fb'), session_id: input.sessionId, message_id: input.messageId, user_id: caller.userId, ...checked });
+      const row = await this.deps.feedback.insert(tx, {
+        tenant_id: tenantId,
+        id: newId('fb'),
+        session_id: input.sessionId,
+        message_id: input.messageId,
+        user_id: caller.userId,
+        ...checked,
+      });
       if (checked.corrected_sql) {
         const answer = toMessage(message).answer;
         const question = await this.questionOf(tx, { tenantId, sessionId: input.sessionId, ordinal: message.ordinal });
         await appendToOutbox(tx, {
           tenantId,
           type: domainEvents.correctionMade,
-          data: { sessionId: input.sessionId, messageId: input.messageId, question, sourceId: answer?.sourceId ?? null, sql: answer?.sql ?? null, correctedSql: checked.corrected_sql, comment: checked.comment, userId: caller.userId },
+          data: {
+            sessionId: input.sessionId,
+            messageId: input.messageId,
+            question,
+            sourceId: answer?.sourceId ?? null,
+            sql: answer?.sql ?? null,
+            correctedSql: checked.corrected_sql,
+            comment: checked.comment,
+            userId: caller.userId,
+          },
         });
       }
       return row;
     });
   }
 
-  private async questionOf(tx: Parameters<MessageStore['upTo']>[0], at: { tenantId: string; sessionId: string; ordinal: number }): Promise<string | null> {
+  private async questionOf(
+    tx: Parameters<MessageStore['upTo']>[0],
+    at: { tenantId: string; sessionId: string; ordinal: number },
+  ): Promise<string | null> {
     const before = await this.deps.messages.upTo(tx, at);
     return before.findLast(({ role }) => role === 'user')?.content ?? null;
   }
@@ -143,11 +171,20 @@ const groupBySession = <Row extends { session_id: string }>(rows: readonly Row[]
   return groups;
 };
 
-function checkedFeedback({ kind, rating, correctedSql, comment }: NewFeedback): Pick<FeedbackRow, 'kind' | 'rating' | 'corrected_sql' | 'comment'> {
+function checkedFeedback({
+  kind,
+  rating,
+  correctedSql,
+  comment,
+}: NewFeedback): Pick<FeedbackRow, 'kind' | 'rating' | 'corrected_sql' | 'comment'> {
   if (kind === 'rating' && (rating === undefined || rating === null || !Number.isInteger(rating) || rating < 1 || rating > 5)) {
     throw errors.INVALID_REQUEST({ what: 'rating', hint: 'give a whole number from 1 to 5' }, { field: 'rating' });
   }
-  if (kind === 'correction' && !correctedSql) throw errors.INVALID_REQUEST({ what: 'corrected_sql', hint: 'a correction needs the statement that would be right' }, { field: 'corrected_sql' });
+  if (kind === 'correction' && !correctedSql)
+    throw errors.INVALID_REQUEST(
+      { what: 'corrected_sql', hint: 'a correction needs the statement that would be right' },
+      { field: 'corrected_sql' },
+    );
   return {
     kind,
     rating: rating ?? null,

@@ -31,7 +31,15 @@ export interface Housekeeping {
 }
 
 /** Any process may run it; each abandoned turn is ended once, by whoever locks its session first. */
-export function createHousekeeping({ db, sessions, messages, log, logger, everyMs = 10_000, idleMs = 30 * 86_400_000 }: HousekeepingDeps): Housekeeping {
+export function createHousekeeping({
+  db,
+  sessions,
+  messages,
+  log,
+  logger,
+  everyMs = 10_000,
+  idleMs = 30 * 86_400_000,
+}: HousekeepingDeps): Housekeeping {
   let timer: NodeJS.Timeout | undefined;
   let current: Promise<unknown> = Promise.resolve();
 
@@ -70,7 +78,9 @@ export function createHousekeeping({ db, sessions, messages, log, logger, everyM
     start() {
       if (timer) throw errors.CONFLICT({ what: 'Housekeeping runs', hint: 'stop it first' });
       timer = setInterval(() => {
-        current = round().catch((error: unknown) => logger.warn({ event: 'chat.housekeeping_failed', err: error }, 'chat housekeeping failed'));
+        current = round().catch((error: unknown) =>
+          logger.warn({ event: 'chat.housekeeping_failed', err: error }, 'chat housekeeping failed'),
+        );
       }, everyMs);
       timer.unref();
     },

@@ -97,9 +97,15 @@ export interface Analyst {
   refine(caller: Caller, request: RefineRequest): Promise<AnalystAnswer>;
   runSql(caller: Caller, request: RunSqlRequest): Promise<QueryRows>;
   /** The sources that the caller may ask, or the one named. */
-  describe(caller: Caller, request: { readonly sourceId: string | null; readonly signal: AbortSignal }): Promise<readonly SourceDescription[]>;
+  describe(
+    caller: Caller,
+    request: { readonly sourceId: string | null; readonly signal: AbortSignal },
+  ): Promise<readonly SourceDescription[]>;
   /** Questions that a source can answer. */
-  suggest(caller: Caller, request: { readonly sourceId: string | null; readonly limit: number; readonly signal: AbortSignal }): Promise<readonly string[]>;
+  suggest(
+    caller: Caller,
+    request: { readonly sourceId: string | null; readonly limit: number; readonly signal: AbortSignal },
+  ): Promise<readonly string[]>;
 }
 
 export interface KnowledgeHit {
@@ -111,7 +117,10 @@ export interface KnowledgeHit {
 
 /** Documents of the tenant. */
 export interface Knowledge {
-  search(caller: Caller, request: { readonly query: string; readonly limit: number; readonly signal: AbortSignal }): Promise<readonly KnowledgeHit[]>;
+  search(
+    caller: Caller,
+    request: { readonly query: string; readonly limit: number; readonly signal: AbortSignal },
+  ): Promise<readonly KnowledgeHit[]>;
 }
 
 /** The model that may write for this caller; null where none is configured. */

@@ -36,7 +36,10 @@ interface RunDeps extends TurnServiceDeps {
 const deadline = Symbol('deadline');
 
 /** Runs an accepted turn to its end: answer or failure are stored first and told afterwards. Never rejects. */
-export async function runTurn(deps: RunDeps, { caller, turn, controller }: { readonly caller: Caller; readonly turn: RunningTurn; readonly controller: AbortController }): Promise<TurnResult> {
+export async function runTurn(
+  deps: RunDeps,
+  { caller, turn, controller }: { readonly caller: Caller; readonly turn: RunningTurn; readonly controller: AbortController },
+): Promise<TurnResult> {
   const startedAt = performance.now();
   const emit = emitter(deps, caller, turn);
   const timer = setTimeout(() => controller.abort(deadline), deps.timings.deadlineMs);
@@ -68,12 +71,29 @@ interface Attempt {
 async function attempt(deps: RunDeps, { caller, turn, emit, signal, startedAt }: Attempt): Promise<TurnResult> {
   try {
     const previous = turn.isFirst ? null : await previousAnswer(deps, caller, turn.sessionId);
-    const state: TurnState = { request: turn.request, sessionId: turn.sessionId, sourceId: turn.sourceId, previous, route: null, answer: { ...emptyAnswer, sourceId: turn.sourceId } };
-    const found = await untilAborted(runMachine(agents, state, { caller, signal, analyst: deps.analyst, knowledge: deps.knowledge, emit }), signal);
+    const state: TurnState = {
+      request: turn.request,
+      sessionId: turn.sessionId,
+      sourceId: turn.sourceId,
+      previous,
+      route: null,
+      answer: { ...emptyAnswer, sourceId: turn.sourceId },
+    };
+    const found = await untilAborted(
+      runMachine(agents, state, { caller, signal, analyst: deps.analyst, knowledge: deps.knowledge, emit }),
+      signal,
+    );
     const question = turn.request.kind === 'chart' ? '' : turn.request.text;
     const { text, tokensUsed } = await deps.narrator.narrate(caller, { question, answer: found, signal });
     const executionTimeMs = Math.round((performance.now() - startedAt) * 10) / 10;
-    const answer: Answer = { ...found, data: found.data && cutRows(found.data), response: text, suggestions: followUps(found), tokensUsed, executionTimeMs };
+    const answer: Answer = {
+      ...found,
+      data: found.data && cutRows(found.data),
+      response: text,
+      suggestions: followUps(found),
+      tokensUsed,
+      executionTimeMs,
+    };
     await emit([
       ...chunksOf(text).map(([content, isFinal]): EmittedEvent => ['text', { content, is_final: isFinal }]),
       ...(answer.suggestions.length > 0 ? [['suggestions', { suggestions: answer.suggestions }] as EmittedEvent] : []),
@@ -106,16 +126,25 @@ function failure(thrown: unknown, signal: AbortSignal, deadlineMs: number): Turn
     const cause = errors.CONFLICT({ what: 'The turn was cancelled', hint: 'ask again, or retry the message' });
     return { ...base, status: 'cancelled', cause, error: { code: 'CONFLICT', message: 'The turn was cancelled.', retryable: true } };
   }
-  if (signal.aborted && (signal.reason === stopping || signal.reason === lostLease)) return { ...base, status: 'failed', cause: errors.SERVICE_UNAVAILABLE(), error: interrupted };
+  if (signal.aborted && (signal.reason === stopping || signal.reason === lostLease))
+    return { ...base, status: 'failed', cause: errors.SERVICE_UNAVAILABLE(), error: interrupted };
   const cause = signal.aborted && signal.reason === deadline ? errors.TIMEOUT({ seconds: deadlineMs / 1000 }) : thrown;
   const { code, message, retryable } = toPublicError(cause);
   return { ...base, status: 'failed', cause, error: { code, message, retryable } };
 }
 
-function ending({ status, error, answer, message }: TurnResult, { turn, durationMs }: { readonly turn: RunningTurn; readonly durationMs: number }): readonly EmittedEvent[] {
+function ending(
+  { status, error, answer, message }: TurnResult,
+  { turn, durationMs }: { readonly turn: RunningTurn; readonly durationMs: number },
+): readonly EmittedEvent[] {
   const end: EmittedEvent = [
     'stream_end',
-    { message_id: message?.id ?? turn.messageId, status, execution_time_ms: Math.round(durationMs * 10) / 10, tokens_used: answer?.tokensUsed ?? 0 },
+    {
+      message_id: message?.id ?? turn.messageId,
+      status,
+      execution_time_ms: Math.round(durationMs * 10) / 10,
+      tokens_used: answer?.tokensUsed ?? 0,
+    },
   ];
   if (!error) return [end];
   return [['error', { code: error.code, message: error.message, retryable: error.retryable }], end];
@@ -125,23 +154,36 @@ function ending({ status, error, answer, message }: TurnResult, { turn, duration
 function emitter({ log, logger }: RunDeps, caller: Caller, { sessionId, runId, messageId, requestId }: RunningTurn): StepContext['emit'] {
   const topic = chatTopic(caller.tenantId, sessionId);
   return async (events) => {
-    const logged = events.map(([type, data]: readonly [ChatEventType, unknown]) => ({ type, data: { runId, messageId, requestId, data } satisfies LoggedData }));
+    const logged = events.map(([type, data]: readonly [ChatEventType, unknown]) => ({
+      type,
+      data: { runId, messageId, requestId, data } satisfies LoggedData,
+    }));
     try {
       await log.append(topic, logged);
     } catch (error) {
-      logger.warn({ event: 'chat.event_lost', runId, types: events.map(([type]) => type), reason: error instanceof Error ? error.name : 'unknown' }, 'chat events could not be logged');
+      logger.warn(
+        { event: 'chat.event_lost', runId, types: events.map(([type]) => type), reason: error instanceof Error ? error.name : 'unknown' },
+        'chat events could not be logged',
+      );
     }
   };
 }
 
-function renewing({ db, sessions, timings, logger }: RunDeps, { caller, turn, controller }: { readonly caller: Caller; readonly turn: RunningTurn; readonly controller: AbortController }): NodeJS.Timeout {
+function renewing(
+  { db, sessions, timings, logger }: RunDeps,
+  { caller, turn, controller }: { readonly caller: Caller; readonly turn: RunningTurn; readonly controller: AbortController },
+): NodeJS.Timeout {
   const renew = async (): Promise<void> => {
-    const held = await db.inTenant(caller.tenantId, (tx) => sessions.renew(tx, { tenantId: caller.tenantId, id: turn.sessionId, runId: turn.runId, leaseMs: timings.leaseMs }));
+    const held = await db.inTenant(caller.tenantId, (tx) =>
+      sessions.renew(tx, { tenantId: caller.tenantId, id: turn.sessionId, runId: turn.runId, leaseMs: timings.leaseMs }),
+    );
     if (!held) controller.abort(lostLease);
     if (held?.cancelRequested) controller.abort(cancelledByUser);
   };
   return setInterval(() => {
-    renew().catch((error: unknown) => logger.warn({ event: 'chat.lease_not_renewed', runId: turn.runId, err: error }, 'a turn could not renew its lease'));
+    renew().catch((error: unknown) =>
+      logger.warn({ event: 'chat.lease_not_renewed', runId: turn.runId, err: error }, 'a turn could not renew its lease'),
+    );
   }, timings.renewEveryMs);
 }
 
@@ -151,5 +193,8 @@ const chunkLength = 400;
 function chunksOf(text: string): readonly (readonly [content: string, isFinal: boolean])[] {
   const characters = [...text];
   const count = Math.max(1, Math.ceil(characters.length / chunkLength));
-  return Array.from({ length: count }, (_, i) => [characters.slice(i * chunkLength, (i + 1) * chunkLength).join(''), i === count - 1] as const);
+  return Array.from(
+    { length: count },
+    (_, i) => [characters.slice(i * chunkLength, (i + 1) * chunkLength).join(''), i === count - 1] as const,
+  );
 }

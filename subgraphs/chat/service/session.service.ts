@@ -41,8 +41,21 @@ export class SessionService {
     const id = sessionId ? checkedSessionId(sessionId) : newId('sess');
     const name = title ? checkedTitle(title) : untitled;
     return this.deps.db.inTenant(caller.tenantId, async (tx) => {
-      const row = await this.deps.sessions.insert(tx, { tenant_id: caller.tenantId, id, user_id: caller.userId, title: name, source_id: sourceId ?? null, branched_from: null, active_run_id: null, lease_until: null });
-      if (!row) throw errors.CONFLICT({ what: `The session id ${id} is taken`, hint: 'leave session_id out, or choose another' }, { field: 'session_id' });
+      const row = await this.deps.sessions.insert(tx, {
+        tenant_id: caller.tenantId,
+        id,
+        user_id: caller.userId,
+        title: name,
+        source_id: sourceId ?? null,
+        branched_from: null,
+        active_run_id: null,
+        lease_until: null,
+      });
+      if (!row)
+        throw errors.CONFLICT(
+          { what: `The session id ${id} is taken`, hint: 'leave session_id out, or choose another' },
+          { field: 'session_id' },
+        );
       await appendToOutbox(tx, changed(row));
       return toSession(row);
     });
@@ -62,7 +75,10 @@ export class SessionService {
     return ids.map((id) => visible.get(id) ?? null);
   }
 
-  async list(caller: Caller, { status, page }: { readonly status: SessionStatus | null; readonly page: Page }): Promise<{ items: readonly Session[]; total: number }> {
+  async list(
+    caller: Caller,
+    { status, page }: { readonly status: SessionStatus | null; readonly page: Page },
+  ): Promise<{ items: readonly Session[]; total: number }> {
     policy.require(caller, 'chat:read');
     const filter = { tenantId: caller.tenantId, userId: caller.userId, status };
     return this.deps.db.inTenant(caller.tenantId, async (tx) => ({
@@ -98,23 +114,43 @@ export class SessionService {
     return this.deps.db.inTenant(caller.tenantId, async (tx) => {
       const row = await ownSession(this.deps.sessions, tx, { caller, id: sessionId });
       await this.deps.sessions.delete(tx, { tenantId: caller.tenantId, id: sessionId });
-      await appendToOutbox(tx, { tenantId: caller.tenantId, type: domainEvents.sessionDeleted, data: { sessionId, userId: caller.userId } });
+      await appendToOutbox(tx, {
+        tenantId: caller.tenantId,
+        type: domainEvents.sessionDeleted,
+        data: { sessionId, userId: caller.userId },
+      });
       return toSession(row);
     });
   }
 
   /** A new session that begins with the conversation up to and with a message. */
-  async branch(caller: Caller, { sessionId, messageId, title }: { readonly sessionId: string; readonly messageId: string; readonly title?: string | null }): Promise<Session> {
+  async branch(
+    caller: Caller,
+    { sessionId, messageId, title }: { readonly sessionId: string; readonly messageId: string; readonly title?: string | null },
+  ): Promise<Session> {
     policy.require(caller, 'chat:write');
     const { tenantId } = caller;
     return this.deps.db.inTenant(tenantId, async (tx) => {
       const source = await ownSession(this.deps.sessions, tx, { caller, id: sessionId });
       const from = await this.deps.messages.find(tx, { tenantId, id: messageId });
       if (!from || from.session_id !== sessionId || from.status === 'undone') throw errors.NOT_FOUND({ kind: 'message' });
-      const copied = (await this.deps.messages.upTo(tx, { tenantId, sessionId, ordinal: from.ordinal })).filter(({ status }) => status !== 'running');
+      const copied = (await this.deps.messages.upTo(tx, { tenantId, sessionId, ordinal: from.ordinal })).filter(
+        ({ status }) => status !== 'running',
+      );
       const id = newId('sess');
       const name = title ? checkedTitle(title) : source.title;
-      await this.deps.sessions.insert(tx, { tenant_id: tenantId, id, user_id: caller.userId, title: name, source_id: source.source_id, branched_from: messageId, active_run_id: null, lease_until: null, message_count: copied.length, last_ordinal: copied.length });
+      await this.deps.sessions.insert(tx, {
+        tenant_id: tenantId,
+        id,
+        user_id: caller.userId,
+        title: name,
+        source_id: source.source_id,
+        branched_from: messageId,
+        active_run_id: null,
+        lease_until: null,
+        message_count: copied.length,
+        last_ordinal: copied.length,
+      });
       const rows = copied.map((message, place) => ({
         ...message,
         id: newId('msg'),

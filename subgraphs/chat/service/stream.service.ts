@@ -44,9 +44,13 @@ export class StreamService {
    * Events of a session after a sequence, then live. Refused before the first event where the session is not the caller's to see.
    * A reader that falls behind, or asks for events no longer kept, gets a `warning` with reason `stream_gap` and never a silent hole.
    */
-  async follow(caller: Caller, { sessionId, after, signal }: { readonly sessionId: string; readonly after: number; readonly signal: AbortSignal }): Promise<AsyncIterableIterator<ChatEvent>> {
+  async follow(
+    caller: Caller,
+    { sessionId, after, signal }: { readonly sessionId: string; readonly after: number; readonly signal: AbortSignal },
+  ): Promise<AsyncIterableIterator<ChatEvent>> {
     policy.require(caller, 'chat:read');
-    if (!Number.isInteger(after) || after < 0) throw errors.INVALID_REQUEST({ what: 'after', hint: 'give the last sequence seen, or 0' }, { field: 'after' });
+    if (!Number.isInteger(after) || after < 0)
+      throw errors.INVALID_REQUEST({ what: 'after', hint: 'give the last sequence seen, or 0' }, { field: 'after' });
     await this.deps.db.inTenant(caller.tenantId, (tx) => visibleSession(this.deps.sessions, tx, { caller, id: sessionId }));
     return readable(this.deps.log.follow(chatTopic(caller.tenantId, sessionId), after, { signal }), sessionId);
   }
@@ -92,17 +96,42 @@ function toChatEvent({ id, sequence, type, data, timestamp }: LogEvent, sessionI
   if (type === 'stream_gap') {
     const { oldest } = data as { oldest: number };
     const message = 'Some events are no longer kept; read the history of the session for what was said.';
-    return { eventId: id, sequence, type: 'warning', data: { reason: 'stream_gap', oldest_sequence: oldest, message }, timestamp: at, sessionId, runId: null, messageId: null, requestId: null };
+    return {
+      eventId: id,
+      sequence,
+      type: 'warning',
+      data: { reason: 'stream_gap', oldest_sequence: oldest, message },
+      timestamp: at,
+      sessionId,
+      runId: null,
+      messageId: null,
+      requestId: null,
+    };
   }
   const logged = data as LoggedData;
-  return { eventId: id, sequence, type, data: logged.data, timestamp: at, sessionId, runId: logged.runId, messageId: logged.messageId, requestId: logged.requestId };
+  return {
+    eventId: id,
+    sequence,
+    type,
+    data: logged.data,
+    timestamp: at,
+    sessionId,
+    runId: logged.runId,
+    messageId: logged.messageId,
+    requestId: logged.requestId,
+  };
 }
 
 const overflowed = (sessionId: string, last: number): ChatEvent => ({
   eventId: `overflow-${sessionId}-${last}`,
   sequence: last,
   type: 'warning',
-  data: { reason: 'stream_gap', slow_reader: true, resume_after: last, message: 'This reader was too slow and the stream ended; come back after the sequence given.' },
+  data: {
+    reason: 'stream_gap',
+    slow_reader: true,
+    resume_after: last,
+    message: 'This reader was too slow and the stream ended; come back after the sequence given.',
+  },
   timestamp: new Date(),
   sessionId,
   runId: null,

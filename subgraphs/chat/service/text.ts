@@ -19,13 +19,17 @@ export function checkedText(text: string, field: string): string {
 
 export function checkedTitle(title: string): string {
   const trimmed = title.replaceAll('\u0000', '').trim();
-  if (trimmed === '' || trimmed.length > maxTitleLength) throw errors.INVALID_REQUEST({ what: 'title', hint: `write 1 to ${maxTitleLength} characters` }, { field: 'title' });
+  if (trimmed === '' || trimmed.length > maxTitleLength)
+    throw errors.INVALID_REQUEST({ what: 'title', hint: `write 1 to ${maxTitleLength} characters` }, { field: 'title' });
   return trimmed;
 }
 
 export function checkedSessionId(id: string): string {
   if (!/^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/.test(id)) {
-    throw errors.INVALID_REQUEST({ what: 'session_id', hint: 'use 1 to 100 letters, digits, dots, dashes, colons or underscores' }, { field: 'session_id' });
+    throw errors.INVALID_REQUEST(
+      { what: 'session_id', hint: 'use 1 to 100 letters, digits, dots, dashes, colons or underscores' },
+      { field: 'session_id' },
+    );
   }
   return id;
 }

@@ -36,4 +36,8 @@ export const stopping = Symbol('stopping');
 export const lostLease = Symbol('lost lease');
 
 /** What a turn says whose process ended before it did. */
-export const interrupted = Object.freeze({ code: 'SERVICE_UNAVAILABLE' as const, message: 'The turn was interrupted before it ended; try it again.', retryable: true });
+export const interrupted = Object.freeze({
+  code: 'SERVICE_UNAVAILABLE' as const,
+  message: 'The turn was interrupted before it ended; try it again.',
+  retryable: true,
+});

@@ -48,23 +48,52 @@ export class TurnService {
     return (await this.begin(caller, input)).started;
   }
 
+  /** The same for clients that send a message or a refinement. */
+  startEither(
+    caller: Caller,
+    {
+      message,
+      refinement,
+      ...turn
+    }: {
+      readonly sessionId: string;
+      readonly requestId: string | null;
+      readonly message?: string | null;
+      readonly refinement?: string | null;
+    },
+  ): Promise<StartedTurn> {
+    policy.require(caller, 'chat:write');
+    if (Boolean(message) === Boolean(refinement)) {
+      throw errors.INVALID_REQUEST({ what: 'message', hint: 'give either message or refinement' }, { field: 'message' });
+    }
+    return this.start(caller, { ...turn, request: message ? { kind: 'message', text: message } : { kind: 'refine', text: refinement! } });
+  }
+
   /** Starts a turn and waits for its answer. A turn that failed is thrown with its code; it stays stored and can be tried again. */
   async send(caller: Caller, input: TurnInput): Promise<Message> {
     const { done } = await this.begin(caller, input);
     return settled(await done);
   }
 
-  async retry(caller: Caller, { sessionId, messageId, requestId }: { readonly sessionId: string; readonly messageId: string; readonly requestId: string | null }): Promise<Message> {
+  async retry(
+    caller: Caller,
+    { sessionId, messageId, requestId }: { readonly sessionId: string; readonly messageId: string; readonly requestId: string | null },
+  ): Promise<Message> {
     policy.require(caller, 'chat:write');
     const { tenantId } = caller;
     const runId = newId('run');
     const prepared = await this.deps.db.inTenant(tenantId, async (tx) => {
       await ownSession(this.deps.sessions, tx, { caller, id: sessionId });
       const message = await this.deps.messages.find(tx, { tenantId, id: messageId });
-      if (!message || message.session_id !== sessionId || message.role !== 'assistant' || message.status === 'undone') throw errors.NOT_FOUND({ kind: 'answer' });
+      if (!message || message.session_id !== sessionId || message.role !== 'assistant' || message.status === 'undone')
+        throw errors.NOT_FOUND({ kind: 'answer' });
       if (message.status === 'completed') throw errors.CONFLICT({ what: 'This turn has succeeded', hint: 'ask again instead' });
       const session = await this.claim(tx, { caller, sessionId, runId, messages: 0 });
-      await this.deps.messages.update(tx, { tenantId, id: messageId }, { status: 'running', run_id: runId, error: null, completed_at: null });
+      await this.deps.messages.update(
+        tx,
+        { tenantId, id: messageId },
+        { status: 'running', run_id: runId, error: null, completed_at: null },
+      );
       return { session, request: toMessage(message).request! };
     });
     return settled(await this.launch(caller, { ...prepared, runId, messageId, requestId }).done);
@@ -94,7 +123,10 @@ export class TurnService {
     await Promise.allSettled([...this.active.values()].map(({ done }) => done));
   }
 
-  private async begin(caller: Caller, { sessionId, request, requestId }: TurnInput): Promise<{ readonly started: StartedTurn; readonly done: Promise<TurnResult> }> {
+  private async begin(
+    caller: Caller,
+    { sessionId, request, requestId }: TurnInput,
+  ): Promise<{ readonly started: StartedTurn; readonly done: Promise<TurnResult> }> {
     policy.require(caller, 'chat:write');
     const checked = checkedRequest(request);
     const { tenantId } = caller;
@@ -107,8 +139,28 @@ export class TurnService {
       const session = await this.claim(tx, { caller, sessionId, runId, messages: 2, title });
       const common = { tenant_id: tenantId, session_id: sessionId, intent: null, query_id: null, answer: null, error: null };
       await this.deps.messages.insert(tx, [
-        { ...common, id: newId('msg'), ordinal: session.last_ordinal - 1, role: 'user', status: 'completed', content, run_id: runId, request: null, completed_at: new Date() },
-        { ...common, id: messageId, ordinal: session.last_ordinal, role: 'assistant', status: 'running', content: '', run_id: runId, request: json(checked) as never, completed_at: null },
+        {
+          ...common,
+          id: newId('msg'),
+          ordinal: session.last_ordinal - 1,
+          role: 'user',
+          status: 'completed',
+          content,
+          run_id: runId,
+          request: null,
+          completed_at: new Date(),
+        },
+        {
+          ...common,
+          id: messageId,
+          ordinal: session.last_ordinal,
+          role: 'assistant',
+          status: 'running',
+          content: '',
+          run_id: runId,
+          request: json(checked) as never,
+          completed_at: null,
+        },
       ]);
       return { session, request: checked };
     });
@@ -124,13 +176,23 @@ export class TurnService {
     const session = await this.deps.sessions.claim(tx, { tenantId, id: sessionId, userId, leaseMs: this.deps.timings.leaseMs, ...turn });
     if (!session) throw refusal(await ownSession(this.deps.sessions, tx, { caller, id: sessionId }));
     // A turn whose process died still says "running"; whoever comes next ends it.
-    if (session.abandoned_run_id) await this.deps.messages.failRunning(tx, { tenantId, sessionId, exceptRunId: turn.runId, error: interrupted });
+    if (session.abandoned_run_id)
+      await this.deps.messages.failRunning(tx, { tenantId, sessionId, exceptRunId: turn.runId, error: interrupted });
     return session;
   }
 
   private launch(
     caller: Caller,
-    { session, ...turn }: { readonly session: SessionRow; readonly request: TurnRequest; readonly runId: string; readonly messageId: string; readonly requestId: string | null },
+    {
+      session,
+      ...turn
+    }: {
+      readonly session: SessionRow;
+      readonly request: TurnRequest;
+      readonly runId: string;
+      readonly messageId: string;
+      readonly requestId: string | null;
+    },
   ): ActiveTurn {
     const controller = new AbortController();
     const running: RunningTurn = { ...turn, sessionId: session.id, sourceId: session.source_id, isFirst: session.last_ordinal <= 2 };
@@ -149,18 +211,34 @@ export class TurnService {
       const session = await this.deps.sessions.release(tx, { tenantId, id: sessionId, runId });
       if (!session) return null;
       const answer: Answer = result.answer ?? emptyAnswer;
-      const row = await this.deps.messages.update(tx, { tenantId, id: messageId }, {
-        status: result.status,
-        content: answer.response,
-        intent: result.answer?.intent ?? null,
-        query_id: answer.queryId,
-        answer: result.answer ? (json(storable(result.answer)) as never) : null,
-        error: result.error ? (json(result.error) as never) : null,
-        completed_at: new Date(),
-      });
+      const row = await this.deps.messages.update(
+        tx,
+        { tenantId, id: messageId },
+        {
+          status: result.status,
+          content: answer.response,
+          intent: result.answer?.intent ?? null,
+          query_id: answer.queryId,
+          answer: result.answer ? (json(storable(result.answer)) as never) : null,
+          error: result.error ? (json(result.error) as never) : null,
+          completed_at: new Date(),
+        },
+      );
       if (!row) return null;
       if (result.status === 'completed') {
-        await appendToOutbox(tx, { tenantId, type: domainEvents.messageCompleted, data: { sessionId, messageId, runId, userId: caller.userId, intent: answer.intent, queryId: answer.queryId, sourceId: answer.sourceId } });
+        await appendToOutbox(tx, {
+          tenantId,
+          type: domainEvents.messageCompleted,
+          data: {
+            sessionId,
+            messageId,
+            runId,
+            userId: caller.userId,
+            intent: answer.intent,
+            queryId: answer.queryId,
+            sourceId: answer.sourceId,
+          },
+        });
       }
       await appendToOutbox(tx, changed(session));
       return toMessage(row);
@@ -169,8 +247,15 @@ export class TurnService {
 }
 
 function refusal({ active_run_id: active, status }: SessionRow): AppError {
-  if (status !== 'active') return errors.CONFLICT({ what: `This session is ${status}`, hint: 'set its status to active, or open a new one' }, { details: { status } });
-  return errors.CONFLICT({ what: 'A turn is running in this session', hint: 'wait for it or cancel it first' }, { details: { run_id: active } });
+  if (status !== 'active')
+    return errors.CONFLICT(
+      { what: `This session is ${status}`, hint: 'set its status to active, or open a new one' },
+      { details: { status } },
+    );
+  return errors.CONFLICT(
+    { what: 'A turn is running in this session', hint: 'wait for it or cancel it first' },
+    { details: { run_id: active } },
+  );
 }
 
 function checkedRequest(request: TurnRequest): TurnRequest {
@@ -187,7 +272,10 @@ const storable = (answer: Answer): Answer => JSON.parse(JSON.stringify(answer).r
 function settled({ message, error, cause }: TurnResult): Message {
   if (message && !error) return message;
   if (cause instanceof AppError) {
-    throw new AppError(cause.code, cause.message, { ...cause.options, details: { ...cause.details, ...(message ? { message_id: message.id, run_id: message.runId } : {}) } });
+    throw new AppError(cause.code, cause.message, {
+      ...cause.options,
+      details: { ...cause.details, ...(message ? { message_id: message.id, run_id: message.runId } : {}) },
+    });
   }
   throw cause ?? errors.SERVICE_UNAVAILABLE({}, { details: { public: toPublicError(error) } });
 }

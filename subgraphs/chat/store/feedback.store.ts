@@ -10,6 +10,12 @@ export class FeedbackStore {
   }
 
   async listForMessages(tx: Tx<ChatTables>, tenantId: string, messageIds: readonly string[]): Promise<FeedbackRow[]> {
-    return tx.selectFrom('chat_feedback').selectAll().where('tenant_id', '=', tenantId).where('message_id', 'in', [...messageIds]).orderBy('created_at').execute();
+    return tx
+      .selectFrom('chat_feedback')
+      .selectAll()
+      .where('tenant_id', '=', tenantId)
+      .where('message_id', 'in', [...messageIds])
+      .orderBy('created_at')
+      .execute();
   }
 }

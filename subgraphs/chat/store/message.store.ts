@@ -14,19 +14,35 @@ export interface HistoryFilter {
 
 export class MessageStore {
   async insert(tx: Tx<ChatTables>, rows: readonly Insertable<MessageTable>[]): Promise<void> {
-    await tx.insertInto('chat_messages').values([...rows]).execute();
+    await tx
+      .insertInto('chat_messages')
+      .values([...rows])
+      .execute();
   }
 
   async find(tx: Tx<ChatTables>, { tenantId, id }: SessionKey): Promise<MessageRow | null> {
-    return (await tx.selectFrom('chat_messages').selectAll().where('tenant_id', '=', tenantId).where('id', '=', id).executeTakeFirst()) ?? null;
+    return (
+      (await tx.selectFrom('chat_messages').selectAll().where('tenant_id', '=', tenantId).where('id', '=', id).executeTakeFirst()) ?? null
+    );
   }
 
   async findByIds(tx: Tx<ChatTables>, tenantId: string, ids: readonly string[]): Promise<MessageRow[]> {
-    return tx.selectFrom('chat_messages').selectAll().where('tenant_id', '=', tenantId).where('id', 'in', [...ids]).execute();
+    return tx
+      .selectFrom('chat_messages')
+      .selectAll()
+      .where('tenant_id', '=', tenantId)
+      .where('id', 'in', [...ids])
+      .execute();
   }
 
   async update(tx: Tx<ChatTables>, { tenantId, id }: SessionKey, change: Updateable<MessageTable>): Promise<MessageRow | null> {
-    const updated = await tx.updateTable('chat_messages').set(change).where('tenant_id', '=', tenantId).where('id', '=', id).returningAll().executeTakeFirst();
+    const updated = await tx
+      .updateTable('chat_messages')
+      .set(change)
+      .where('tenant_id', '=', tenantId)
+      .where('id', '=', id)
+      .returningAll()
+      .executeTakeFirst();
     return updated ?? null;
   }
 
@@ -47,7 +63,10 @@ export class MessageStore {
   }
 
   /** The first messages of several sessions at once. */
-  async listFirst(tx: Tx<ChatTables>, { tenantId, sessionIds, limit }: { tenantId: string; sessionIds: readonly string[]; limit: number }): Promise<MessageRow[]> {
+  async listFirst(
+    tx: Tx<ChatTables>,
+    { tenantId, sessionIds, limit }: { tenantId: string; sessionIds: readonly string[]; limit: number },
+  ): Promise<MessageRow[]> {
     const numbered = tx
       .selectFrom('chat_messages')
       .selectAll()
@@ -55,7 +74,13 @@ export class MessageStore {
       .where('tenant_id', '=', tenantId)
       .where('session_id', 'in', [...sessionIds])
       .where('status', '!=', 'undone');
-    return tx.selectFrom(numbered.as('numbered')).selectAll().where('place', '<=', limit).orderBy('session_id').orderBy('ordinal').execute();
+    return tx
+      .selectFrom(numbered.as('numbered'))
+      .selectAll()
+      .where('place', '<=', limit)
+      .orderBy('session_id')
+      .orderBy('ordinal')
+      .execute();
   }
 
   async count(tx: Tx<ChatTables>, { tenantId, sessionId, role }: HistoryFilter): Promise<number> {
@@ -99,7 +124,10 @@ export class MessageStore {
   }
 
   /** Everything up to and with `ordinal`, oldest first: what a branch starts from. */
-  async upTo(tx: Tx<ChatTables>, { tenantId, sessionId, ordinal }: { tenantId: string; sessionId: string; ordinal: number }): Promise<MessageRow[]> {
+  async upTo(
+    tx: Tx<ChatTables>,
+    { tenantId, sessionId, ordinal }: { tenantId: string; sessionId: string; ordinal: number },
+  ): Promise<MessageRow[]> {
     return tx
       .selectFrom('chat_messages')
       .selectAll()
@@ -111,7 +139,10 @@ export class MessageStore {
       .execute();
   }
 
-  async markUndone(tx: Tx<ChatTables>, { tenantId, sessionId, fromOrdinal }: { tenantId: string; sessionId: string; fromOrdinal: number }): Promise<number> {
+  async markUndone(
+    tx: Tx<ChatTables>,
+    { tenantId, sessionId, fromOrdinal }: { tenantId: string; sessionId: string; fromOrdinal: number },
+  ): Promise<number> {
     const { numUpdatedRows } = await tx
       .updateTable('chat_messages')
       .set({ status: 'undone' })

@@ -34,16 +34,28 @@ const leaseEnd = (leaseMs: number) => sql<Date>`now() + ${leaseMs} * interval '1
 export class SessionStore {
   /** Null where the id is taken. */
   async insert(tx: Tx<ChatTables>, row: Insertable<SessionTable>): Promise<SessionRow | null> {
-    const inserted = await tx.insertInto('chat_sessions').values(row).onConflict((conflict) => conflict.doNothing()).returningAll().executeTakeFirst();
+    const inserted = await tx
+      .insertInto('chat_sessions')
+      .values(row)
+      .onConflict((conflict) => conflict.doNothing())
+      .returningAll()
+      .executeTakeFirst();
     return inserted ?? null;
   }
 
   async findByIds(tx: Tx<ChatTables>, tenantId: string, ids: readonly string[]): Promise<SessionRow[]> {
-    return tx.selectFrom('chat_sessions').selectAll().where('tenant_id', '=', tenantId).where('id', 'in', [...ids]).execute();
+    return tx
+      .selectFrom('chat_sessions')
+      .selectAll()
+      .where('tenant_id', '=', tenantId)
+      .where('id', 'in', [...ids])
+      .execute();
   }
 
   async find(tx: Tx<ChatTables>, { tenantId, id }: SessionKey): Promise<SessionRow | null> {
-    return (await tx.selectFrom('chat_sessions').selectAll().where('tenant_id', '=', tenantId).where('id', '=', id).executeTakeFirst()) ?? null;
+    return (
+      (await tx.selectFrom('chat_sessions').selectAll().where('tenant_id', '=', tenantId).where('id', '=', id).executeTakeFirst()) ?? null
+    );
   }
 
   /** Newest activity first; one row more than the page, which tells whether another page follows. */
@@ -60,13 +72,19 @@ export class SessionStore {
     if (status) query = query.where('status', '=', status);
     if (page.after) {
       const [at, id] = [new Date(String(page.after[0])), String(page.after[1])];
-      query = query.where((where) => where.or([where('last_activity_at', '<', at), where.and([where('last_activity_at', '=', at), where('id', '<', id)])]));
+      query = query.where((where) =>
+        where.or([where('last_activity_at', '<', at), where.and([where('last_activity_at', '=', at), where('id', '<', id)])]),
+      );
     }
     return query.execute();
   }
 
   async count(tx: Tx<ChatTables>, { tenantId, userId, status }: SessionFilter): Promise<number> {
-    let query = tx.selectFrom('chat_sessions').select((all) => all.fn.countAll<string>().as('count')).where('tenant_id', '=', tenantId).where('user_id', '=', userId);
+    let query = tx
+      .selectFrom('chat_sessions')
+      .select((all) => all.fn.countAll<string>().as('count'))
+      .where('tenant_id', '=', tenantId)
+      .where('user_id', '=', userId);
     if (status) query = query.where('status', '=', status);
     return Number((await query.executeTakeFirstOrThrow()).count);
   }
@@ -83,7 +101,11 @@ export class SessionStore {
   }
 
   async delete(tx: Tx<ChatTables>, { tenantId, id }: SessionKey): Promise<boolean> {
-    const { numDeletedRows } = await tx.deleteFrom('chat_sessions').where('tenant_id', '=', tenantId).where('id', '=', id).executeTakeFirst();
+    const { numDeletedRows } = await tx
+      .deleteFrom('chat_sessions')
+      .where('tenant_id', '=', tenantId)
+      .where('id', '=', id)
+      .executeTakeFirst();
     return numDeletedRows > 0n;
   }
 
@@ -111,13 +133,23 @@ export class SessionStore {
       .where((where) => where.or([where('active_run_id', 'is', null), where('lease_until', '<', sql<Date>`now()`)]))
       .returningAll()
       // A subquery sees the row as it was before this statement.
-      .returning((row) => row.selectFrom('chat_sessions as before').select('before.active_run_id').where('before.tenant_id', '=', tenantId).where('before.id', '=', id).as('abandoned_run_id'))
+      .returning((row) =>
+        row
+          .selectFrom('chat_sessions as before')
+          .select('before.active_run_id')
+          .where('before.tenant_id', '=', tenantId)
+          .where('before.id', '=', id)
+          .as('abandoned_run_id'),
+      )
       .executeTakeFirst();
     return claimed ?? null;
   }
 
   /** Renews the lease; null where the turn no longer holds the session. */
-  async renew(tx: Tx<ChatTables>, { tenantId, id, runId, leaseMs }: SessionKey & { readonly runId: string; readonly leaseMs: number }): Promise<{ cancelRequested: boolean } | null> {
+  async renew(
+    tx: Tx<ChatTables>,
+    { tenantId, id, runId, leaseMs }: SessionKey & { readonly runId: string; readonly leaseMs: number },
+  ): Promise<{ cancelRequested: boolean } | null> {
     const renewed = await tx
       .updateTable('chat_sessions')
       .set({ lease_until: leaseEnd(leaseMs) })
@@ -133,7 +165,13 @@ export class SessionStore {
   async release(tx: Tx<ChatTables>, { tenantId, id, runId }: SessionKey & { readonly runId: string }): Promise<SessionRow | null> {
     const released = await tx
       .updateTable('chat_sessions')
-      .set({ active_run_id: null, lease_until: null, cancel_requested: false, updated_at: sql<Date>`now()`, last_activity_at: sql<Date>`now()` })
+      .set({
+        active_run_id: null,
+        lease_until: null,
+        cancel_requested: false,
+        updated_at: sql<Date>`now()`,
+        last_activity_at: sql<Date>`now()`,
+      })
       .where('tenant_id', '=', tenantId)
       .where('id', '=', id)
       .where('active_run_id', '=', runId)

@@ -20,23 +20,41 @@ export interface Verdict {
   readonly blockedBy: Finding | null;
 }
 
-const verdict = (text: string, findings: readonly Finding[]): Verdict => ({ text, findings, blockedBy: findings.find(({ decision }) => decision === 'blocked') ?? null });
+const verdict = (text: string, findings: readonly Finding[]): Verdict => ({
+  text,
+  findings,
+  blockedBy: findings.find(({ decision }) => decision === 'blocked') ?? null,
+});
 
 const decisions = { flag: 'flagged', redact: 'redacted', block: 'blocked' } as const;
 
-function personal(settings: GuardrailSettings, text: string, stage: 'input' | 'output'): { readonly text: string; readonly finding: Finding | null } {
+function personal(
+  settings: GuardrailSettings,
+  text: string,
+  stage: 'input' | 'output',
+): { readonly text: string; readonly finding: Finding | null } {
   const { enabled, kinds, [stage]: reaction } = settings.pii_detection;
   const found = enabled ? findPersonalData(text, kinds) : [];
   if (found.length === 0) return { text, finding: null };
-  const detail = [...new Set(found.map(({ kind }) => kind))].map((kind) => `${kind} ×${found.filter((one) => one.kind === kind).length}`).join(', ');
-  return { text: reaction === 'redact' ? redact(text, found) : text, finding: { guardrail: 'pii_detection', stage, decision: decisions[reaction], detail } };
+  const detail = [...new Set(found.map(({ kind }) => kind))]
+    .map((kind) => `${kind} ×${found.filter((one) => one.kind === kind).length}`)
+    .join(', ');
+  return {
+    text: reaction === 'redact' ? redact(text, found) : text,
+    finding: { guardrail: 'pii_detection', stage, decision: decisions[reaction], detail },
+  };
 }
 
 function injection({ prompt_injection: { enabled, threshold, action } }: GuardrailSettings, text: string, stage: Stage): Finding | null {
   const score = enabled ? injectionScore(text) : 0;
   if (score < threshold || score === 0) return null;
   // What a tool returned is data: it is flagged and never refused, since others would then decide what the agent can read.
-  return { guardrail: 'prompt_injection', stage, decision: stage === 'input' ? decisions[action] : 'flagged', detail: `score ${score.toFixed(2)}` };
+  return {
+    guardrail: 'prompt_injection',
+    stage,
+    decision: stage === 'input' ? decisions[action] : 'flagged',
+    detail: `score ${score.toFixed(2)}`,
+  };
 }
 
 function safety({ content_safety: { enabled, threshold, action } }: GuardrailSettings, text: string, stage: Stage): Finding | null {

@@ -30,7 +30,8 @@ it('verifies check digits: one wrong digit is never a card or an IBAN', () => {
     for (let digit = 0; digit < 10; digit += 1) if (passesLuhn(body + digit)) return body + digit;
     throw new Error('no check digit');
   };
-  const digits = (length: number) => fc.array(fc.integer({ min: 0, max: 9 }), { minLength: length, maxLength: length }).map((list) => `4${list.join('')}`);
+  const digits = (length: number) =>
+    fc.array(fc.integer({ min: 0, max: 9 }), { minLength: length, maxLength: length }).map((list) => `4${list.join('')}`);
   fc.assert(
     fc.property(digits(14), fc.integer({ min: 0, max: 15 }), fc.integer({ min: 1, max: 9 }), (body, place, shift) => {
       const card = luhn(body);
@@ -79,7 +80,11 @@ it('refuses requests for harm and not questions about safety data', () => {
 it('follows the tenant’s settings: off, flag, redact or block', () => {
   const text = 'mail ann@example.com';
   const having = (thresholds: unknown, enabled = true) => settingsFrom([{ name: 'pii_detection', enabled, thresholds }]);
-  expect(checkInput(having({ input: 'flag' }), text)).toMatchObject({ text, findings: [{ decision: 'flagged', detail: 'email ×1' }], blockedBy: null });
+  expect(checkInput(having({ input: 'flag' }), text)).toMatchObject({
+    text,
+    findings: [{ decision: 'flagged', detail: 'email ×1' }],
+    blockedBy: null,
+  });
   expect(checkInput(having({ input: 'redact' }), text).text).toBe('mail [email]');
   expect(checkInput(having({ input: 'block' }), text).blockedBy).toMatchObject({ guardrail: 'pii_detection' });
   expect(checkInput(having({ input: 'block' }, false), text)).toEqual({ text, findings: [], blockedBy: null });

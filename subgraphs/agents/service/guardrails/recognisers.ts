@@ -70,7 +70,11 @@ const recognisers: readonly Recogniser[] = [
   { kind: 'ssn', pattern: /\b\d{3}-\d{2}-\d{4}\b/g, isReal: isGivenSsn },
   { kind: 'ip', pattern: /(?<![\d.])\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?![\d.])/g, isReal: isIpv4 },
   { kind: 'ip', pattern: /(?<![\w:])(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}(?![\w:])/gi, isReal: () => true },
-  { kind: 'phone', pattern: /(?<![\w.+-])(?:\+\d{1,3}[ .-]?)?(?:\(\d{1,4}\)[ .-]?)?\d{2,8}(?:[ .-]\d{2,8}){1,4}(?![\w-])|(?<![\w.])\+\d{8,15}\b/g, isReal: isPhone },
+  {
+    kind: 'phone',
+    pattern: /(?<![\w.+-])(?:\+\d{1,3}[ .-]?)?(?:\(\d{1,4}\)[ .-]?)?\d{2,8}(?:[ .-]\d{2,8}){1,4}(?![\w-])|(?<![\w.])\+\d{8,15}\b/g,
+    isReal: isPhone,
+  },
 ];
 
 /** Personal data in a text, in order, without overlaps. Shapes alone do not count: check digits and ranges are verified. */

@@ -4,27 +4,45 @@ import { errors } from '#platform/errors';
 
 import { personalKinds } from './recognisers';
 
-export const guardrailNames = ['pii_detection', 'prompt_injection', 'content_safety', 'sql_safety', 'action_validation', 'budget_guard', 'rate_limiter'] as const;
+export const guardrailNames = [
+  'pii_detection',
+  'prompt_injection',
+  'content_safety',
+  'sql_safety',
+  'action_validation',
+  'budget_guard',
+  'rate_limiter',
+] as const;
 export type GuardrailName = (typeof guardrailNames)[number];
 
 const reaction = z.enum(['flag', 'redact', 'block']);
 const probability = z.number().min(0).max(1);
 
 const thresholdSchemas = {
-  pii_detection: z.strictObject({ input: reaction.default('flag'), output: reaction.default('redact'), kinds: z.array(z.enum(personalKinds)).default([...personalKinds]) }),
+  pii_detection: z.strictObject({
+    input: reaction.default('flag'),
+    output: reaction.default('redact'),
+    kinds: z.array(z.enum(personalKinds)).default([...personalKinds]),
+  }),
   prompt_injection: z.strictObject({ threshold: probability.default(0.5), action: z.enum(['flag', 'block']).default('flag') }),
   content_safety: z.strictObject({ threshold: probability.default(0.5), action: z.enum(['flag', 'block']).default('block') }),
   sql_safety: z.strictObject({}),
   action_validation: z.strictObject({}),
-  budget_guard: z.strictObject({ tokensPerDay: z.number().int().positive().default(2_000_000), usdPerDay: z.number().positive().default(50) }),
+  budget_guard: z.strictObject({
+    tokensPerDay: z.number().int().positive().default(2_000_000),
+    usdPerDay: z.number().positive().default(50),
+  }),
   rate_limiter: z.strictObject({ runsPerMinute: z.number().int().positive().max(10_000).default(60) }),
 } as const;
 
-export type GuardrailSettings = { readonly [Name in GuardrailName]: { readonly enabled: boolean } & Readonly<z.infer<(typeof thresholdSchemas)[Name]>> };
+export type GuardrailSettings = {
+  readonly [Name in GuardrailName]: { readonly enabled: boolean } & Readonly<z.infer<(typeof thresholdSchemas)[Name]>>;
+};
 
 /** What each guardrail watches over; shown with its settings. */
 export const guardrailDescriptions: Readonly<Record<GuardrailName, string>> = {
-  pii_detection: 'Finds e-mail addresses, phone, card, IBAN, social security numbers and IP addresses by their check digits and ranges, in input and output.',
+  pii_detection:
+    'Finds e-mail addresses, phone, card, IBAN, social security numbers and IP addresses by their check digits and ranges, in input and output.',
   prompt_injection: 'Flags text that tries to give orders to the agent, in input and in what tools return.',
   content_safety: 'Refuses requests for harm.',
   sql_safety: 'Parses each statement before it runs: one that only reads, on tables that are allowed.',
@@ -37,11 +55,16 @@ export function checkedThresholds(name: GuardrailName, thresholds: unknown): Rea
   const parsed = thresholdSchemas[name].safeParse(thresholds ?? {});
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw errors.INVALID_REQUEST({ what: `thresholds of ${name}`, hint: `${issue!.path.join('.') || 'thresholds'}: ${issue!.message}` }, { field: ['thresholds', ...issue!.path].join('.') });
+  throw errors.INVALID_REQUEST(
+    { what: `thresholds of ${name}`, hint: `${issue!.path.join('.') || 'thresholds'}: ${issue!.message}` },
+    { field: ['thresholds', ...issue!.path].join('.') },
+  );
 }
 
 /** The tenant's own settings over the defaults; all guardrails are on until somebody turns one off. */
-export function settingsFrom(rows: readonly { readonly name: string; readonly enabled: boolean; readonly thresholds: unknown }[]): GuardrailSettings {
+export function settingsFrom(
+  rows: readonly { readonly name: string; readonly enabled: boolean; readonly thresholds: unknown }[],
+): GuardrailSettings {
   const byName = new Map(rows.map((row) => [row.name, row]));
   return Object.fromEntries(
     guardrailNames.map((name) => {

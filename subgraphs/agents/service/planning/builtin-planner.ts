@@ -1,3 +1,5 @@
+import { chartFor } from '#platform/charts';
+
 import type { Decision, PastCall, PlannedCall, Planner, PlanningState } from './planner';
 
 const free = { tokensUsed: 0, costUsd: 0 };
@@ -7,7 +9,8 @@ const statement = /^\s*(?:select|with)\b[\s\S]+/i;
 const remember = /^(?:please\s+)?(?:remember|note|keep in mind)(?:\s+that)?[:,]?\s+(.+)$/is;
 const documents = /\b(?:documents?|docs|knowledge base|handbook|polic(?:y|ies)|according to|search for|look up)\b/i;
 const listDashboards = /\b(?:list|show|which|what)\b.*\bdashboards\b/i;
-const createDashboard = /\b(?:create|make|build|save|set up|add)\b.*?\bdashboard\b(?:\s+(?:called|named)\s+["“']?([^"”'\n]+?)["”']?(?=\s+(?:with|showing|for|of)\b|$))?(?:\s*(?:with|showing|for|of|about|on)\s+(.+))?$/is;
+const createDashboard =
+  /\b(?:create|make|build|save|set up|add)\b.*?\bdashboard\b(?:\s+(?:called|named)\s+["“']?([^"”'\n]+?)["”']?(?=\s+(?:with|showing|for|of)\b|$))?(?:\s*(?:with|showing|for|of|about|on)\s+(.+))?$/is;
 const call = /\b(?:(get|post|put|patch|delete)\s+(?:to\s+)?|(?:call|fetch|send|request|notify)\b.*?)(https?:\/\/[^\s"'<>]+)/i;
 const predict = /\bpredict\b.*\bmodel\s+([\w-]+)\b[^{]*(\{[\s\S]*\})/i;
 const chartless = /\b(?:how many|how much|what (?:is|was) the (?:total|average|number))\b/i;
@@ -35,7 +38,10 @@ export const builtinPlanner: Planner = {
 
 function planFor(input: string, has: (tool: string) => boolean): Plan | null {
   const text = input.trim();
-  const single = (planned: Planned): Plan => (done) => (done.length === 0 ? planned : null);
+  const single =
+    (planned: Planned): Plan =>
+    (done) =>
+      done.length === 0 ? planned : null;
   const noted = remember.exec(text);
   if (noted && has('remember')) return single({ tool: 'remember', input: { content: noted[1]!.trim() } });
   if (statement.test(text) && has('run_sql')) return single({ tool: 'run_sql', input: { sql: text.replace(/;\s*$/, '') } });
@@ -43,9 +49,17 @@ function planFor(input: string, has: (tool: string) => boolean): Plan | null {
   const features = predicted ? parsed(predicted[2]!) : null;
   if (predicted && features && has('predict')) return single({ tool: 'predict', input: { model_id: predicted[1], features } });
   const called = call.exec(text);
-  if (called && has('http_request')) return single({ tool: 'http_request', input: { url: called[2]!.replace(/[.,;)]+$/, ''), method: (called[1] ?? (/\b(?:send|notify)\b/i.test(text) ? 'post' : 'get')).toUpperCase() } });
+  if (called && has('http_request'))
+    return single({
+      tool: 'http_request',
+      input: {
+        url: called[2]!.replace(/[.,;)]+$/, ''),
+        method: (called[1] ?? (/\b(?:send|notify)\b/i.test(text) ? 'post' : 'get')).toUpperCase(),
+      },
+    });
   const created = createDashboard.exec(text);
-  if (created && has('create_dashboard')) return dashboardPlan({ name: created[1]?.trim() ?? null, questions: partsOf(created[2] ?? ''), has });
+  if (created && has('create_dashboard'))
+    return dashboardPlan({ name: created[1]?.trim() ?? null, questions: partsOf(created[2] ?? ''), has });
   if (listDashboards.test(text) && has('list_dashboards')) return single({ tool: 'list_dashboards', input: {} });
   if (documents.test(text) && has('search')) return single({ tool: 'search', input: { query: text } });
   if (has('ask_data')) return questionPlan(partsOf(text), { withChart: has('make_chart') && !chartless.test(text) });
@@ -77,7 +91,8 @@ interface Rows {
   readonly rows: readonly unknown[][];
 }
 
-const answered = (done: readonly PastCall[]): readonly PastCall[] => done.filter(({ tool, status }) => tool === 'ask_data' && status === 'completed');
+const answered = (done: readonly PastCall[]): readonly PastCall[] =>
+  done.filter(({ tool, status }) => tool === 'ask_data' && status === 'completed');
 
 function questionPlan(questions: readonly string[], { withChart }: { readonly withChart: boolean }): Plan {
   return (done) => {
@@ -91,7 +106,15 @@ function questionPlan(questions: readonly string[], { withChart }: { readonly wi
 }
 
 /** Each question is answered first, so that only statements that ran become widgets. */
-function dashboardPlan({ name, questions, has }: { readonly name: string | null; readonly questions: readonly string[]; readonly has: (tool: string) => boolean }): Plan {
+function dashboardPlan({
+  name,
+  questions,
+  has,
+}: {
+  readonly name: string | null;
+  readonly questions: readonly string[];
+  readonly has: (tool: string) => boolean;
+}): Plan {
   return (done) => {
     const asked = done.filter(({ tool }) => tool === 'ask_data').length;
     if (has('ask_data') && asked < questions.length) return { tool: 'ask_data', input: { question: questions[asked] } };
@@ -99,15 +122,21 @@ function dashboardPlan({ name, questions, has }: { readonly name: string | null;
     const found = answered(done);
     if (questions.length > 0 && found.length === 0) return null;
     const widgets = found.map(({ input, output }) => {
-      const { sql, source_id: source } = output as Rows;
-      return { name: String((input as { question: string }).question).slice(0, 200), type: (output as Rows).rows.length === 1 ? 'metric' : 'table', sql, source_id: source };
+      const { sql, source_id: source, columns, rows } = output as Rows;
+      return {
+        name: String((input as { question: string }).question).slice(0, 200),
+        type: chartFor({ columns, rows }).type,
+        sql,
+        source_id: source,
+      };
     });
     return { tool: 'create_dashboard', input: { name: name ?? questions[0]?.slice(0, 200) ?? 'New dashboard', widgets } };
   };
 }
 
 function contentOf(done: readonly PastCall[]): string {
-  if (done.length === 0) return 'I have no tool for that. I can answer questions about data, run a statement, search documents, draw charts and build dashboards.';
+  if (done.length === 0)
+    return 'I have no tool for that. I can answer questions about data, run a statement, search documents, draw charts and build dashboards.';
   return done
     .map(({ tool, status, summary }) => {
       if (status === 'completed') return summary;

@@ -1,3 +1,4 @@
+import type * as ai from 'ai';
 import type { JSONValue, LanguageModel, ModelMessage, ToolSet } from 'ai';
 
 import type { Prices } from '../ports';
@@ -26,9 +27,12 @@ export function modelPlanner({ model, temperature, prices }: ModelPlannerOptions
   return {
     async next(state): Promise<Decision> {
       // Loaded on first use: a process without a model starts faster.
-      const { generateText, jsonSchema, tool } = require('ai') as typeof import('ai');
+      const { generateText, jsonSchema, tool } = require('ai') as typeof ai;
       const tools: ToolSet = Object.fromEntries(
-        state.tools.map(({ name, description, schema, jsonSchema: own }) => [name, own ? tool({ description, inputSchema: jsonSchema(own as never) }) : tool({ description, inputSchema: schema as never })]),
+        state.tools.map(({ name, description, schema, jsonSchema: own }) => [
+          name,
+          own ? tool({ description, inputSchema: jsonSchema(own as never) }) : tool({ description, inputSchema: schema as never }),
+        ]),
       );
       const result = await generateText({
         model,
@@ -36,14 +40,25 @@ export function modelPlanner({ model, temperature, prices }: ModelPlannerOptions
         maxOutputTokens: mostOutputTokens,
         ...(temperature === null ? {} : { temperature }),
         abortSignal: AbortSignal.any([state.signal, AbortSignal.timeout(modelTimeoutMs)]),
-        system: [state.systemPrompt, rules, ...(state.memory.length > 0 ? [`Known about this person:\n${state.memory.map((line) => `- ${line}`).join('\n')}`] : [])].filter(Boolean).join('\n\n'),
+        system: [
+          state.systemPrompt,
+          rules,
+          ...(state.memory.length > 0 ? [`Known about this person:\n${state.memory.map((line) => `- ${line}`).join('\n')}`] : []),
+        ]
+          .filter(Boolean)
+          .join('\n\n'),
         messages: messagesOf(state),
         ...(state.tools.length > 0 ? { tools } : {}),
       });
       const { inputTokens = 0, outputTokens = 0, totalTokens } = result.usage;
-      const spent = { tokensUsed: totalTokens ?? inputTokens + outputTokens, costUsd: prices({ model: nameOf(model), inputTokens, outputTokens }) };
+      const spent = {
+        tokensUsed: totalTokens ?? inputTokens + outputTokens,
+        costUsd: prices({ model: nameOf(model), inputTokens, outputTokens }),
+      };
       if (result.toolCalls.length === 0) return { ...spent, kind: 'final', content: result.text.trim() };
-      const calls = result.toolCalls.slice(0, mostCalls).map(({ toolCallId, toolName, input }) => ({ callId: toolCallId, tool: toolName, input: input as unknown }));
+      const calls = result.toolCalls
+        .slice(0, mostCalls)
+        .map(({ toolCallId, toolName, input }) => ({ callId: toolCallId, tool: toolName, input: input as unknown }));
       return { ...spent, kind: 'calls', text: result.text.trim(), calls };
     },
   };
@@ -59,9 +74,25 @@ function messagesOf({ input, history, decisions }: PlanningState): ModelMessage[
   const made = decisions.flatMap(({ text, calls }): ModelMessage[] => [
     {
       role: 'assistant',
-      content: [...(text ? [{ type: 'text' as const, text }] : []), ...calls.map(({ callId, tool, input: given }) => ({ type: 'tool-call' as const, toolCallId: callId, toolName: tool, input: given }))],
+      content: [
+        ...(text ? [{ type: 'text' as const, text }] : []),
+        ...calls.map(({ callId, tool, input: given }) => ({
+          type: 'tool-call' as const,
+          toolCallId: callId,
+          toolName: tool,
+          input: given,
+        })),
+      ],
     },
-    { role: 'tool', content: calls.map((call) => ({ type: 'tool-result' as const, toolCallId: call.callId, toolName: call.tool, output: { type: 'json' as const, value: resultOf(call) } })) },
+    {
+      role: 'tool',
+      content: calls.map((call) => ({
+        type: 'tool-result' as const,
+        toolCallId: call.callId,
+        toolName: call.tool,
+        output: { type: 'json' as const, value: resultOf(call) },
+      })),
+    },
   ]);
   return [...earlier, { role: 'user', content: input }, ...made];
 }
@@ -69,5 +100,7 @@ function messagesOf({ input, history, decisions }: PlanningState): ModelMessage[
 function resultOf({ status, output, summary }: PlanningState['decisions'][number]['calls'][number]): JSONValue {
   const value = status === 'completed' ? { status, output } : { status, error: summary };
   const text = JSON.stringify(value);
-  return text.length <= mostResultCharacters ? (JSON.parse(text) as JSONValue) : { status, summary, output: `${text.slice(0, mostResultCharacters)}… (cut)` };
+  return text.length <= mostResultCharacters
+    ? (JSON.parse(text) as JSONValue)
+    : { status, summary, output: `${text.slice(0, mostResultCharacters)}… (cut)` };
 }

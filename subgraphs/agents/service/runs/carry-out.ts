@@ -15,10 +15,26 @@ export async function carryOut(deps: RunDeps, session: Session, step: StepRow): 
   const { run, toolbox, caller, config, guardrails, signal, learnt } = session;
   const at = { tenantId: run.tenant_id, runId: run.id, number: step.number };
   const tool = toolbox.find(step.tool!);
-  const end = async (status: 'completed' | 'failed' | 'unknown', stored: StoredOutput, findings: readonly Finding[] = []): Promise<void> => {
-    const event: EmittedEvent = ['tool_result', { call_id: step.call_id, tool: step.tool, status, ...(status === 'completed' ? { output: stored.output } : { error: stored.summary }) }];
+  const end = async (
+    status: 'completed' | 'failed' | 'unknown',
+    stored: StoredOutput,
+    findings: readonly Finding[] = [],
+  ): Promise<void> => {
+    const event: EmittedEvent = [
+      'tool_result',
+      {
+        call_id: step.call_id,
+        tool: step.tool,
+        status,
+        ...(status === 'completed' ? { output: stored.output } : { error: stored.summary }),
+      },
+    ];
     await hold(deps, session, {
-      set: { status: 'executing', active_ms: activeMs(session), ...(learnt.isSuspicious === config.isSuspicious ? {} : { config: json({ ...config, ...learnt }) }) },
+      set: {
+        status: 'executing',
+        active_ms: activeMs(session),
+        ...(learnt.isSuspicious === config.isSuspicious ? {} : { config: json({ ...config, ...learnt }) }),
+      },
       async also(tx, now) {
         await deps.runs.updateStep(tx, at, { status, output: stored });
         await emit(tx, now, [event]);
@@ -41,12 +57,23 @@ export async function carryOut(deps: RunDeps, session: Session, step: StepRow): 
   });
   let result: StoredOutput;
   try {
-    const made = await untilAborted(tool.run(tool.schema.parse(step.input), { caller, sessionId: run.session_id, runId: run.id, sourceId: config.sourceId, signal, idempotencyKey: `${run.id}:${step.number}` }), signal);
+    const made = await untilAborted(
+      tool.run(tool.schema.parse(step.input), {
+        caller,
+        sessionId: run.session_id,
+        runId: run.id,
+        sourceId: config.sourceId,
+        signal,
+        idempotencyKey: `${run.id}:${step.number}`,
+      }),
+      signal,
+    );
     result = { output: bounded(storable(made.output)), summary: made.summary.slice(0, 4_000) };
   } catch (thrown) {
     signal.throwIfAborted();
     const { message } = toPublicError(thrown);
-    if (!(thrown instanceof AppError)) deps.logger.warn({ event: 'agents.tool_failed', tool: tool.name, runId: run.id, err: thrown }, 'a tool failed');
+    if (!(thrown instanceof AppError))
+      deps.logger.warn({ event: 'agents.tool_failed', tool: tool.name, runId: run.id, err: thrown }, 'a tool failed');
     return end('failed', { summary: message });
   }
   const findings = checkToolResult(guardrails, JSON.stringify(result));

@@ -13,8 +13,19 @@ import { hold, type Session, type Spent } from './session';
 /** The next decision, by the model where there is one and by the written rules otherwise. */
 export async function decide(deps: RunDeps, session: Session, decisions: readonly PastDecision[]): Promise<Decision> {
   const { config, caller, run, toolbox, memory, history, signal, learnt } = session;
-  const state = { input: run.input, systemPrompt: [config.systemPrompt, config.context && `What the other members of the team have found:\n${config.context}`].filter(Boolean).join('\n\n'), tools: toolbox.tools, memory, history, decisions, signal };
-  const model = learnt.planner === 'builtin' ? null : ((await deps.models?.(caller, { provider: config.provider, model: config.model })) ?? null);
+  const state = {
+    input: run.input,
+    systemPrompt: [config.systemPrompt, config.context && `What the other members of the team have found:\n${config.context}`]
+      .filter(Boolean)
+      .join('\n\n'),
+    tools: toolbox.tools,
+    memory,
+    history,
+    decisions,
+    signal,
+  };
+  const model =
+    learnt.planner === 'builtin' ? null : ((await deps.models?.(caller, { provider: config.provider, model: config.model })) ?? null);
   if (!model) return builtinPlanner.next(state);
   await hold(deps, session, { set: { status: 'thinking' }, also: (tx, now) => emit(tx, now, [['status', { state: 'thinking' }]]) });
   const planner: Planner = modelPlanner({ model, temperature: config.temperature, prices: deps.prices });
@@ -24,9 +35,18 @@ export async function decide(deps: RunDeps, session: Session, decisions: readonl
     signal.throwIfAborted();
     const reason = reasonOf(thrown);
     // Nothing has been done yet, so the built-in planner can begin in the model's place; later it would not know what the model meant.
-    if (decisions.length > 0) throw thrown instanceof AppError ? thrown : errors.LLM_UNAVAILABLE({ hint: 'the model gave out in the middle of the run' }, { cause: thrown, details: { reason } });
+    if (decisions.length > 0)
+      throw thrown instanceof AppError
+        ? thrown
+        : errors.LLM_UNAVAILABLE({ hint: 'the model gave out in the middle of the run' }, { cause: thrown, details: { reason } });
     learnt.planner = 'builtin';
-    await hold(deps, session, { set: { config: json({ ...config, ...learnt }) }, also: (tx, now) => emit(tx, now, [['warning', { reason: 'llm_unavailable', detail: reason, message: 'No model could answer; the built-in planner goes on.' }]]) });
+    await hold(deps, session, {
+      set: { config: json({ ...config, ...learnt }) },
+      also: (tx, now) =>
+        emit(tx, now, [
+          ['warning', { reason: 'llm_unavailable', detail: reason, message: 'No model could answer; the built-in planner goes on.' }],
+        ]),
+    });
     return builtinPlanner.next(state);
   }
 }
@@ -41,10 +61,21 @@ const reasonOf = (thrown: unknown): string => {
 
 export function withinSteps({ limits }: RunConfig, { iterations }: Spent): void {
   if (iterations < limits.maxIterations) return;
-  throw errors.QUERY_FAILED({ reason: `the agent used its ${limits.maxIterations} steps without coming to an end` }, { details: { limit: 'max_iterations', maximum: limits.maxIterations } });
+  throw errors.QUERY_FAILED(
+    { reason: `the agent used its ${limits.maxIterations} steps without coming to an end` },
+    { details: { limit: 'max_iterations', maximum: limits.maxIterations } },
+  );
 }
 
 export function withinBudget({ limits }: RunConfig, { tokens, costUsd }: Spent): void {
-  if (tokens > limits.maxTokens) throw errors.BUDGET_EXCEEDED({ hint: `this run may use ${limits.maxTokens} tokens` }, { details: { limit: 'max_tokens', value: tokens, maximum: limits.maxTokens } });
-  if (costUsd > limits.maxCostUsd) throw errors.BUDGET_EXCEEDED({ hint: `this run may cost ${limits.maxCostUsd} US dollars` }, { details: { limit: 'max_cost_usd', value: costUsd, maximum: limits.maxCostUsd } });
+  if (tokens > limits.maxTokens)
+    throw errors.BUDGET_EXCEEDED(
+      { hint: `this run may use ${limits.maxTokens} tokens` },
+      { details: { limit: 'max_tokens', value: tokens, maximum: limits.maxTokens } },
+    );
+  if (costUsd > limits.maxCostUsd)
+    throw errors.BUDGET_EXCEEDED(
+      { hint: `this run may cost ${limits.maxCostUsd} US dollars` },
+      { details: { limit: 'max_cost_usd', value: costUsd, maximum: limits.maxCostUsd } },
+    );
 }

@@ -30,19 +30,54 @@ export async function park(deps: RunDeps, session: Session): Promise<boolean> {
 }
 
 /** The last decision, the answer and its events: all or nothing. */
-export async function finish(deps: RunDeps, session: Session, { decision, steps, spent }: { readonly decision: Decision & { kind: 'final' }; readonly steps: readonly StepRow[]; readonly spent: Spent }): Promise<void> {
+export async function finish(
+  deps: RunDeps,
+  session: Session,
+  {
+    decision,
+    steps,
+    spent,
+  }: { readonly decision: Decision & { kind: 'final' }; readonly steps: readonly StepRow[]; readonly spent: Spent },
+): Promise<void> {
   const { guardrails, run } = session;
   const { text, findings, blockedBy } = checkOutput(guardrails, decision.content.replaceAll('\u0000', ''));
-  if (blockedBy) throw errors.FORBIDDEN({ hint: `the answer was held back by the guardrail ${blockedBy.guardrail}` }, { details: { guardrail: blockedBy.guardrail } });
+  if (blockedBy)
+    throw errors.FORBIDDEN(
+      { hint: `the answer was held back by the guardrail ${blockedBy.guardrail}` },
+      { details: { guardrail: blockedBy.guardrail } },
+    );
   await hold(deps, session, {
-    set: { status: 'completed', content: text, iterations: spent.iterations, tokens_used: spent.tokens, cost_usd: spent.costUsd, finished_at: new Date(), active_ms: activeMs(session) },
+    set: {
+      status: 'completed',
+      content: text,
+      iterations: spent.iterations,
+      tokens_used: spent.tokens,
+      cost_usd: spent.costUsd,
+      finished_at: new Date(),
+      active_ms: activeMs(session),
+    },
     async also(tx, now) {
       await deps.runs.insertSteps(tx, [
-        { tenant_id: run.tenant_id, run_id: run.id, number: steps.length + 1, kind: 'model', call_id: null, tool: null, input: null, output: json({ text, costUsd: decision.costUsd } satisfies StoredOutput), status: 'completed', tokens_used: decision.tokensUsed, finished_at: new Date() },
+        {
+          tenant_id: run.tenant_id,
+          run_id: run.id,
+          number: steps.length + 1,
+          kind: 'model',
+          call_id: null,
+          tool: null,
+          input: null,
+          output: json({ text, costUsd: decision.costUsd } satisfies StoredOutput),
+          status: 'completed',
+          tokens_used: decision.tokensUsed,
+          finished_at: new Date(),
+        },
       ]);
       if (!now.parent_id) await rememberExchange(deps, tx, now);
       await keepFindings(deps, tx, { run: now, findings });
-      await emit(tx, now, [['text', { content: text, is_final: true }], ['status', { state: 'complete' }]]);
+      await emit(tx, now, [
+        ['text', { content: text, is_final: true }],
+        ['status', { state: 'complete' }],
+      ]);
       await announceEnd(tx, now);
     },
   });
@@ -66,15 +101,36 @@ export async function fail(deps: RunDeps, holder: Holder, cause: unknown): Promi
 
 /** The last event of a run, and the word to other domains. */
 export async function announceEnd(tx: Tx<AgentTables>, run: RunRow): Promise<void> {
-  const end: EmittedEvent = ['stream_end', { message_id: run.id, run_id: run.id, status: run.status, execution_time_ms: Math.round(run.active_ms), tokens_used: run.tokens_used }];
+  const end: EmittedEvent = [
+    'stream_end',
+    { message_id: run.id, run_id: run.id, status: run.status, execution_time_ms: Math.round(run.active_ms), tokens_used: run.tokens_used },
+  ];
   await emit(tx, run, [end]);
   if (run.parent_id) return;
-  await appendToOutbox(tx, { tenantId: run.tenant_id, type: domainEvents.runEnded, data: { runId: run.id, status: run.status, userId: run.user_id, sessionId: run.session_id, tokensUsed: run.tokens_used, costUsd: run.cost_usd } });
+  await appendToOutbox(tx, {
+    tenantId: run.tenant_id,
+    type: domainEvents.runEnded,
+    data: {
+      runId: run.id,
+      status: run.status,
+      userId: run.user_id,
+      sessionId: run.session_id,
+      tokensUsed: run.tokens_used,
+      costUsd: run.cost_usd,
+    },
+  });
 }
 
 const mostRemembered = 4_000;
 
 /** What was said in a session is part of its memory, and can be deleted there. */
 export async function rememberExchange(deps: RunDeps, tx: Tx<AgentTables>, run: RunRow): Promise<void> {
-  await deps.settings.remember(tx, { tenant_id: run.tenant_id, id: `mem-${run.id}`, user_id: run.user_id, session_id: run.session_id, run_id: run.id, content: exchangeText(run.input, run.content.slice(0, mostRemembered)) });
+  await deps.settings.remember(tx, {
+    tenant_id: run.tenant_id,
+    id: `mem-${run.id}`,
+    user_id: run.user_id,
+    session_id: run.session_id,
+    run_id: run.id,
+    content: exchangeText(run.input, run.content.slice(0, mostRemembered)),
+  });
 }

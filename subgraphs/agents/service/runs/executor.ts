@@ -28,7 +28,10 @@ const outOfTime = Symbol('out of time');
  * Carries a run on from its stored steps until it ends or waits. Every step is written before and after it is taken, under the name of
  * this executor: a process that has lost the run cannot write, and one that takes it over knows what may have happened.
  */
-export async function executeRun(deps: RunDeps, { tenantId, runId, signal }: { readonly tenantId: string; readonly runId: string; readonly signal: AbortSignal }): Promise<Outcome> {
+export async function executeRun(
+  deps: RunDeps,
+  { tenantId, runId, signal }: { readonly tenantId: string; readonly runId: string; readonly signal: AbortSignal },
+): Promise<Outcome> {
   const executor = randomUUID();
   const opened = await open(deps, { tenantId, runId, executor });
   if (!opened) return 'ended';
@@ -38,10 +41,19 @@ export async function executeRun(deps: RunDeps, { tenantId, runId, signal }: { r
   const timer = setTimeout(() => limit.abort(outOfTime), Math.max(0, leftMs));
   const combined = AbortSignal.any([signal, limit.signal]);
   let toolbox: Toolbox | undefined;
-  const held = { ...opened, executor, signal: combined, startedAt: performance.now(), learnt: { isSuspicious: config.isSuspicious, planner: config.planner } };
+  const held = {
+    ...opened,
+    executor,
+    signal: combined,
+    startedAt: performance.now(),
+    learnt: { isSuspicious: config.isSuspicious, planner: config.planner },
+  };
   try {
     if (leftMs <= 0) throw errors.TIMEOUT({ seconds: config.limits.timeoutSeconds });
-    if (config.team) return await advanceTeam(deps, { ...held, toolbox: noTools }, (childId) => executeRun(deps, { tenantId, runId: childId, signal: combined }));
+    if (config.team)
+      return await advanceTeam(deps, { ...held, toolbox: noTools }, (childId) =>
+        executeRun(deps, { tenantId, runId: childId, signal: combined }),
+      );
     toolbox = await openToolbox(config, { builtIn: deps.tools, signal: combined, logger: deps.logger });
     return await advance(deps, { ...held, toolbox });
   } catch (thrown) {
@@ -60,22 +72,40 @@ export async function executeRun(deps: RunDeps, { tenantId, runId, signal }: { r
 
 type Opened = Pick<Session, 'run' | 'config' | 'caller' | 'guardrails' | 'memory' | 'history'>;
 
-async function open(deps: RunDeps, { tenantId, runId, executor }: { readonly tenantId: string; readonly runId: string; readonly executor: string }): Promise<Opened | null> {
+async function open(
+  deps: RunDeps,
+  { tenantId, runId, executor }: { readonly tenantId: string; readonly runId: string; readonly executor: string },
+): Promise<Opened | null> {
   return deps.db.inTenant(tenantId, async (tx) => {
     const run = await deps.runs.take(tx, { tenantId, id: runId, executor });
     if (!run) return null;
     const caller = callerOf(run);
     const guardrails = settingsFrom(await deps.settings.guardrails(tx, tenantId));
     const known = await deps.settings.userMemory(tx, { tenantId, userId: run.user_id }, 20);
-    const said = await deps.settings.memory(tx, { tenantId, userId: run.user_id, sessionId: run.session_id }, { limit: mostHistory, offset: 0, after: null });
+    const said = await deps.settings.memory(
+      tx,
+      { tenantId, userId: run.user_id, sessionId: run.session_id },
+      { limit: mostHistory, offset: 0, after: null },
+    );
     if (run.status === 'idle') await emit(tx, run, [['stream_start', { run_id: run.id, agent: run.agent_id, session_id: run.session_id }]]);
-    return { run, config: runConfigSchema.parse(run.config), caller, guardrails, memory: known.map(({ content }) => content).reverse(), history: said.reverse().flatMap(({ content }) => exchangeOf(content) ?? []) };
+    return {
+      run,
+      config: runConfigSchema.parse(run.config),
+      caller,
+      guardrails,
+      memory: known.map(({ content }) => content).reverse(),
+      history: said.reverse().flatMap(({ content }) => exchangeOf(content) ?? []),
+    };
   });
 }
 
 async function advance(deps: RunDeps, session: Session): Promise<Outcome> {
   const { run, config, toolbox, signal } = session;
-  if (toolbox.missing.length > 0) await hold(deps, session, { set: { status: 'executing' }, also: (tx, now) => emit(tx, now, [['warning', { reason: 'mcp_unreachable', servers: toolbox.missing }]]) });
+  if (toolbox.missing.length > 0)
+    await hold(deps, session, {
+      set: { status: 'executing' },
+      also: (tx, now) => emit(tx, now, [['warning', { reason: 'mcp_unreachable', servers: toolbox.missing }]]),
+    });
   for (;;) {
     signal.throwIfAborted();
     const steps = await deps.db.inTenant(run.tenant_id, (tx) => deps.runs.steps(tx, { tenantId: run.tenant_id, id: run.id }));
@@ -91,7 +121,11 @@ async function advance(deps: RunDeps, session: Session): Promise<Outcome> {
     const before = spentIn(steps);
     withinSteps(config, before);
     const decision = await decide(deps, session, decisionsOf(steps));
-    const spent = { iterations: before.iterations + 1, tokens: before.tokens + decision.tokensUsed, costUsd: before.costUsd + decision.costUsd };
+    const spent = {
+      iterations: before.iterations + 1,
+      tokens: before.tokens + decision.tokensUsed,
+      costUsd: before.costUsd + decision.costUsd,
+    };
     // What was used is used, also where it was too much.
     await hold(deps, session, { set: { tokens_used: spent.tokens, cost_usd: spent.costUsd } });
     withinBudget(config, spent);

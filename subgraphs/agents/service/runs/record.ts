@@ -10,7 +10,15 @@ import type { RunDeps } from './deps';
 import { activeMs, hold, keepFindings, storable, type Session, type Spent, type StoredOutput } from './session';
 
 /** Writes a decision with its calls. A call that needs a person waits; one that breaks a rule is refused here and told to the planner. */
-export async function record(deps: RunDeps, session: Session, { decision, steps, spent }: { readonly decision: Decision & { kind: 'calls' }; readonly steps: readonly StepRow[]; readonly spent: Spent }): Promise<void> {
+export async function record(
+  deps: RunDeps,
+  session: Session,
+  {
+    decision,
+    steps,
+    spent,
+  }: { readonly decision: Decision & { kind: 'calls' }; readonly steps: readonly StepRow[]; readonly spent: Spent },
+): Promise<void> {
   const { run } = session;
   const base = { tenant_id: run.tenant_id, run_id: run.id };
   const first = steps.length + 1;
@@ -19,10 +27,27 @@ export async function record(deps: RunDeps, session: Session, { decision, steps,
   const checked = await Promise.all(calls.map((call) => checkCall(deps, session, call)));
   const findings = checked.flatMap(({ finding }) => finding ?? []);
   await hold(deps, session, {
-    set: { status: 'executing', iterations: spent.iterations, tokens_used: spent.tokens, cost_usd: spent.costUsd, active_ms: activeMs(session) },
+    set: {
+      status: 'executing',
+      iterations: spent.iterations,
+      tokens_used: spent.tokens,
+      cost_usd: spent.costUsd,
+      active_ms: activeMs(session),
+    },
     async also(tx, now) {
       await deps.runs.insertSteps(tx, [
-        { ...base, number: first, kind: 'model', call_id: null, tool: null, input: null, output: json({ text: decision.text, costUsd: decision.costUsd } satisfies StoredOutput), status: 'completed', tokens_used: decision.tokensUsed, finished_at: new Date() },
+        {
+          ...base,
+          number: first,
+          kind: 'model',
+          call_id: null,
+          tool: null,
+          input: null,
+          output: json({ text: decision.text, costUsd: decision.costUsd } satisfies StoredOutput),
+          status: 'completed',
+          tokens_used: decision.tokensUsed,
+          finished_at: new Date(),
+        },
         ...checked.map(({ call, refusal, waits }, place) => ({
           ...base,
           number: first + 1 + place,
@@ -38,7 +63,8 @@ export async function record(deps: RunDeps, session: Session, { decision, steps,
       for (const [place, { call, refusal, waits, tool }] of checked.entries()) {
         await emit(tx, now, [['tool_call', { call_id: call.callId, tool: call.tool, input: storable(call.input) }]]);
         if (refusal) await emit(tx, now, [['tool_result', { call_id: call.callId, tool: call.tool, status: 'failed', error: refusal }]]);
-        if (!refusal && waits) await askApproval(deps, tx, { run: now, number: first + 1 + place, tool: tool!, input: storable(call.input) });
+        if (!refusal && waits)
+          await askApproval(deps, tx, { run: now, number: first + 1 + place, tool: tool!, input: storable(call.input) });
       }
       await keepFindings(deps, tx, { run: now, findings });
     },
@@ -53,13 +79,34 @@ interface CheckedCall {
   readonly finding: Finding | null;
 }
 
-async function checkCall(deps: RunDeps, { toolbox, caller, config, guardrails, signal, learnt }: Session, call: PlannedCall): Promise<CheckedCall> {
+async function checkCall(
+  deps: RunDeps,
+  { toolbox, caller, config, guardrails, signal, learnt }: Session,
+  call: PlannedCall,
+): Promise<CheckedCall> {
   const tool = toolbox.find(call.tool);
-  const refused = (refusal: string, guardrail: Finding['guardrail']): CheckedCall => ({ call, tool, refusal, waits: false, finding: { guardrail, stage: 'action', decision: 'blocked', detail: refusal.slice(0, 300) } });
-  if (!tool) return refused(`There is no tool ${call.tool}; there are ${toolbox.tools.map(({ name }) => name).join(', ') || 'none'}.`, 'action_validation');
+  const refused = (refusal: string, guardrail: Finding['guardrail']): CheckedCall => ({
+    call,
+    tool,
+    refusal,
+    waits: false,
+    finding: { guardrail, stage: 'action', decision: 'blocked', detail: refusal.slice(0, 300) },
+  });
+  if (!tool)
+    return refused(
+      `There is no tool ${call.tool}; there are ${toolbox.tools.map(({ name }) => name).join(', ') || 'none'}.`,
+      'action_validation',
+    );
   // Schemas are checked always: a tool that gets what it does not expect is a fault and not a policy. The guardrail records it.
   const parsed = tool.schema.safeParse(call.input);
-  if (!parsed.success) return refused(`The arguments of ${tool.name} are not valid: ${parsed.error.issues.slice(0, 3).map(({ path, message }) => `${path.join('.') || 'input'}: ${message}`).join('; ')}.`, 'action_validation');
+  if (!parsed.success)
+    return refused(
+      `The arguments of ${tool.name} are not valid: ${parsed.error.issues
+        .slice(0, 3)
+        .map(({ path, message }) => `${path.join('.') || 'input'}: ${message}`)
+        .join('; ')}.`,
+      'action_validation',
+    );
   const statements = guardrails.sql_safety.enabled ? statementsIn(call.input) : [];
   for (const { sql, sourceId } of statements) {
     const { allowed, reason } = await deps.data.checkSql(caller, { sql, sourceId: sourceId ?? config.sourceId, signal });
@@ -77,8 +124,32 @@ function statementsIn(input: unknown): readonly { readonly sql: string; readonly
   return [...own, ...Object.values(input).flatMap((value) => (typeof value === 'object' ? statementsIn(value) : []))];
 }
 
-async function askApproval(deps: RunDeps, tx: Tx<AgentTables>, { run, number, tool, input }: { readonly run: RunRow; readonly number: number; readonly tool: AnyTool; readonly input: unknown }): Promise<void> {
-  const reason = tool.effect === 'write' ? `${tool.name} changes something` : tool.effect === 'external' ? `${tool.name} leaves the service` : `${tool.name} was flagged`;
-  const approval = await deps.approvals.insert(tx, { tenant_id: run.tenant_id, id: newId('appr'), run_id: run.id, step_number: number, tool: tool.name, input: json(input), reason, requested_by: run.user_id, reviewer_id: null, notes: null, expires_at: new Date(Date.now() + deps.approvalTtlMs), decided_at: null });
-  await emit(tx, run, [['approval_required', { approval_id: approval.id, tool: tool.name, input, reason, expires_at: approval.expires_at.toISOString() }]]);
+async function askApproval(
+  deps: RunDeps,
+  tx: Tx<AgentTables>,
+  { run, number, tool, input }: { readonly run: RunRow; readonly number: number; readonly tool: AnyTool; readonly input: unknown },
+): Promise<void> {
+  const reason =
+    tool.effect === 'write'
+      ? `${tool.name} changes something`
+      : tool.effect === 'external'
+        ? `${tool.name} leaves the service`
+        : `${tool.name} was flagged`;
+  const approval = await deps.approvals.insert(tx, {
+    tenant_id: run.tenant_id,
+    id: newId('appr'),
+    run_id: run.id,
+    step_number: number,
+    tool: tool.name,
+    input: json(input),
+    reason,
+    requested_by: run.user_id,
+    reviewer_id: null,
+    notes: null,
+    expires_at: new Date(Date.now() + deps.approvalTtlMs),
+    decided_at: null,
+  });
+  await emit(tx, run, [
+    ['approval_required', { approval_id: approval.id, tool: tool.name, input, reason, expires_at: approval.expires_at.toISOString() }],
+  ]);
 }

@@ -24,7 +24,10 @@ export const runConfigSchema = memberConfigSchema.extend({
   /** Set when a model gave out and the built-in planner went on. */
   planner: z.enum(['auto', 'builtin']).default('auto'),
   /** Set where the run is that of a team. */
-  team: z.strictObject({ mode: z.enum(teamModes), members: z.array(memberConfigSchema) }).nullable().default(null),
+  team: z
+    .strictObject({ mode: z.enum(teamModes), members: z.array(memberConfigSchema) })
+    .nullable()
+    .default(null),
   /** What other members of the team have found so far. */
   context: z.string().default(''),
   /** True where the input was flagged as giving orders. */
@@ -32,7 +35,14 @@ export const runConfigSchema = memberConfigSchema.extend({
 });
 export type RunConfig = z.infer<typeof runConfigSchema>;
 
-export const memberConfigOf = ({ id, name, version, type, role, config }: AgentProfile): MemberConfig => ({ ...config, agentId: id, agentName: name, agentVersion: version, type, role });
+export const memberConfigOf = ({ id, name, version, type, role, config }: AgentProfile): MemberConfig => ({
+  ...config,
+  agentId: id,
+  agentName: name,
+  agentVersion: version,
+  type,
+  role,
+});
 
 const callerSchema = z.object({
   tenantId: z.string(),
@@ -138,7 +148,9 @@ export function toRun(row: RunRow, steps: readonly StepRow[], approvals: readonl
     content: row.content,
     reasoning: row.reasoning,
     toolCalls: tools.map((step) => ({ id: step.call_id!, tool: step.tool!, input: step.input })),
-    toolResults: tools.filter(({ output }) => output !== null).map((step) => ({ callId: step.call_id!, tool: step.tool!, status: step.status, output: step.output })),
+    toolResults: tools
+      .filter(({ output }) => output !== null)
+      .map((step) => ({ callId: step.call_id!, tool: step.tool!, status: step.status, output: step.output })),
     requiresApproval: row.status === 'waiting_approval',
     approvalId: pending?.id ?? null,
     error: row.error as RunError | null,

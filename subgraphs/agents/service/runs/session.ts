@@ -51,9 +51,31 @@ export async function hold<Result>(
 
 export const activeMs = ({ run, startedAt }: Holder): number => run.active_ms + performance.now() - startedAt;
 
-export async function keepFindings(deps: RunDeps, tx: Tx<AgentTables>, { run, findings }: { readonly run: RunRow; readonly findings: readonly Finding[] }): Promise<void> {
-  await deps.runs.insertFindings(tx, findings.map(({ guardrail, stage, decision, detail }) => ({ tenant_id: run.tenant_id, id: newId('find'), run_id: run.id, guardrail, stage, decision, detail })));
-  await emit(tx, run, findings.map(({ guardrail, stage, decision, detail }): EmittedEvent => ['warning', { reason: 'guardrail', guardrail, stage, decision, detail }]));
+export async function keepFindings(
+  deps: RunDeps,
+  tx: Tx<AgentTables>,
+  { run, findings }: { readonly run: RunRow; readonly findings: readonly Finding[] },
+): Promise<void> {
+  await deps.runs.insertFindings(
+    tx,
+    findings.map(({ guardrail, stage, decision, detail }) => ({
+      tenant_id: run.tenant_id,
+      id: newId('find'),
+      run_id: run.id,
+      guardrail,
+      stage,
+      decision,
+      detail,
+    })),
+  );
+  await emit(
+    tx,
+    run,
+    findings.map(({ guardrail, stage, decision, detail }): EmittedEvent => [
+      'warning',
+      { reason: 'guardrail', guardrail, stage, decision, detail },
+    ]),
+  );
 }
 
 /** What a step keeps: of a call its output, of a decision its words and price. */
@@ -95,4 +117,5 @@ const pastCall = (step: StepRow): PastCall => {
 };
 
 /** jsonb holds no NUL and no undefined. */
-export const storable = (value: unknown): unknown => JSON.parse((JSON.stringify(value ?? null) ?? 'null').replaceAll('\\u0000', '')) as unknown;
+export const storable = (value: unknown): unknown =>
+  JSON.parse((JSON.stringify(value ?? null) ?? 'null').replaceAll('\\u0000', '')) as unknown;

@@ -37,24 +37,38 @@ export async function advanceTeam(deps: RunDeps, session: Session, execute: Exec
     const waves = wavesOf(run.input, mode, members);
     const wave = waves.find((tasks) => tasks.some((_, i) => !isDone(progress[placeOf(waves, tasks, i)])));
     if (!wave) return finishTeam(deps, session, progress);
-    const outcomes = await Promise.all(wave.map((task, i) => runMember(deps, session, { task, place: placeOf(waves, wave, i), progress, execute })));
+    const outcomes = await Promise.all(
+      wave.map((task, i) => runMember(deps, session, { task, place: placeOf(waves, wave, i), progress, execute })),
+    );
     const now = await load(deps, run);
     const failed = now.find(({ child }) => child.status === 'failed' || child.status === 'cancelled');
     // In a row each builds on the one before; side by side the others' results stand.
-    if (failed && mode === 'sequential') throw errors.QUERY_FAILED({ reason: `${(failed.child.config as RunConfig).agentName} did not finish: ${(failed.child.error as { message?: string } | null)?.message ?? failed.child.status}` });
+    if (failed && mode === 'sequential')
+      throw errors.QUERY_FAILED({
+        reason: `${(failed.child.config as RunConfig).agentName} did not finish: ${(failed.child.error as { message?: string } | null)?.message ?? failed.child.status}`,
+      });
     if (outcomes.includes('waiting') && (await parkTeam(deps, session))) return 'waiting';
   }
 }
 
-const placeOf = (waves: readonly (readonly Task[])[], wave: readonly Task[], index: number): number => waves.slice(0, waves.indexOf(wave)).reduce((sum, tasks) => sum + tasks.length, 0) + index;
+const placeOf = (waves: readonly (readonly Task[])[], wave: readonly Task[], index: number): number =>
+  waves.slice(0, waves.indexOf(wave)).reduce((sum, tasks) => sum + tasks.length, 0) + index;
 
-const isDone = (done: Progress | undefined): boolean => done !== undefined && ['completed', 'failed', 'cancelled'].includes(done.child.status);
+const isDone = (done: Progress | undefined): boolean =>
+  done !== undefined && ['completed', 'failed', 'cancelled'].includes(done.child.status);
 
 /** Who works at the same time. Parts of the task go round; a task in one part goes to everyone. */
-function wavesOf(input: string, mode: RunConfig['team'] extends infer Team ? (Team extends { mode: infer Mode } ? Mode : never) : never, members: readonly MemberConfig[]): readonly (readonly Task[])[] {
+function wavesOf(
+  input: string,
+  mode: RunConfig['team'] extends infer Team ? (Team extends { mode: infer Mode } ? Mode : never) : never,
+  members: readonly MemberConfig[],
+): readonly (readonly Task[])[] {
   const parts = partsOf(input);
   const share = (workers: readonly MemberConfig[]): readonly Task[] =>
-    workers.map((member, i) => ({ member, input: parts.length < 2 ? input : parts.filter((_, place) => place % workers.length === i).join('; ') || input }));
+    workers.map((member, i) => ({
+      member,
+      input: parts.length < 2 ? input : parts.filter((_, place) => place % workers.length === i).join('; ') || input,
+    }));
   if (mode === 'sequential') return share(members).map((task) => [task]);
   if (mode === 'parallel' || members.length === 1) return [share(members)];
   const [leader, ...workers] = members;
@@ -86,13 +100,46 @@ async function runMember(deps: RunDeps, session: Session, { task, place, progres
 async function begin(deps: RunDeps, session: Session, { task, place, progress }: Omit<MemberRun, 'execute'>): Promise<string> {
   const { run } = session;
   const id = newId('run');
-  const context = progress.filter(({ child }) => child.status === 'completed').map(({ child }) => `${(child.config as RunConfig).agentName}: ${child.content}`).join('\n\n');
+  const context = progress
+    .filter(({ child }) => child.status === 'completed')
+    .map(({ child }) => `${(child.config as RunConfig).agentName}: ${child.content}`)
+    .join('\n\n');
   const config: RunConfig = { ...task.member, planner: 'auto', team: null, context, isSuspicious: session.config.isSuspicious };
   await hold(deps, session, {
     set: { status: 'executing' },
     async also(tx, now) {
-      await deps.runs.insert(tx, { tenant_id: run.tenant_id, id, root_id: run.root_id, parent_id: run.id, team_id: run.team_id, agent_id: task.member.agentId, session_id: run.session_id, message_id: null, user_id: run.user_id, caller: json(run.caller), config: json(config), input: task.input, error: null, job_id: null, executor: null, finished_at: null });
-      await deps.runs.insertSteps(tx, [{ tenant_id: run.tenant_id, run_id: run.id, number: place + 1, kind: 'child', call_id: id, tool: null, input: json({ agent_id: task.member.agentId, task: task.input }), output: null, status: 'completed', finished_at: new Date() }]);
+      await deps.runs.insert(tx, {
+        tenant_id: run.tenant_id,
+        id,
+        root_id: run.root_id,
+        parent_id: run.id,
+        team_id: run.team_id,
+        agent_id: task.member.agentId,
+        session_id: run.session_id,
+        message_id: null,
+        user_id: run.user_id,
+        caller: json(run.caller),
+        config: json(config),
+        input: task.input,
+        error: null,
+        job_id: null,
+        executor: null,
+        finished_at: null,
+      });
+      await deps.runs.insertSteps(tx, [
+        {
+          tenant_id: run.tenant_id,
+          run_id: run.id,
+          number: place + 1,
+          kind: 'child',
+          call_id: id,
+          tool: null,
+          input: json({ agent_id: task.member.agentId, task: task.input }),
+          output: null,
+          status: 'completed',
+          finished_at: new Date(),
+        },
+      ]);
       await emit(tx, now, [['status', { state: 'executing', agent: task.member.agentId, member_run_id: id }]]);
     },
   });
@@ -104,8 +151,17 @@ async function parkTeam(deps: RunDeps, session: Session): Promise<boolean> {
   return hold(deps, session, {
     set: { status: 'waiting_approval', active_ms: activeMs(session) },
     async also(tx, now) {
-      const members = (await deps.runs.descendants(tx, { tenantId: run.tenant_id, id: run.root_id })).filter(({ parent_id: parent }) => parent === run.id);
-      const steps = members.length === 0 ? [] : await deps.runs.stepsOf(tx, run.tenant_id, members.map(({ id }) => id));
+      const members = (await deps.runs.descendants(tx, { tenantId: run.tenant_id, id: run.root_id })).filter(
+        ({ parent_id: parent }) => parent === run.id,
+      );
+      const steps =
+        members.length === 0
+          ? []
+          : await deps.runs.stepsOf(
+              tx,
+              run.tenant_id,
+              members.map(({ id }) => id),
+            );
       if (steps.some(({ status }) => status === 'approved') || !steps.some(({ status }) => status === 'waiting')) return false;
       await deps.runs.update(tx, { tenantId: run.tenant_id, id: run.id, executor: session.executor }, { executor: null });
       await emit(tx, now, [['status', { state: 'waiting_approval' }]]);
@@ -120,10 +176,21 @@ async function finishTeam(deps: RunDeps, session: Session, progress: readonly Pr
   const content = contentOf(session.config, completed);
   const sum = (pick: (child: RunRow) => number): number => progress.reduce((total, { child }) => total + pick(child), 0);
   await hold(deps, session, {
-    set: { status: 'completed', content, tokens_used: sum((child) => child.tokens_used), cost_usd: sum((child) => child.cost_usd), iterations: sum((child) => child.iterations), finished_at: new Date(), active_ms: activeMs(session) },
+    set: {
+      status: 'completed',
+      content,
+      tokens_used: sum((child) => child.tokens_used),
+      cost_usd: sum((child) => child.cost_usd),
+      iterations: sum((child) => child.iterations),
+      finished_at: new Date(),
+      active_ms: activeMs(session),
+    },
     async also(tx, now) {
       await rememberExchange(deps, tx, now);
-      await emit(tx, now, [['text', { content, is_final: true }], ['status', { state: 'complete' }]]);
+      await emit(tx, now, [
+        ['text', { content, is_final: true }],
+        ['status', { state: 'complete' }],
+      ]);
       await announceEnd(tx, now);
     },
   });

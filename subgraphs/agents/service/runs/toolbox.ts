@@ -13,7 +13,10 @@ export interface Toolbox {
 }
 
 /** The tools that a run may use: those of its agent among the built-in ones, and those of its MCP servers. */
-export async function openToolbox(config: RunConfig, { builtIn, signal, logger }: { readonly builtIn: readonly AnyTool[]; readonly signal: AbortSignal; readonly logger: Log }): Promise<Toolbox> {
+export async function openToolbox(
+  config: RunConfig,
+  { builtIn, signal, logger }: { readonly builtIn: readonly AnyTool[]; readonly signal: AbortSignal; readonly logger: Log },
+): Promise<Toolbox> {
   // An agent that names no tools gets those that only read.
   const own = builtIn.filter((tool) => (config.tools.length > 0 ? config.tools.includes(tool.name) : !waitsForApproval(tool)));
   const opened: McpTools[] = [];

@@ -9,17 +9,37 @@ import { defineTool, type AnyTool } from './tool';
 
 const mostRows = 200;
 const cells = z.array(z.array(z.unknown()).max(200)).max(10_000);
-const columns = z.array(z.object({ name: z.string(), type: z.string() })).min(1).max(200);
+const columns = z
+  .array(z.object({ name: z.string(), type: z.string() }))
+  .min(1)
+  .max(200);
 
-const kept = ({ columns: all, rows, rowCount, truncated, queryId }: DataRows) => ({ columns: all, rows: rows.slice(0, mostRows), row_count: rowCount, truncated: truncated || rows.length > mostRows, query_id: queryId });
+const kept = ({ columns: all, rows, rowCount, truncated, queryId }: DataRows) => ({
+  columns: all,
+  rows: rows.slice(0, mostRows),
+  row_count: rowCount,
+  truncated: truncated || rows.length > mostRows,
+  query_id: queryId,
+});
 
 /** Personal columns never reach an agent, and so no model either. */
 function masked<Rows extends DataRows>(rows: Rows, personal: readonly string[]): Rows {
   const hidden = new Set(rows.columns.flatMap(({ name }, index) => (personal.includes(name.toLowerCase()) ? [index] : [])));
-  return hidden.size === 0 ? rows : { ...rows, rows: rows.rows.map((row) => row.map((value, index) => (hidden.has(index) && value !== null ? '[personal]' : value))) };
+  return hidden.size === 0
+    ? rows
+    : { ...rows, rows: rows.rows.map((row) => row.map((value, index) => (hidden.has(index) && value !== null ? '[personal]' : value))) };
 }
 
-const first = (rows: readonly (readonly unknown[])[]): string => rows.slice(0, 3).map((row) => row.slice(0, 3).map((value) => String(value ?? 'none')).join(': ')).join(', ');
+const first = (rows: readonly (readonly unknown[])[]): string =>
+  rows
+    .slice(0, 3)
+    .map((row) =>
+      row
+        .slice(0, 3)
+        .map((value) => String(value ?? 'none'))
+        .join(': '),
+    )
+    .join(', ');
 
 export function dataTools(data: DataPort): readonly AnyTool[] {
   const personalOf = async (...request: Parameters<NonNullable<DataPort['personalColumns']>>): Promise<readonly string[]> =>
@@ -36,8 +56,14 @@ export function dataTools(data: DataPort): readonly AnyTool[] {
         const answer = await data.ask(caller, { question, sourceId: source, sessionId, signal });
         if (!answer.sql) throw errors.QUERY_FAILED({ reason: answer.clarification ?? 'the data has no answer to that' });
         const rows = masked(answer, await personalOf(caller, { sourceId: answer.sourceId ?? source, signal }));
-        const output = { sql: answer.sql, explanation: answer.explanation, confidence: answer.confidence, source_id: answer.sourceId, ...kept(rows) };
-        const summary = `${answer.explanation ?? question}: ${rows.rowCount === 1 ? rows.rows[0]!.map((value) => String(value ?? 'none')).join(', ') : `${rows.rowCount} rows; first ${first(rows.rows)}`}.`;
+        const output = {
+          sql: answer.sql,
+          explanation: answer.explanation,
+          confidence: answer.confidence,
+          source_id: answer.sourceId,
+          ...kept(rows),
+        };
+        const summary = `${(answer.explanation ?? question).replace(/[.:?]\s*$/, '')}: ${rows.rowCount === 1 ? rows.rows[0]!.map((value) => String(value ?? 'none')).join(', ') : `${rows.rowCount} rows; first ${first(rows.rows)}`}.`;
         return { output, summary };
       },
     }),
@@ -60,7 +86,17 @@ export function dataTools(data: DataPort): readonly AnyTool[] {
       effect: 'read',
       async run({ columns: all, rows, chart_type: type, title }) {
         const chart = chartFor({ columns: all, rows, type: type ?? null, ...(title ? { title } : {}) });
-        return { output: { type: chart.type, x_axis: chart.xAxis, y_axis: chart.yAxis, spec: chart.spec, reason: chart.reason, alt_text: chart.altText }, summary: chart.altText };
+        return {
+          output: {
+            type: chart.type,
+            x_axis: chart.xAxis,
+            y_axis: chart.yAxis,
+            spec: chart.spec,
+            reason: chart.reason,
+            alt_text: chart.altText,
+          },
+          summary: chart.altText,
+        };
       },
     }),
   ];

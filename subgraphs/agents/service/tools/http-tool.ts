@@ -46,9 +46,20 @@ export function httpTool({ allowPrivateHosts }: { readonly allowPrivateHosts: bo
       const literal = hostname.replace(/^\[|\]$/g, '');
       if (!allowPrivateHosts && isIP(literal) && !isPublic(literal)) throw privateTarget();
       const allowed = Object.fromEntries(Object.entries(headers).filter(([name]) => !forbiddenHeaders.has(name.toLowerCase())));
-      const answer = await request(url, { method, body: body ?? null, dispatcher, headersTimeout: timeoutMs, bodyTimeout: timeoutMs, signal, headers: { 'content-type': 'application/json', ...allowed, 'idempotency-key': idempotencyKey } });
+      const answer = await request(url, {
+        method,
+        body: body ?? null,
+        dispatcher,
+        headersTimeout: timeoutMs,
+        bodyTimeout: timeoutMs,
+        signal,
+        headers: { 'content-type': 'application/json', ...allowed, 'idempotency-key': idempotencyKey },
+      });
       const text = await limited(answer.body);
-      return { output: { status: answer.statusCode, content_type: answer.headers['content-type'] ?? null, body: text }, summary: `${method} ${hostname} answered ${answer.statusCode}.` };
+      return {
+        output: { status: answer.statusCode, content_type: answer.headers['content-type'] ?? null, body: text },
+        summary: `${method} ${hostname} answered ${answer.statusCode}.`,
+      };
     },
   });
 }

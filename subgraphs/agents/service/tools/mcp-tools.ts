@@ -1,3 +1,5 @@
+import type * as clientModule from '@modelcontextprotocol/sdk/client/index.js';
+import type * as transportModule from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import Ajv from 'ajv';
 import { z } from 'zod';
 
@@ -20,8 +22,8 @@ export interface McpTools {
 /** The tools of one MCP server, reached over Streamable HTTP. Arguments are checked against the server's own schemas before a call. */
 export async function openMcpTools(server: McpServer, signal: AbortSignal): Promise<McpTools> {
   // Loaded on first use: most agents have no such server.
-  const { Client } = require('@modelcontextprotocol/sdk/client/index.js') as typeof import('@modelcontextprotocol/sdk/client/index.js');
-  const { StreamableHTTPClientTransport } = require('@modelcontextprotocol/sdk/client/streamableHttp.js') as typeof import('@modelcontextprotocol/sdk/client/streamableHttp.js');
+  const { Client } = require('@modelcontextprotocol/sdk/client/index.js') as typeof clientModule;
+  const { StreamableHTTPClientTransport } = require('@modelcontextprotocol/sdk/client/streamableHttp.js') as typeof transportModule;
   const client = new Client({ name: 'parley', version: '1' });
   try {
     await client.connect(new StreamableHTTPClientTransport(new URL(server.url)), { timeout: connectMs, signal });
@@ -40,7 +42,11 @@ interface RemoteTool {
 }
 
 interface RemoteClient {
-  callTool(request: { name: string; arguments: Record<string, unknown> }, schema: undefined, options: { signal: AbortSignal; timeout: number }): Promise<Record<string, unknown>>;
+  callTool(
+    request: { name: string; arguments: Record<string, unknown> },
+    schema: undefined,
+    options: { signal: AbortSignal; timeout: number },
+  ): Promise<Record<string, unknown>>;
 }
 
 function wrap(server: McpServer, { name, description, inputSchema }: RemoteTool, client: unknown): AnyTool {
@@ -48,7 +54,9 @@ function wrap(server: McpServer, { name, description, inputSchema }: RemoteTool,
   return defineTool({
     name: `mcp_${server.name}_${name}`.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 64),
     description: (description ?? `${name} of ${server.name}`).slice(0, 1_000),
-    schema: z.record(z.string(), z.unknown()).refine((input) => isValid(input), { error: () => `the server's schema refuses it: ${isValid.errors?.[0]?.instancePath ?? ''} ${isValid.errors?.[0]?.message ?? ''}` }),
+    schema: z.record(z.string(), z.unknown()).refine((input) => isValid(input), {
+      error: () => `the server's schema refuses it: ${isValid.errors?.[0]?.instancePath ?? ''} ${isValid.errors?.[0]?.message ?? ''}`,
+    }),
     jsonSchema: inputSchema,
     effect: 'external',
     needsApproval: server.approval === 'always',

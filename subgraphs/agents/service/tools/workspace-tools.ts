@@ -18,8 +18,23 @@ const searchTool = (search: SearchPort): AnyTool =>
     effect: 'read',
     async run({ query, limit }, { caller, signal }) {
       const hits = await search.search(caller, { query, limit, signal });
-      const results = hits.map(({ id, collection, title, content, score }) => ({ id, collection, title, content: content.slice(0, 1_000), score }));
-      return { output: { results }, summary: results.length === 0 ? 'Nothing found.' : results.slice(0, 3).map(({ title, content }) => `${title}: ${content.slice(0, 200)}`).join('\n') };
+      const results = hits.map(({ id, collection, title, content, score }) => ({
+        id,
+        collection,
+        title,
+        content: content.slice(0, 1_000),
+        score,
+      }));
+      return {
+        output: { results },
+        summary:
+          results.length === 0
+            ? 'Nothing found.'
+            : results
+                .slice(0, 3)
+                .map(({ title, content }) => `${title}: ${content.slice(0, 200)}`)
+                .join('\n'),
+      };
     },
   });
 
@@ -31,7 +46,10 @@ const dashboardTools = (dashboards: DashboardPort): readonly AnyTool[] => [
     effect: 'read',
     async run({ query, limit }, { caller, signal }) {
       const found = await dashboards.list(caller, { query: query ?? null, limit, signal });
-      return { output: { dashboards: found }, summary: found.length === 0 ? 'There are no dashboards.' : found.map(({ name }) => name).join(', ') };
+      return {
+        output: { dashboards: found },
+        summary: found.length === 0 ? 'There are no dashboards.' : found.map(({ name }) => name).join(', '),
+      };
     },
   }),
   defineTool({
@@ -41,13 +59,26 @@ const dashboardTools = (dashboards: DashboardPort): readonly AnyTool[] => [
       name: z.string().trim().min(1).max(200),
       description: z.string().max(2_000).default(''),
       widgets: z
-        .array(z.strictObject({ name: z.string().min(1).max(200), type: z.string().max(40).default('table'), sql: z.string().min(1).max(50_000), source_id: z.string().nullish() }))
+        .array(
+          z.strictObject({
+            name: z.string().min(1).max(200),
+            type: z.string().max(40).default('table'),
+            sql: z.string().min(1).max(50_000),
+            source_id: z.string().nullish(),
+          }),
+        )
         .max(20)
         .default([]),
     }),
     effect: 'write',
     async run({ name, description, widgets }, { caller, signal, idempotencyKey }) {
-      const made = await dashboards.create(caller, { name, description, idempotencyKey, signal, widgets: widgets.map(({ source_id: sourceId, ...widget }) => ({ ...widget, sourceId: sourceId ?? null })) });
+      const made = await dashboards.create(caller, {
+        name,
+        description,
+        idempotencyKey,
+        signal,
+        widgets: widgets.map(({ source_id: sourceId, ...widget }) => ({ ...widget, sourceId: sourceId ?? null })),
+      });
       return { output: { dashboard_id: made.id, name: made.name }, summary: `Dashboard “${made.name}” was created (${made.id}).` };
     },
   }),
@@ -61,7 +92,10 @@ const predictTool = (predictions: PredictionPort): AnyTool =>
     effect: 'read',
     async run({ model_id: modelId, features }, { caller, signal }) {
       const { prediction, probability, modelVersion } = await predictions.predict(caller, { modelId, features, signal });
-      return { output: { prediction, probability, model_version: modelVersion }, summary: `The model predicts ${JSON.stringify(prediction)}${probability === null ? '' : ` with probability ${probability}`}.` };
+      return {
+        output: { prediction, probability, model_version: modelVersion },
+        summary: `The model predicts ${JSON.stringify(prediction)}${probability === null ? '' : ` with probability ${probability}`}.`,
+      };
     },
   });
 

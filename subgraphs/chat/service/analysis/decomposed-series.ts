@@ -22,7 +22,10 @@ export function decomposeSeries(values: readonly number[], period: number | null
     const raw = Array.from({ length: usable }, (_, phase) => median(detrended.filter((__, i) => i % usable === phase)));
     const centre = median(raw);
     seasonal = raw.map((value) => value - centre);
-    trend = runningMedian(values.map((value, i) => value - seasonal[i % usable]!), window);
+    trend = runningMedian(
+      values.map((value, i) => value - seasonal[i % usable]!),
+      window,
+    );
   }
   const residual = values.map((value, i) => value - trend[i]! - (usable ? seasonal[i % usable]! : 0));
   return { trend, seasonal, residual };

@@ -30,7 +30,10 @@ function exact(value: unknown): bigint {
   const text = typeof value === 'number' && Number.isInteger(value) ? String(BigInt(value)) : String(value ?? 0);
   const plain = /^-?\d+(\.\d+)?$/.test(text) ? text : (toNumber(value) ?? 0).toFixed(digits);
   const [whole = '0', fraction = ''] = plain.replace('-', '').split('.');
-  const rounded = BigInt(whole) * 10n ** BigInt(digits) + BigInt((fraction + '0'.repeat(digits)).slice(0, digits)) + (fraction.charAt(digits) >= '5' ? 1n : 0n);
+  const rounded =
+    BigInt(whole) * 10n ** BigInt(digits) +
+    BigInt((fraction + '0'.repeat(digits)).slice(0, digits)) +
+    (fraction.charAt(digits) >= '5' ? 1n : 0n);
   return plain.startsWith('-') ? -rounded : rounded;
 }
 
@@ -55,7 +58,9 @@ export function decompose(before: Breakdown, after: Breakdown): Decomposition {
   const scaled = labels.map((label) => ({ label, before: exact(before.get(label)), after: exact(after.get(label)) }));
   const parts = scaled
     .map((part) => ({ ...part, change: part.after - part.before }))
-    .sort((a, b) => (absolute(b.change) > absolute(a.change) ? 1 : absolute(b.change) < absolute(a.change) ? -1 : a.label < b.label ? -1 : 1))
+    .sort((a, b) =>
+      absolute(b.change) > absolute(a.change) ? 1 : absolute(b.change) < absolute(a.change) ? -1 : a.label < b.label ? -1 : 1,
+    )
     .map((part) => ({
       label: part.label,
       before: toFloat(part.before),
@@ -75,6 +80,9 @@ const absolute = (value: bigint): bigint => (value < 0n ? -value : value);
 function unevenness(parts: readonly ChangePart[], before: number): number {
   const moved = parts.reduce((sum, part) => sum + Math.abs(part.change), 0);
   if (moved === 0 || parts.length < 2) return 0;
-  const distance = parts.reduce((sum, part) => sum + Math.abs(Math.abs(part.change) / moved - (before === 0 ? 1 / parts.length : Math.abs(part.before / before))), 0);
+  const distance = parts.reduce(
+    (sum, part) => sum + Math.abs(Math.abs(part.change) / moved - (before === 0 ? 1 / parts.length : Math.abs(part.before / before))),
+    0,
+  );
   return Math.min(1, distance / 2);
 }

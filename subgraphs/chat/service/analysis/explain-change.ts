@@ -37,7 +37,8 @@ export interface ExplainedChange {
 const mostDimensions = 5;
 const mostParts = 200;
 /** Columns that name single rows or instants explain nothing. */
-const namesRows = /(^|\s)(id|name|full name|first name|last name|email|phone|address|description|title|text|comment|subject|date|time|timestamp)$|\s(on|at)$/i;
+const namesRows =
+  /(^|\s)(id|name|full name|first name|last name|email|phone|address|description|title|text|comment|subject|date|time|timestamp)$|\s(on|at)$/i;
 
 /**
  * Why a sum or count changed between two periods: the total of each period, and for each dimension the exact share of each of its
@@ -47,7 +48,10 @@ const namesRows = /(^|\s)(id|name|full name|first name|last name|email|phone|add
 export async function explainChange(analyst: Analyst, caller: Caller, request: ChangeRequest): Promise<ExplainedChange | null> {
   const ask = (question: string): Promise<AnalystAnswer> =>
     analyst.ask(caller, { question, sourceId: request.sourceId, sessionId: request.sessionId, previous: null, signal: request.signal });
-  const [before, after] = [await ask(`${request.metric} in ${request.before.words}`), await ask(`${request.metric} in ${request.after.words}`)];
+  const [before, after] = [
+    await ask(`${request.metric} in ${request.before.words}`),
+    await ask(`${request.metric} in ${request.after.words}`),
+  ];
   const [start, end] = [singleValue(before), singleValue(after)];
   if (!before.sql || !after.sql || start === undefined || end === undefined) return null;
 
@@ -63,7 +67,7 @@ export async function explainChange(analyst: Analyst, caller: Caller, request: C
     const second = breakdownOf(secondAnswer);
     // Not a dimension of this metric, or too many values to tell.
     if (!first || !second) continue;
-    if ( !addsUp(first.parts, start) || !addsUp(second.parts, end)) {
+    if (!addsUp(first.parts, start) || !addsUp(second.parts, end)) {
       left.push(`${dimension}: its parts do not add up to the whole`);
       continue;
     }
@@ -98,7 +102,10 @@ function breakdownOf({ sql, columns, rows, truncated }: AnalystAnswer): { readon
 }
 
 /** The change as statements with their parts and the SQL of each part. */
-export function changeInsights(explained: ExplainedChange, { expectedDown = null }: { readonly expectedDown?: boolean | null } = {}): readonly Insight[] {
+export function changeInsights(
+  explained: ExplainedChange,
+  { expectedDown = null }: { readonly expectedDown?: boolean | null } = {},
+): readonly Insight[] {
   const { metric, before, after, change } = explained;
   const relative = before.value === 0 ? null : change / Math.abs(before.value);
   const headline: Insight = {
@@ -110,12 +117,21 @@ export function changeInsights(explained: ExplainedChange, { expectedDown = null
   };
   const parts = explained.dimensions.map((dimension, place): Insight => {
     const top = dimension.parts.slice(0, 3).filter((part) => part.change !== 0);
-    const told = top.map((part) => `${part.label} ${signed(part.change)}${part.share === null ? '' : ` (${formatPercent(part.share)} of the change)`}`).join(', ');
+    const told = top
+      .map((part) => `${part.label} ${signed(part.change)}${part.share === null ? '' : ` (${formatPercent(part.share)} of the change)`}`)
+      .join(', ');
     return {
       kind: 'decomposition',
       text: `By ${dimension.dimension}: ${told || 'no part changed'}; all ${dimension.parts.length} parts add up to ${signed(dimension.change)}.`,
       importance: 0.95 - place * 0.05,
-      evidence: { dimension: dimension.dimension, before: dimension.before, after: dimension.after, change: dimension.change, explains: dimension.explains, parts: dimension.parts },
+      evidence: {
+        dimension: dimension.dimension,
+        before: dimension.before,
+        after: dimension.after,
+        change: dimension.change,
+        explains: dimension.explains,
+        parts: dimension.parts,
+      },
       sql: dimension.sql,
     };
   });

@@ -22,7 +22,20 @@ export function insightsFor({ columns, rows, truncated, sql }: Result, limit = 6
   const category = profiles.find(({ role, distinct }) => (role === 'category' || role === 'identifier') && distinct > 1);
   const measures = profiles.filter(({ role }) => role === 'measure').slice(0, 3);
   const found = measures.flatMap((measure) => {
-    if (time) return [...seriesOf(rows, { time: time.index, value: measure.index, name: wordsOf(measure.name), additive: !averaged.test(wordsOf(measure.name)), split: category?.index ?? null }, now)].flatMap(seriesInsights);
+    if (time)
+      return [
+        ...seriesOf(
+          rows,
+          {
+            time: time.index,
+            value: measure.index,
+            name: wordsOf(measure.name),
+            additive: !averaged.test(wordsOf(measure.name)),
+            split: category?.index ?? null,
+          },
+          now,
+        ),
+      ].flatMap(seriesInsights);
     if (!category || category.distinct < rows.length) return [];
     return categoryInsights({
       name: wordsOf(measure.name),
@@ -64,7 +77,14 @@ function* seriesOf(rows: Result['rows'], { time, value, name, additive, split }:
   if (whole.length > 1) yield { name, points: whole };
 }
 
-const lengthMs = { hour: 3_600_000, day: 86_400_000, week: 7 * 86_400_000, month: 28 * 86_400_000, quarter: 90 * 86_400_000, year: 365 * 86_400_000 } as const;
+const lengthMs = {
+  hour: 3_600_000,
+  day: 86_400_000,
+  week: 7 * 86_400_000,
+  month: 28 * 86_400_000,
+  quarter: 90 * 86_400_000,
+  year: 365 * 86_400_000,
+} as const;
 
 /** The sum of a month that is still going on would look like a fall. */
 function isUnfinished(points: Series['points'], now: number): boolean {

@@ -4,9 +4,25 @@ export interface Period {
   readonly grain: 'day' | 'month' | 'quarter' | 'year';
 }
 
-const monthNames = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
+const monthNames = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+];
 const monthPattern = monthNames.map((name) => `${name}|${name.slice(0, 3)}`).join('|');
-const patterns = new RegExp(`\\b(?:(${monthPattern})\\.? (\\d{4})|(\\d{4})-(\\d{2})(?!-)|q([1-4]) (\\d{4})|(\\d{4}) q([1-4])|(\\d{4})-(\\d{2})-(\\d{2})|(\\d{4}))\\b`, 'gi');
+const patterns = new RegExp(
+  `\\b(?:(${monthPattern})\\.? (\\d{4})|(\\d{4})-(\\d{2})(?!-)|q([1-4]) (\\d{4})|(\\d{4}) q([1-4])|(\\d{4})-(\\d{2})-(\\d{2})|(\\d{4}))\\b`,
+  'gi',
+);
 
 interface Calendar {
   readonly grain: Period['grain'];
@@ -34,16 +50,27 @@ const previous = (calendar: Calendar): Calendar => {
 function calendarsIn(text: string): readonly Calendar[] {
   return [...text.matchAll(patterns)].map((match): Calendar => {
     const [, name, nameYear, isoYear, isoMonth, quarter, quarterYear, yearFirst, quarterAfter, dayYear, dayMonth, day, year] = match;
-    if (name) return { grain: 'month', year: Number(nameYear), place: monthNames.findIndex((month) => month.slice(0, 3).toLowerCase() === name.slice(0, 3).toLowerCase()) };
+    if (name)
+      return {
+        grain: 'month',
+        year: Number(nameYear),
+        place: monthNames.findIndex((month) => month.slice(0, 3).toLowerCase() === name.slice(0, 3).toLowerCase()),
+      };
     if (isoYear) return { grain: 'month', year: Number(isoYear), place: Number(isoMonth) - 1 };
     if (quarter) return { grain: 'quarter', year: Number(quarterYear), place: Number(quarter) - 1 };
     if (yearFirst) return { grain: 'quarter', year: Number(yearFirst), place: Number(quarterAfter) - 1 };
-    if (dayYear) return { grain: 'day', year: Number(dayYear), place: Math.floor(Date.UTC(Number(dayYear), Number(dayMonth) - 1, Number(day)) / 86_400_000) };
+    if (dayYear)
+      return {
+        grain: 'day',
+        year: Number(dayYear),
+        place: Math.floor(Date.UTC(Number(dayYear), Number(dayMonth) - 1, Number(day)) / 86_400_000),
+      };
     return { grain: 'year', year: Number(year), place: 0 };
   });
 }
 
-const stamp = ({ grain, year, place }: Calendar): number => (grain === 'day' ? place : year * 366 + (grain === 'month' ? place * 30 : grain === 'quarter' ? place * 91 : 0));
+const stamp = ({ grain, year, place }: Calendar): number =>
+  grain === 'day' ? place : year * 366 + (grain === 'month' ? place * 30 : grain === 'quarter' ? place * 91 : 0);
 
 /** The two periods that a question compares: both where it names two, else the named one and the one before it; null without any. */
 export function comparedPeriods(text: string): { readonly before: Period; readonly after: Period } | null {

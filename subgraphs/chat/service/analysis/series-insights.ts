@@ -63,7 +63,10 @@ function seasonality(series: Series): Found | null {
   const { seasonal, residual } = decomposeSeries(values, period);
   const pattern = values.map((_, i) => seasonal[i % period]!);
   const variance = (numbers: readonly number[]): number => mean(numbers.map((value) => (value - mean(numbers)) ** 2));
-  const strength = Math.max(0, 1 - variance(residual) / Math.max(variance(pattern.map((value, i) => value + residual[i]!)), Number.MIN_VALUE));
+  const strength = Math.max(
+    0,
+    1 - variance(residual) / Math.max(variance(pattern.map((value, i) => value + residual[i]!)), Number.MIN_VALUE),
+  );
   if (strength < 0.4) return null;
   const high = seasonal.indexOf(Math.max(...seasonal));
   const low = seasonal.indexOf(Math.min(...seasonal));
@@ -124,4 +127,5 @@ function neighbours(odd: readonly OddPoint[]): readonly (readonly OddPoint[])[] 
   return groups;
 }
 
-const spanOf = (times: readonly string[]): string => (times.length === 1 ? formatTime(times[0]!) : `${formatTime(times[0]!)} to ${formatTime(times.at(-1)!)}`);
+const spanOf = (times: readonly string[]): string =>
+  times.length === 1 ? formatTime(times[0]!) : `${formatTime(times[0]!)} to ${formatTime(times.at(-1)!)}`;

@@ -25,7 +25,8 @@ export function robustScores(values: readonly number[]): readonly number[] {
 export function theilSen(values: readonly number[]): number {
   const stride = Math.max(1, Math.ceil(values.length / 400));
   const slopes: number[] = [];
-  for (let i = 0; i < values.length; i += stride) for (let j = i + stride; j < values.length; j += stride) slopes.push((values[j]! - values[i]!) / (j - i));
+  for (let i = 0; i < values.length; i += stride)
+    for (let j = i + stride; j < values.length; j += stride) slopes.push((values[j]! - values[i]!) / (j - i));
   return median(slopes);
 }
 

@@ -13,12 +13,16 @@ const daysOf: readonly (readonly [Grain, number, number])[] = [
 export function grainOf(times: readonly string[]): Grain | null {
   const instants = times.map(instantOf);
   if (instants.length < 2 || instants.some(Number.isNaN)) return null;
-  const days = instants.slice(1).map((at, i) => (at - instants[i]!) / 86_400_000).sort((a, b) => a - b);
+  const days = instants
+    .slice(1)
+    .map((at, i) => (at - instants[i]!) / 86_400_000)
+    .sort((a, b) => a - b);
   const middle = days[days.length >> 1]!;
   return daysOf.find(([, low, high]) => middle >= low && middle <= high)?.[0] ?? null;
 }
 
-export const instantOf = (time: string): number => Date.parse(/^\d{4}$/.test(time) ? `${time}-01-01` : /^\d{4}-\d{2}$/.test(time) ? `${time}-01` : time.replace(' ', 'T'));
+export const instantOf = (time: string): number =>
+  Date.parse(/^\d{4}$/.test(time) ? `${time}-01-01` : /^\d{4}-\d{2}$/.test(time) ? `${time}-01` : time.replace(' ', 'T'));
 
 /** Steps after which a pattern may repeat. */
 export const periodOf = (grain: Grain | null): number | null =>

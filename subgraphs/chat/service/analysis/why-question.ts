@@ -7,8 +7,12 @@ export interface WhyQuestion {
   readonly after: Period | null;
 }
 
-const moves = 'drop|fall|fell|declin|decreas|shrink|shrank|sink|sank|lower|down|rise|rose|risen|increas|grow|grew|grown|jump|spike|surg|climb|higher|up|chang|mov|go|went|gone|differ|dip|peak|plung|crash';
-const why = new RegExp(`^(?:so\\s+)?(?:why|what (?:explains|drives|drove|caused)|what is (?:behind|driving)|explain)\\b\\s*(?:the\\s+)?(?:(?:did|does|do|has|have|had|is|was|were|are)\\s+)?(.*)$`, 'i');
+const moves =
+  'drop|fall|fell|declin|decreas|shrink|shrank|sink|sank|lower|down|rise|rose|risen|increas|grow|grew|grown|jump|spike|surg|climb|higher|up|chang|mov|go|went|gone|differ|dip|peak|plung|crash';
+const why = new RegExp(
+  `^(?:so\\s+)?(?:why|what (?:explains|drives|drove|caused)|what is (?:behind|driving)|explain)\\b\\s*(?:the\\s+)?(?:(?:did|does|do|has|have|had|is|was|were|are)\\s+)?(.*)$`,
+  'i',
+);
 
 /** Reads "why did revenue drop in June 2024?"; null where the question does not ask for the reasons of a change. */
 export function readWhyQuestion(question: string): WhyQuestion | null {
@@ -19,13 +23,18 @@ export function readWhyQuestion(question: string): WhyQuestion | null {
   const move = new RegExp(`\\b(?:${moves})\\w*\\b`, 'i').exec(rest);
   if (!move) return null;
   const compared = comparedPeriods(rest);
-  return { metric: metricWords(rest, { index: move.index, length: move[0].length }), before: compared?.before ?? null, after: compared?.after ?? null };
+  return {
+    metric: metricWords(rest, { index: move.index, length: move[0].length }),
+    before: compared?.before ?? null,
+    after: compared?.after ?? null,
+  };
 }
 
 /** "revenue drop in June" has the metric before the move; "the drop in revenue in June" after it. */
 function metricWords(rest: string, { index, length }: { index: number; length: number }): string | null {
   const before = clean(rest.slice(0, index));
-  if (before && !/^(it|that|this|they|there|so|big|a|an|sudden|sharp|large|strong)( (it|big|sudden|sharp|large|strong))*$/i.test(before)) return before;
+  if (before && !/^(it|that|this|they|there|so|big|a|an|sudden|sharp|large|strong)( (it|big|sudden|sharp|large|strong))*$/i.test(before))
+    return before;
   if (before && /^(it|that|this|they)$/i.test(before)) return null;
   const after = /^\s*(?:in|of)\s+(.+)$/i.exec(rest.slice(index + length))?.[1];
   return after ? clean(after) || null : null;
@@ -33,7 +42,10 @@ function metricWords(rest: string, { index, length }: { index: number; length: n
 
 const clean = (text: string): string =>
   text
-    .replace(/\b(?:in|on|during|for|from|between|since|vs\.?|versus|compared (?:to|with)|to|and)\s+(?=(?:q[1-4]\s)?(?:the\s)?(?:\d{4}|january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec)\b).*$/i, '')
+    .replace(
+      /\b(?:in|on|during|for|from|between|since|vs\.?|versus|compared (?:to|with)|to|and)\s+(?=(?:q[1-4]\s)?(?:the\s)?(?:\d{4}|january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec)\b).*$/i,
+      '',
+    )
     .replace(/\b(?:so much|suddenly|sharply|a lot|much|the|our|go|going|went|goes|been|being|gone)\b/gi, ' ')
     .replace(/\s+/g, ' ')
     .trim();

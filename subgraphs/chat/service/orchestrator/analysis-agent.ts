@@ -13,22 +13,42 @@ import type { Agent, EmittedEvent, StepContext, TurnState } from './types';
 export const analysisAgent: Agent = async (state, context) => {
   const { answer, route } = state;
   const explained = route!.why ? await reasons(state, context) : null;
-  const insights = explained ? changeInsights(explained, { expectedDown: wantsDown(state) }) : insightsFor({ ...answer.data!, sql: answer.sql }, 8);
+  const insights = explained
+    ? changeInsights(explained, { expectedDown: wantsDown(state) })
+    : insightsFor({ ...answer.data!, sql: answer.sql }, 8);
   return {
     next: 'visualization',
-    answer: { insights, ...(explained ? { ...chartOf(explained), suggestions: nextQuestions(explained), warnings: [...answer.warnings, ...explained.left.map((reason) => `Not split by ${reason}.`)] } : {}) },
+    answer: {
+      insights,
+      ...(explained
+        ? {
+            ...chartOf(explained),
+            suggestions: nextQuestions(explained),
+            warnings: [...answer.warnings, ...explained.left.map((reason) => `Not split by ${reason}.`)],
+          }
+        : {}),
+    },
     events: insights.map(insightEvent),
   };
 };
 
-export const insightEvent = ({ kind, text, importance, evidence, sql }: Insight): EmittedEvent => ['insight', { kind, text, importance, evidence, sql }];
+export const insightEvent = ({ kind, text, importance, evidence, sql }: Insight): EmittedEvent => [
+  'insight',
+  { kind, text, importance, evidence, sql },
+];
 
 async function reasons(state: TurnState, { analyst, caller, signal }: StepContext): Promise<ExplainedChange | null> {
   const why = state.route!.why!;
   const metric = why.metric ?? previousMetric(state.previous);
   const periods = why.before && why.after ? { before: why.before, after: why.after } : latestMove(state);
   if (!metric || !periods) return null;
-  return explainChange(analyst, caller, { metric, ...periods, sourceId: state.answer.sourceId ?? state.sourceId, sessionId: state.sessionId, signal });
+  return explainChange(analyst, caller, {
+    metric,
+    ...periods,
+    sourceId: state.answer.sourceId ?? state.sourceId,
+    sessionId: state.sessionId,
+    signal,
+  });
 }
 
 const down = /drop|fall|fell|declin|decreas|shr[ia]nk|s[ia]nk|lower|down|dip|plung|crash/i;
@@ -40,7 +60,8 @@ const wantsDown = ({ request }: TurnState): boolean | null => {
   return down.test(request.text) ? true : up.test(request.text) ? false : null;
 };
 
-const nextQuestions = ({ metric, dimensions, after }: ExplainedChange): readonly string[] => dimensions.slice(0, 3).map(({ dimension }) => `${metric} by ${dimension} in ${after.period.words}`);
+const nextQuestions = ({ metric, dimensions, after }: ExplainedChange): readonly string[] =>
+  dimensions.slice(0, 3).map(({ dimension }) => `${metric} by ${dimension} in ${after.period.words}`);
 
 /** Asked without a period: the newest change in the direction of the question that is larger than an ordinary one. */
 function latestMove(state: TurnState): { readonly before: Period; readonly after: Period } | null {
@@ -49,12 +70,16 @@ function latestMove(state: TurnState): { readonly before: Period; readonly after
   const time = profiles.find(({ role }) => role === 'time');
   const measure = profiles.find(({ role }) => role === 'measure');
   if (!time || !measure) return null;
-  const points = rows.map((row) => ({ at: String(row[time.index]), value: toNumber(row[measure.index]) ?? 0 })).sort((a, b) => (a.at < b.at ? -1 : 1));
+  const points = rows
+    .map((row) => ({ at: String(row[time.index]), value: toNumber(row[measure.index]) ?? 0 }))
+    .sort((a, b) => (a.at < b.at ? -1 : 1));
   const grain = grainOf(points.map(({ at }) => at));
   const moves = points.slice(1).map((point, i) => ({ from: points[i]!, to: point, change: point.value - points[i]!.value }));
   const ordinary = moves.map(({ change }) => Math.abs(change)).sort((a, b) => a - b)[moves.length >> 1] ?? 0;
   const falls = wantsDown(state);
-  const chosen = moves.findLast(({ change }) => (falls === null ? change !== 0 : falls ? change < 0 : change > 0) && Math.abs(change) >= ordinary) ?? moves.at(-1);
+  const chosen =
+    moves.findLast(({ change }) => (falls === null ? change !== 0 : falls ? change < 0 : change > 0) && Math.abs(change) >= ordinary) ??
+    moves.at(-1);
   const before = chosen && periodOfPoint(chosen.from.at, grain);
   const after = chosen && periodOfPoint(chosen.to.at, grain);
   return before && after ? { before, after } : null;
@@ -69,5 +94,13 @@ function chartOf({ dimensions, metric, before, after }: ExplainedChange): Partia
     { name: 'change', type: 'DOUBLE' },
   ];
   const title = `Change of ${metric}, ${before.period.words} to ${after.period.words}`;
-  return { visualization: chartFor({ columns, rows: best.parts.slice(0, 30).map(({ label, change }) => [label, change]), intent: 'comparison', type: 'bar_chart', title }) };
+  return {
+    visualization: chartFor({
+      columns,
+      rows: best.parts.slice(0, 30).map(({ label, change }) => [label, change]),
+      intent: 'comparison',
+      type: 'bar_chart',
+      title,
+    }),
+  };
 }

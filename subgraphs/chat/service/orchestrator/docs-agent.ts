@@ -37,7 +37,9 @@ function helpText(sources: readonly SourceDescription[]): string {
 function describeSources(sources: readonly SourceDescription[], text: string): string {
   const words = text.toLowerCase();
   const all = sources.flatMap((source) => source.tables.map((table) => ({ source: source.name, table })));
-  const named = all.filter(({ table }) => words.includes(table.name.toLowerCase()) || words.includes(table.name.toLowerCase().replaceAll('_', ' ')));
+  const named = all.filter(
+    ({ table }) => words.includes(table.name.toLowerCase()) || words.includes(table.name.toLowerCase().replaceAll('_', ' ')),
+  );
   const chosen = (named.length > 0 ? named : all).slice(0, mostTables);
   if (chosen.length === 0) return 'No data source is connected yet.';
   return chosen

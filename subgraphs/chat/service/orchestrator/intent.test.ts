@@ -51,9 +51,20 @@ it.each([
 });
 
 it('ends a turn whose agents send each other in circles', async () => {
-  const state: TurnState = { request: { kind: 'message', text: 'x' }, sessionId: 's', sourceId: null, previous: null, route: null, answer: emptyAnswer };
+  const state: TurnState = {
+    request: { kind: 'message', text: 'x' },
+    sessionId: 's',
+    sourceId: null,
+    previous: null,
+    route: null,
+    answer: emptyAnswer,
+  };
   const visits: string[] = [];
-  const context = { signal: new AbortController().signal, emit: async (events: readonly (readonly [string, Record<string, unknown>])[]) => void visits.push(...events.filter(([type]) => type === 'step_start').map(([, data]) => String(data.agent))) } as unknown as StepContext;
+  const context = {
+    signal: new AbortController().signal,
+    emit: async (events: readonly (readonly [string, Record<string, unknown>])[]) =>
+      void visits.push(...events.filter(([type]) => type === 'step_start').map(([, data]) => String(data.agent))),
+  } as unknown as StepContext;
   const agents = {
     router: async () => ({ next: 'sql' as const }),
     sql: async () => ({ next: 'analysis' as const }),

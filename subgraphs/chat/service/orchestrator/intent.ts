@@ -20,11 +20,13 @@ const chartWords: readonly (readonly [RegExp, ChartType])[] = [
 /** A wish about the chart and nothing else: "as a pie chart", "show that as bars". */
 const chartOnly =
   /^(?:please\s+)?(?:can you\s+)?(?:(?:show|draw|plot|display|make|turn|render|visuali[sz]e|change|switch|chart|graph|use|give me)\s+)?(?:(?:it|that|this|them|these|the (?:result|results|data|chart|answer)|me)\s+)*(?:(?:as|in|into|to|using|with)\s+)?(?:an?\s+|the\s+)?(?:stacked\s+)?(?:pie|donut|doughnut|area|bars?|column|lines?|scatter|heat ?map|histogram|map|table)(?:\s*(?:chart|plot|graph|diagram|map))?(?:\s+(?:instead|please))*\s*[.!?]*$/i;
-const chartThat = /^(?:please\s+)?(?:show|draw|plot|display|visuali[sz]e|chart|graph)\s+(?:it|that|this|them|these|the (?:result|results|data|answer))\s*[.!?]*$/i;
+const chartThat =
+  /^(?:please\s+)?(?:show|draw|plot|display|visuali[sz]e|chart|graph)\s+(?:it|that|this|them|these|the (?:result|results|data|answer))\s*[.!?]*$/i;
 
 const schema =
   /\b(?:what|which|list|show|describe)\b.*\b(?:tables?|columns?|fields?|schema|datasets?|data sources?|sources)\b|\bwhat data\b|\bdescribe (?:the )?(?:data|database|schema|source)\b|\bwhat (?:can i|could i) ask\b/i;
-const help = /^(?:help|hi|hello|hey|thanks|thank you|good (?:morning|afternoon|evening))\b[\s!.?]*|^(?:what can you do|how (?:do|does|can) (?:i|you|this|it)\b(?! (?:many|much)).*(?:work|use|help|ask)|who are you|what are you)\b/i;
+const help =
+  /^(?:help|hi|hello|hey|thanks|thank you|good (?:morning|afternoon|evening))\b[\s!.?]*|^(?:what can you do|how (?:do|does|can) (?:i|you|this|it)\b(?! (?:many|much)).*(?:work|use|help|ask)|who are you|what are you)\b/i;
 const definition = /^(?:what (?:is meant by|does .+ mean)|define|definition of|how is .+ (?:defined|calculated|computed))\b/i;
 
 const analysis =
@@ -32,7 +34,8 @@ const analysis =
 
 const followUp =
   /^(?:and |now |also |but |then |ok(?:ay)?,? )*(?:only|just|without|excluding|exclude|except|by|per|top|bottom|first|last \d+$|instead|in |for |since |before |after |what about|how about|same|the same|sort|order|sorted|ordered|group|split|break|add|remove|drop the|limit|more|fewer|filter|as a percentage|compare)\b/i;
-const isWholeQuestion = /\b(?:how many|how much|what (?:is|are|was|were)|which|who|when|where|count of|number of|list|average|total|show me|(?:do|does|did|have|has) (?:we|they|you|i|our|the))\b/i;
+const isWholeQuestion =
+  /\b(?:how many|how much|what (?:is|are|was|were)|which|who|when|where|count of|number of|list|average|total|show me|(?:do|does|did|have|has) (?:we|they|you|i|our|the))\b/i;
 
 const statement = /^\s*(?:select\b[\s\S]*\bfrom\b|select\s+[\d'(]|with\s+\w+\s+as\s*\()/i;
 
@@ -57,7 +60,10 @@ export function routeMessage(text: string, { hasPrevious }: { readonly hasPrevio
 const looksLikeFollowUp = (text: string): boolean => followUp.test(text) && !isWholeQuestion.test(text) && text.split(/\s+/).length <= 12;
 
 const chartTypeIn = (text: string): ChartType | null => {
-  const wish = /\b(?:as|in|into|with|using|draw|plot)\s+(?:an?\s+)?((?:\w+\s){0,2}(?:chart|plot|graph|map|heatmap|histogram|table|bars|lines|pie))\b/i.exec(text)?.[1] ?? (chartOnly.test(text) ? text : null);
+  const wish =
+    /\b(?:as|in|into|with|using|draw|plot)\s+(?:an?\s+)?((?:\w+\s){0,2}(?:chart|plot|graph|map|heatmap|histogram|table|bars|lines|pie))\b/i.exec(
+      text,
+    )?.[1] ?? (chartOnly.test(text) ? text : null);
   return wish === null ? null : (chartWords.find(([words]) => words.test(wish))?.[1] ?? null);
 };
 
@@ -73,7 +79,8 @@ export function chartIntentOf(text: string): ChartIntent | null {
 
 const wrapping =
   /^(?:please\s+)?(?:(?:can|could) you\s+)?(?:analy[sz]e|(?:find|detect|show|list|spot|identify|look for|search for)(?: me)?(?: any| the| all)?\s+(?:anomal(?:y|ies)|outliers?|trends?|seasonality|patterns?|insights?)(?:\s+(?:in|of|for|about|on))?|(?:are|is|were|was) there\s+(?:any\s+|an?\s+)?(?:\w+\s+)?(?:anomal(?:y|ies)|outliers?|trends?|seasonality|patterns?)(?:\s+(?:in|of|for))?|what (?:is|are|was) the\s+(?:trends?|seasonality|patterns?|outliers?|anomal(?:y|ies)|drivers?)(?:\s+(?:in|of|for))?|what (?:stands|stood) out in|(?:give me |show me )?(?:the )?(?:trends?|insights?|analysis|seasonality|patterns?|outliers?|anomal(?:y|ies))\s+(?:of|in|on|for|about))\s+(?:the\s+|our\s+)?/i;
-const timeGrain = /\b(?:by|per|each|every)\s+(?:hour|day|week|month|quarter|year)\b|\b(?:hourly|daily|weekly|monthly|quarterly|yearly|annual)\b/i;
+const timeGrain =
+  /\b(?:by|per|each|every)\s+(?:hour|day|week|month|quarter|year)\b|\b(?:hourly|daily|weekly|monthly|quarterly|yearly|annual)\b/i;
 const adverbs: readonly (readonly [RegExp, string])[] = [
   [/\bhourly\b/i, 'hour'],
   [/\bdaily\b/i, 'day'],
@@ -85,10 +92,15 @@ const adverbs: readonly (readonly [RegExp, string])[] = [
 
 /** The question for data that an analysis needs: "any anomalies in daily revenue?" needs "revenue by day". */
 export function dataQuestionOf(text: string): string {
-  const bare = text.trim().replace(/[?.!]+$/, '').replace(wrapping, '').replace(/\s+(?:trends?|seasonality|patterns?|anomal(?:y|ies)|outliers?)\b/gi, '');
+  const bare = text
+    .trim()
+    .replace(/[?.!]+$/, '')
+    .replace(wrapping, '')
+    .replace(/\s+(?:trends?|seasonality|patterns?|anomal(?:y|ies)|outliers?)\b/gi, '');
   const adverb = adverbs.find(([words]) => words.test(bare));
   if (adverb) return `${bare.replace(adverb[0], '').replace(/\s+/g, ' ').trim()} by ${adverb[1]}`;
   if (/\bover time\b/i.test(bare)) return bare.replace(/\bover time\b/i, 'by month');
-  const needsTime = /\b(?:trend|season|anomal|outlier|pattern|unusual|what happened)/i.test(text) && !timeGrain.test(bare) && !/\bby\s+\w+/i.test(bare);
+  const needsTime =
+    /\b(?:trend|season|anomal|outlier|pattern|unusual|what happened)/i.test(text) && !timeGrain.test(bare) && !/\bby\s+\w+/i.test(bare);
   return needsTime ? `${bare} by month` : bare;
 }

@@ -26,7 +26,10 @@ export async function runMachine(agents: Agents, initial: TurnState, context: St
   while (current !== 'done') {
     context.signal.throwIfAborted();
     if (visited.length >= maxVisits) {
-      throw errors.QUERY_FAILED({ reason: `the turn needed more than ${maxVisits} steps; ask something narrower` }, { details: { agents_visited: visited } });
+      throw errors.QUERY_FAILED(
+        { reason: `the turn needed more than ${maxVisits} steps; ask something narrower` },
+        { details: { agents_visited: visited } },
+      );
     }
     const agent: AgentName = current;
     visited.push(agent);
@@ -34,7 +37,11 @@ export async function runMachine(agents: Agents, initial: TurnState, context: St
     await context.emit([['step_start', { agent, visit: visited.length }]]);
     const { next, route, answer, events = [] } = await agents[agent](state, context);
     if (!transitions[agent].includes(next)) throw new Error(`${agent} may not hand over to ${next}`);
-    state = { ...state, route: route ?? state.route, answer: { ...state.answer, ...answer, intent: (route ?? state.route)?.intent ?? state.answer.intent } };
+    state = {
+      ...state,
+      route: route ?? state.route,
+      answer: { ...state.answer, ...answer, intent: (route ?? state.route)?.intent ?? state.answer.intent },
+    };
     const durationMs = Math.round((performance.now() - startedAt) * 10) / 10;
     await context.emit([...events, ['step_complete', { agent, next, duration_ms: durationMs }]]);
     current = next;

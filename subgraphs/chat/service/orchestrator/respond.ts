@@ -25,7 +25,9 @@ function headline({ data, explanation }: Answer): string {
   const [row] = rows;
   if (rows.length === 1) {
     const values = columns.map(({ name }, index) => `${wordsOf(name)} ${show(row![index])}`);
-    return columns.length === 1 ? `${lead ?? wordsOf(columns[0]!.name)}: ${show(row![0])}.` : `${lead ? `${lead}: ` : ''}${values.join(', ')}.`;
+    return columns.length === 1
+      ? `${lead ?? wordsOf(columns[0]!.name)}: ${show(row![0])}.`
+      : `${lead ? `${lead}: ` : ''}${values.join(', ')}.`;
   }
   const first = rows.slice(0, mostNamed).map((each) => each.slice(0, 2).map(show).join(': '));
   return `${lead ? `${lead}: ` : ''}${rowCount}${truncated ? ' or more' : ''} rows; first ${first.join(', ')}.`;
@@ -33,7 +35,8 @@ function headline({ data, explanation }: Answer): string {
 
 function show(value: unknown): string {
   if (value === null || value === undefined) return 'none';
-  const number = typeof value === 'number' || (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) && value.length < 16) ? toNumber(value) : null;
+  const number =
+    typeof value === 'number' || (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) && value.length < 16) ? toNumber(value) : null;
   // A bare year is a name and takes no thousands separator.
   if (number !== null) return Number.isInteger(number) && number >= 1900 && number <= 2100 ? String(number) : formatNumber(number);
   return typeof value === 'object' ? JSON.stringify(value) : formatTime(String(value));

@@ -23,7 +23,20 @@ export const sqlAgent: Agent = async (state, context) => {
   const found = await answerFor(state, route, context);
   const answer = keep(found);
   const isGuess = found.clarification !== null && found.confidence < leastConfidence;
-  if (!found.sql || isGuess) return { next: 'done', answer: { ...answer, sql: null, queryId: null, data: null, clarification: found.clarification ?? { question: 'No data of this source answers that. Try other words, or ask which data there is.', options: [] } } };
+  if (!found.sql || isGuess)
+    return {
+      next: 'done',
+      answer: {
+        ...answer,
+        sql: null,
+        queryId: null,
+        data: null,
+        clarification: found.clarification ?? {
+          question: 'No data of this source answers that. Try other words, or ask which data there is.',
+          options: [],
+        },
+      },
+    };
   return { next: route.intent === 'analysis' ? 'analysis' : 'visualization', answer, events: eventsOf(found) };
 };
 
@@ -32,12 +45,29 @@ async function answerFor(state: TurnState, route: Route, { analyst, caller, sign
   const text = request.kind === 'chart' ? '' : request.text;
   const previous = route.isFollowUp ? previousOf(state.previous) : null;
   if (route.isFollowUp) {
-    if (!previous) throw errors.INVALID_REQUEST({ what: 'refinement', hint: 'this session has no answer to refine yet; ask a question first' }, { field: 'refinement' });
-    const refined = await analyst.refine(caller, { refinement: text, sourceId: state.previous?.sourceId ?? sourceId, sessionId, previous, signal });
+    if (!previous)
+      throw errors.INVALID_REQUEST(
+        { what: 'refinement', hint: 'this session has no answer to refine yet; ask a question first' },
+        { field: 'refinement' },
+      );
+    const refined = await analyst.refine(caller, {
+      refinement: text,
+      sourceId: state.previous?.sourceId ?? sourceId,
+      sessionId,
+      previous,
+      signal,
+    });
     if (refined.sql || request.kind === 'refine') return refined;
   }
   // A question that stands alone is asked alone: the filters and the source of the answer before would change its meaning.
-  return analyst.ask(caller, { question: questionFor(state, route, text), sourceId, sessionId, previous, signal, ...(route.intent === 'analysis' ? { maxRows: mostAnalysedRows } : {}) });
+  return analyst.ask(caller, {
+    question: questionFor(state, route, text),
+    sourceId,
+    sessionId,
+    previous,
+    signal,
+    ...(route.intent === 'analysis' ? { maxRows: mostAnalysedRows } : {}),
+  });
 }
 
 function questionFor(state: TurnState, route: Route, text: string): string {
@@ -53,7 +83,8 @@ export function previousMetric(previous: Answer | null): string | null {
   return measure ? wordsOf(measure.name) : null;
 }
 
-const previousOf = (answer: Answer | null): PreviousAnswer | null => answer && { queryId: answer.queryId, tree: answer.tree, sql: answer.sql };
+const previousOf = (answer: Answer | null): PreviousAnswer | null =>
+  answer && { queryId: answer.queryId, tree: answer.tree, sql: answer.sql };
 
 async function runStatement({ request, sourceId, answer }: TurnState, { analyst, caller, signal }: StepContext): ReturnType<Agent> {
   const sql = request.kind === 'chart' ? '' : request.text.trim().replace(/;\s*$/, '');
@@ -62,7 +93,17 @@ async function runStatement({ request, sourceId, answer }: TurnState, { analyst,
   return { next: 'visualization', answer: kept, events: [['sql', { sql, dialect: null, query_id: rows.queryId }], dataEvent(kept.data)] };
 }
 
-const keepRows = ({ columns, rows, rowCount, truncated }: Pick<AnalystAnswer, 'columns' | 'rows' | 'rowCount' | 'truncated'>): NonNullable<Answer['data']> => ({ columns, rows, rowCount, truncated });
+const keepRows = ({
+  columns,
+  rows,
+  rowCount,
+  truncated,
+}: Pick<AnalystAnswer, 'columns' | 'rows' | 'rowCount' | 'truncated'>): NonNullable<Answer['data']> => ({
+  columns,
+  rows,
+  rowCount,
+  truncated,
+});
 
 const keep = (found: AnalystAnswer): Partial<Answer> => ({
   ...emptyAnswer,
@@ -74,7 +115,10 @@ const keep = (found: AnalystAnswer): Partial<Answer> => ({
   confidence: found.confidence,
   interpretation: found.interpretation,
   alternatives: found.alternatives,
-  assumptions: found.unusedWords.length > 0 && found.sql ? [`The words ${found.unusedWords.map((word) => `“${word}”`).join(', ')} were not used.`] : [],
+  assumptions:
+    found.unusedWords.length > 0 && found.sql
+      ? [`The words ${found.unusedWords.map((word) => `“${word}”`).join(', ')} were not used.`]
+      : [],
   clarification: found.clarification,
   data: found.sql ? keepRows(found) : null,
   suggestions: found.suggestions,
@@ -88,7 +132,10 @@ const dataEvent = (data: NonNullable<Answer['data']>): EmittedEvent => {
 };
 
 const eventsOf = (found: AnalystAnswer): readonly EmittedEvent[] => [
-  ['sql', { sql: found.sql, dialect: found.dialect, query_id: found.queryId, explanation: found.explanation, confidence: found.confidence }],
+  [
+    'sql',
+    { sql: found.sql, dialect: found.dialect, query_id: found.queryId, explanation: found.explanation, confidence: found.confidence },
+  ],
   dataEvent(keepRows(found)),
   ...found.warnings.map((message): EmittedEvent => ['warning', { reason: 'query', message }]),
 ];
