@@ -20,21 +20,27 @@ function main(): void {
   const firstMs = performance.now() - firstStarted;
   for (const question of questions.slice(0, 60)) engine.generate(question, { now });
   const times: number[] = [];
+  const cpuTimes: number[] = [];
   let answered = 0;
   for (const question of questions) {
     const at = performance.now();
+    const cpu = process.cpuUsage();
     const { sql } = engine.generate(question, { now });
     times.push(performance.now() - at);
+    const spent = process.cpuUsage(cpu);
+    cpuTimes.push((spent.user + spent.system) / 1_000);
     if (sql !== null) answered += 1;
   }
   times.sort((a, b) => a - b);
+  // Wall time counts whatever else the machine does; the processor's time is the engine's own.
+  cpuTimes.sort((a, b) => a - b);
   const columns = catalog.tables.reduce((sum, table) => sum + table.columns.length, 0);
   const result = {
     machine: { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, memoryGb: Math.round(totalmem() / 2 ** 30), node: process.version },
     schema: { tables: catalog.tables.length, columns, values: catalog.tables.reduce((sum, table) => sum + table.columns.reduce((a, c) => a + (c.values?.length ?? 0), 0), 0) },
-    questions: questions.length, answered, buildMs: round(buildMs), firstMs: round(firstMs), p50Ms: round(percentile(times, 0.5)), p95Ms: round(percentile(times, 0.95)), maxMs: round(times.at(-1)!), heapMb: Math.round(process.memoryUsage().heapUsed / 2 ** 20),
+    questions: questions.length, answered, buildMs: round(buildMs), firstMs: round(firstMs), p50Ms: round(percentile(times, 0.5)), p95Ms: round(percentile(times, 0.95)), cpuP50Ms: round(percentile(cpuTimes, 0.5)), cpuP95Ms: round(percentile(cpuTimes, 0.95)), maxMs: round(times.at(-1)!), heapMb: Math.round(process.memoryUsage().heapUsed / 2 ** 20),
   };
-  console.table([{ tables: result.schema.tables, questions: result.questions, answered, build: result.buildMs, first: result.firstMs, p50: result.p50Ms, p95: result.p95Ms, max: result.maxMs, heapMb: result.heapMb }]);
+  console.table([{ tables: result.schema.tables, questions: result.questions, answered, build: result.buildMs, first: result.firstMs, p50: result.p50Ms, p95: result.p95Ms, cpuP50: result.cpuP50Ms, cpuP95: result.cpuP95Ms, max: result.maxMs, heapMb: result.heapMb }]);
   mkdirSync('bench/results', { recursive: true });
   writeFileSync('bench/results/engine-latency.json', `${JSON.stringify(result, null, 2)}\n`);
 }

@@ -42,6 +42,13 @@ const spelled = (column: SchemaColumn, value: number): string | number => {
 
 const overlaps = (a: { from: number; to: number }, b: { from: number; to: number }): boolean => a.from < b.to && b.from < a.to;
 
+/** A quoted first and last name of one table are one condition of two parts. */
+const fullName = (links: readonly ValueLink[], options: readonly Atom[]): Atom | undefined => {
+  const [a, b] = options;
+  if (links.length !== 2 || !a || !b || !links.every((link) => link.quoted && link.match === 'exact') || a.column === b.column || a.column.table !== b.column.table || links[0]!.value === links[1]!.value) return undefined;
+  return { ...a, condition: { kind: 'and', conditions: [a.condition, b.condition] }, score: Math.max(a.score, b.score) + 1.5 };
+};
+
 /** Links of overlapping spans compete: they form one slot. */
 const valueSlots = (input: BeamInput): Slot[] => {
   const { question, roles, mentions } = input;
@@ -81,6 +88,8 @@ const valueSlots = (input: BeamInput): Slot[] => {
       if (near) return [atom(true, 0.2), atom(false, 1.6)];
       return negation ? [atom(false, 0.2), atom(true, 2)] : [atom(false, 0)];
     });
+    const name = fullName(group.links, options);
+    if (name) options.push(name);
     const best = group.links.reduce((most, link) => Math.max(most, link.strength), 0);
     const quoted = group.links.some((link) => link.quoted);
     const capital = group.links.some((link) => link.capital);

@@ -10,6 +10,7 @@ const FAR = 30;
 export const writeFit = (write: RowWriter, input: BeamInput, { draft, tables }: { draft: Draft; tables: ReadonlySet<SchemaTable> }): void => {
   writeTables(write, input, draft, tables);
   writeOrder(write, input, draft);
+  writeDenial(write, input, draft);
   writeAggregates(write, input, draft);
   writeShown(write, input, draft);
   writeValues(write, input, draft);
@@ -47,6 +48,13 @@ const writeTables = (write: RowWriter, { question, mentions }: BeamInput, draft:
   write.add('fit:namedUnused', [...tables].filter((table) => named.has(table) && !usedTables.has(table)).length);
 };
 
+/** What is denied stands behind the denial, and what is left in front of it. */
+const writeDenial = (write: RowWriter, { question, mentions }: BeamInput, { nesting }: Draft): void => {
+  const cue = question.cues.find((item) => item.cue === 'negation' || item.cue === 'never');
+  const link = nesting?.kind === 'never' ? mentions.tables[nesting.table.id]!.find((item) => item.strength > 0.5) : undefined;
+  write.add('fit:denied', nesting?.kind !== 'never' || !cue ? undefined : !link ? 0 : link.from > cue.from ? 1 : -1);
+};
+
 const nearest = (position: number, spans: readonly { from: number; to: number }[]): number =>
   spans.reduce((least, span) => Math.min(least, position >= span.to ? position - span.to : span.from - position), FAR);
 
@@ -64,6 +72,8 @@ const writeOrder = (write: RowWriter, input: BeamInput, { clauses }: Draft): voi
   const directions = of('direction');
   const said = directions.length === 0 ? undefined : directions.some((cue) => cue.detail === 'desc') ? 'desc' : 'asc';
   write.add('fit:direction', sort && said ? (sort.direction === said ? 1 : -1) : 0);
+  const alphabetical = question.tokens.some((token) => token.stem.startsWith('alphabet') || token.stem.startsWith('lexicograph'));
+  write.add('fit:alphabetical', sort && alphabetical ? (sort.column?.isText && !sort.fn ? 1 : -1) : 0);
   const concept = sort?.column && mentions.columns[sort.column.id]!.find((link) => link.direction !== undefined);
   write.add('fit:concept', concept ? (concept.direction === sort!.direction ? concept.strength : -concept.strength) : 0);
   const superlatives = of('superlative', 'frequent', 'rare');

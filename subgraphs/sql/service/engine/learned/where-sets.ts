@@ -1,3 +1,4 @@
+import { canonical } from '../tree-walk';
 import type { FilteredCompare, Slot } from './atoms';
 import type { Atom, BeamInput, WhereSet } from './beam-types';
 
@@ -23,6 +24,11 @@ export const whereSets = (input: BeamInput, slots: readonly Slot[], free: Readon
       if (isFree) continue;
       for (const option of slot.options) {
         if (state.atoms.some((atom) => atom.kind === 'compare' && option.kind === 'compare')) continue;
+        // "female students, their sex is F" says the same twice.
+        if (state.atoms.some((atom) => atom.column === option.column && canonical(atom.condition) === canonical(option.condition))) {
+          next.push({ ...state, score: state.score - 0.1 });
+          continue;
+        }
         next.push({ ...state, ...('inner' in option ? { inner: (option as FilteredCompare).inner } : {}), atoms: [...state.atoms, option], score: state.score + option.score + (option.kind === 'compare' ? sketch.nested.compare - sketch.nested.none : 0), unused: state.unused });
       }
     }

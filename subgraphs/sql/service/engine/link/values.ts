@@ -33,6 +33,7 @@ export function linkValues(tokens: readonly Token[], index: ValueIndex, names: N
       covered.fill(1, from, from + length);
     }
   }
+  links.push(...linkQuotedNames(tokens, covered, index));
   links.push(...linkParts(tokens, covered, index));
   links.push(...linkTypos(tokens, { covered, names }, index));
   links.push(...unknownValues(tokens, covered, names));
@@ -93,6 +94,20 @@ function toLink(cell: Cell, span: readonly Token[], how: { quoted: boolean; capi
   const lowered = !how.quoted && !how.capital && String(cell.value).length <= 3 && /^[A-Z]+$/.test(String(cell.value)) && how.text === String(cell.value).toLowerCase();
   const evidence = lowered ? 0.35 : how.quoted ? 1 : how.capital ? 0.97 : span.length > 1 ? 0.95 : 0.8;
   return { kind: 'value', column: cell.column, value: cell.value, match, from: span[0]!.index, to: span[span.length - 1]!.index + 1, strength: base * evidence, quoted: how.quoted, capital: how.capital };
+}
+
+/** “Ada Kern” where first and last name have columns of their own: each word is a cell of one of them. */
+function linkQuotedNames(tokens: readonly Token[], covered: Uint8Array, index: ValueIndex): ValueLink[] {
+  return tokens.flatMap((token): ValueLink[] => {
+    if (covered[token.index] || token.kind !== 'quoted') return [];
+    const words = foldWords(token.text);
+    if (words.length !== 2) return [];
+    const [first, last] = words.map((word) => index.whole(word).filter((cell) => cell.match === 'exact')) as [Cell[], Cell[]];
+    const pair = first.flatMap((a) => last.filter((b) => b.column !== a.column && b.column.table === a.column.table).map((b) => [a, b] as const))[0];
+    if (!pair) return [];
+    covered[token.index] = 1;
+    return pair.map((cell): ValueLink => ({ kind: 'value', column: cell.column, value: cell.value, match: 'exact', from: token.index, to: token.index + 1, strength: 0.85, quoted: true, capital: true }));
+  });
 }
 
 /** "Smith" → "John Smith", for words that are written like names and stand in few cells. */
