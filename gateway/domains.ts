@@ -12,6 +12,7 @@ import { silentLogger } from '#platform/telemetry';
 import { agentsMigrations, createAgentsSubgraph } from '../subgraphs/agents';
 import { chatMigrations, createChatSubgraph } from '../subgraphs/chat';
 import { createDashboardSubgraph, dashboardMigrations } from '../subgraphs/dashboards';
+import { createMlSubgraph, mlMigrations } from '../subgraphs/ml';
 import { createLlmSubgraph, llmMigrations } from '../subgraphs/llm';
 import { createBuiltInEmbedder, createSearchSubgraph, searchMigrations } from '../subgraphs/search';
 import { createOpenSource, createSandbox, createSqlSubgraph, prepareBuiltIn, sqlMigrations, type ReadySource } from '../subgraphs/sql';
@@ -19,7 +20,8 @@ import { createOpenSource, createSandbox, createSqlSubgraph, prepareBuiltIn, sql
 import { openInfrastructure, type Infrastructure } from './infrastructure';
 import { createAnalyst } from './ports/analyst';
 import { createChatAnalyst } from './ports/chat-analyst';
-import { createDashboardPort, createDataPort, createSearchPort } from './ports/agent-ports';
+import { createTrainingData } from './ports/training-data';
+import { createDashboardPort, createDataPort, createPredictionPort, createSearchPort } from './ports/agent-ports';
 import { createLlmAnalyst } from './ports/llm-analyst';
 import { createDashboardReader } from './ports/dashboard-reader';
 import { createQueryRunner } from './ports/query-runner';
@@ -31,7 +33,9 @@ export interface Domains {
   readonly subgraphs: readonly BuiltSubgraph[];
   readonly graph: GraphClient;
   /** Doors of single domains beside GraphQL and REST. */
-  mounts(authenticate: (token: string | undefined) => Promise<Caller>): readonly { readonly path: string; readonly handler: RequestHandler }[];
+  mounts(
+    authenticate: (token: string | undefined) => Promise<Caller>,
+  ): readonly { readonly path: string; readonly handler: RequestHandler }[];
   /** Adds a file of this machine as a source of a tenant. */
   importFile(request: { readonly tenantId: string; readonly file: string }): Promise<ReadySource>;
   /** Starts what the domains do in the background. */
@@ -45,7 +49,16 @@ export interface DomainOptions {
 }
 
 /** Tables of every domain, before any of them starts. */
-export const migrations: readonly MigrationFolder[] = [platformMigrations, sqlMigrations, chatMigrations, searchMigrations, dashboardMigrations, llmMigrations, agentsMigrations];
+export const migrations: readonly MigrationFolder[] = [
+  platformMigrations,
+  sqlMigrations,
+  chatMigrations,
+  searchMigrations,
+  dashboardMigrations,
+  llmMigrations,
+  agentsMigrations,
+  mlMigrations,
+];
 
 /** Builds every domain and fulfils its ports: the one place that knows them all. */
 export function createDomains({ infrastructure, lifecycle, builtIn }: DomainOptions): Domains {
@@ -118,8 +131,16 @@ export function createDomains({ infrastructure, lifecycle, builtIn }: DomainOpti
     allowPrivateHosts: config.auth.ALLOW_PRIVATE_HOSTS,
   });
   lifecycle.register({ name: 'charts', close: () => dashboards.close() });
-  const chat = createChatSubgraph({ db, log: events, logger: logger.child({ source: 'chat' }), analyst: createChatAnalyst(analyst), knowledge: createKnowledge(graph), models: (caller) => llm.router.languageModel(caller) });
+  const chat = createChatSubgraph({
+    db,
+    log: events,
+    logger: logger.child({ source: 'chat' }),
+    analyst: createChatAnalyst(analyst),
+    knowledge: createKnowledge(graph),
+    models: (caller) => llm.router.languageModel(caller),
+  });
   lifecycle.register({ name: 'chat', drain: () => chat.stop() });
+  const ml = createMlSubgraph({ db, log: events, jobs: infrastructure.jobs, data: createTrainingData(graph) });
   const agents = createAgentsSubgraph({
     db,
     log: events,
@@ -128,17 +149,22 @@ export function createDomains({ infrastructure, lifecycle, builtIn }: DomainOpti
     data: createDataPort(graph, analyst),
     search: createSearchPort(graph),
     dashboards: createDashboardPort(graph),
+    predictions: createPredictionPort(graph),
     models: (caller, { model }) => llm.router.languageModel(caller, model ? { model } : {}),
     allowPrivateHosts: config.auth.ALLOW_PRIVATE_HOSTS,
   });
   lifecycle.register({ name: 'agents', drain: () => agents.stop() });
 
   return {
-    subgraphs: [sql, chat, search, dashboards, llm, agents],
+    subgraphs: [sql, chat, search, dashboards, llm, agents, ml],
     graph,
     mounts: (authenticate) => [
       { path: '/embed', handler: dashboards.embed },
-      { path: '/v1', handler: llm.openAiHttp((request) => authenticate(/^Bearer\s+(\S+)$/i.exec(request.headers.authorization ?? '')?.[1])) },
+      { path: '/', handler: ml.inference(authenticate) },
+      {
+        path: '/v1',
+        handler: llm.openAiHttp((request) => authenticate(/^Bearer\s+(\S+)$/i.exec(request.headers.authorization ?? '')?.[1])),
+      },
     ],
     importFile: ({ tenantId, file }) => sql.importLocalFile({ tenantId, userId: 'operator', roles: ['admin'], tier: 'enterprise' }, file),
     start: async () => {
@@ -153,7 +179,11 @@ export function createDomains({ infrastructure, lifecycle, builtIn }: DomainOpti
 function deploymentModels({ models }: Infrastructure['config']): Parameters<typeof createLlmSubgraph>[0]['deploymentModels'] {
   const compatible =
     models.OPENAI_COMPATIBLE_URL && models.OPENAI_COMPATIBLE_MODEL
-      ? { url: models.OPENAI_COMPATIBLE_URL, model: models.OPENAI_COMPATIBLE_MODEL, ...(models.OPENAI_COMPATIBLE_API_KEY ? { apiKey: models.OPENAI_COMPATIBLE_API_KEY } : {}) }
+      ? {
+          url: models.OPENAI_COMPATIBLE_URL,
+          model: models.OPENAI_COMPATIBLE_MODEL,
+          ...(models.OPENAI_COMPATIBLE_API_KEY ? { apiKey: models.OPENAI_COMPATIBLE_API_KEY } : {}),
+        }
       : undefined;
   return {
     ...(models.OPENAI_API_KEY ? { openaiKey: models.OPENAI_API_KEY } : {}),
@@ -164,7 +194,10 @@ function deploymentModels({ models }: Infrastructure['config']): Parameters<type
 }
 
 /** The demo sources, built where they are not there yet. */
-export async function prepareSources({ config, dataDirectory }: Infrastructure, say: (line: string) => void): Promise<readonly ReadySource[]> {
+export async function prepareSources(
+  { config, dataDirectory }: Infrastructure,
+  say: (line: string) => void,
+): Promise<readonly ReadySource[]> {
   if (!config.server.DEMO_DATA) return [];
   const sandbox = createSandbox({ concurrency: 1, maxChildren: 1, dataLimitMb: config.sandbox.SANDBOX_MEMORY_MB, warm: false });
   try {
@@ -187,4 +220,3 @@ export async function domainSchemas(): Promise<readonly Pick<BuiltSubgraph, 'nam
   await lifecycle.stop();
   return subgraphs.map(({ name, sdl }) => ({ name, sdl }));
 }
-

@@ -4,13 +4,17 @@ import type { AnalystClient } from './analyst';
 import { operation, type GraphClient } from './graph-client';
 
 const validate = operation(`mutation AgentCheck($input: ValidateSqlInput!) { validateSql(input: $input) { valid errors { message } } }`);
-const search = operation(`mutation AgentSearch($input: SemanticSearchInput!) { semanticSearch(input: $input) { results { id collection title content score } } }`);
+const search = operation(
+  `mutation AgentSearch($input: SemanticSearchInput!) { semanticSearch(input: $input) { results { id collection title content score } } }`,
+);
 const list = operation(`query AgentDashboards($q: String, $first: Int) { dashboards(q: $q, first: $first) { nodes { id name } } }`);
 const create = operation(`mutation AgentDashboard($input: CreateDashboardInput!) { createDashboard(input: $input) { id name } }`);
 const add = operation(`mutation AgentWidget($input: AddWidgetInput!) { addWidget(input: $input) { id } }`);
 const marked = operation(`query AgentMarked($tag: String) { dashboards(tag: $tag, first: 1) { nodes { id name } } }`);
 const models = operation(`query AgentModels($sourceId: ID!) { semanticModel(sourceId: $sourceId) { model } }`);
-const predict = operation(`mutation AgentPredict($input: PredictInput!) { predict(input: $input) { prediction probability modelVersion } }`);
+const predict = operation(
+  `mutation AgentPredict($input: PredictInput!) { predict(input: $input) { prediction probability modelVersion } }`,
+);
 
 interface Signalled {
   readonly signal: AbortSignal;
@@ -19,17 +23,35 @@ interface Signalled {
 /** The sql domain for agents: the shapes are theirs, the compiler compares them at the wiring. */
 export function createDataPort(graph: GraphClient, analyst: AnalystClient) {
   return {
-    async ask(caller: Caller, { question, sourceId, sessionId, signal }: Signalled & { question: string; sourceId: string | null; sessionId: string | null }) {
+    async ask(
+      caller: Caller,
+      { question, sourceId, sessionId, signal }: Signalled & { question: string; sourceId: string | null; sessionId: string | null },
+    ) {
       const answer = await analyst.ask(caller, { question, sourceId, sessionId }, signal);
       const { sql, explanation, confidence, queryId, columns, rows, rowCount, truncated } = answer;
-      return { sql, explanation, confidence, clarification: answer.clarification?.question ?? null, queryId, sourceId: answer.sourceId, columns, rows, rowCount, truncated };
+      return {
+        sql,
+        explanation,
+        confidence,
+        clarification: answer.clarification?.question ?? null,
+        queryId,
+        sourceId: answer.sourceId,
+        columns,
+        rows,
+        rowCount,
+        truncated,
+      };
     },
     async runSql(caller: Caller, { sql, sourceId, signal }: Signalled & { sql: string; sourceId: string | null }) {
       const { queryId, columns, rows, rowCount, truncated } = await analyst.run(caller, { sql, sourceId }, signal);
       return { queryId, columns, rows, rowCount, truncated };
     },
     async checkSql(caller: Caller, { sql, sourceId, signal }: Signalled & { sql: string; sourceId: string | null }) {
-      const data = await graph.execute<{ validateSql: { valid: boolean; errors: { message: string }[] } }>(caller, { document: validate, variables: { input: { sql, sourceId } }, signal });
+      const data = await graph.execute<{ validateSql: { valid: boolean; errors: { message: string }[] } }>(caller, {
+        document: validate,
+        variables: { input: { sql, sourceId } },
+        signal,
+      });
       return { allowed: data.validateSql.valid, reason: data.validateSql.errors[0]?.message ?? null };
     },
     async personalColumns(caller: Caller, { sourceId, signal }: Signalled & { sourceId: string | null }) {
@@ -38,7 +60,9 @@ export function createDataPort(graph: GraphClient, analyst: AnalystClient) {
         readonly entities?: readonly { readonly dimensions?: readonly { readonly column: string; readonly pii?: boolean }[] }[];
       }
       const data = await graph.execute<{ semanticModel: { model: Model } }>(caller, { document: models, variables: { sourceId }, signal });
-      return (data.semanticModel.model.entities ?? []).flatMap(({ dimensions }) => (dimensions ?? []).filter(({ pii }) => pii).map(({ column }) => column));
+      return (data.semanticModel.model.entities ?? []).flatMap(({ dimensions }) =>
+        (dimensions ?? []).filter(({ pii }) => pii).map(({ column }) => column),
+      );
     },
   };
 }
@@ -53,7 +77,11 @@ export function createSearchPort(graph: GraphClient) {
         readonly content: string;
         readonly score: number;
       }
-      const data = await graph.execute<{ semanticSearch: { results: Hit[] } }>(caller, { document: search, variables: { input: { query: query.slice(0, 2_000), topK: limit } }, signal });
+      const data = await graph.execute<{ semanticSearch: { results: Hit[] } }>(caller, {
+        document: search,
+        variables: { input: { query: query.slice(0, 2_000), topK: limit } },
+        signal,
+      });
       return data.semanticSearch.results;
     },
   };
@@ -74,7 +102,11 @@ interface NewDashboard extends Signalled {
 export function createDashboardPort(graph: GraphClient) {
   return {
     async list(caller: Caller, { query, limit, signal }: Signalled & { query: string | null; limit: number }) {
-      const data = await graph.execute<{ dashboards: { nodes: Named[] } }>(caller, { document: list, variables: { q: query, first: limit }, signal });
+      const data = await graph.execute<{ dashboards: { nodes: Named[] } }>(caller, {
+        document: list,
+        variables: { q: query, first: limit },
+        signal,
+      });
       return data.dashboards.nodes;
     },
     /** The key becomes a tag, by which a repeated call finds what the first one made. */
@@ -82,7 +114,11 @@ export function createDashboardPort(graph: GraphClient) {
       const tag = `agent-${idempotencyKey}`.slice(0, 60);
       const known = await graph.execute<{ dashboards: { nodes: Named[] } }>(caller, { document: marked, variables: { tag }, signal });
       if (known.dashboards.nodes[0]) return known.dashboards.nodes[0];
-      const data = await graph.execute<{ createDashboard: Named }>(caller, { document: create, variables: { input: { name, description, tags: [tag] } }, signal });
+      const data = await graph.execute<{ createDashboard: Named }>(caller, {
+        document: create,
+        variables: { input: { name, description, tags: [tag] } },
+        signal,
+      });
       for (const { name: title, type, sql, sourceId } of widgets) {
         const input = { dashboardId: data.createDashboard.id, name: title, widgetType: type.toUpperCase(), dataSource: { sql, sourceId } };
         await graph.execute(caller, { document: add, variables: { input }, signal });
@@ -94,13 +130,20 @@ export function createDashboardPort(graph: GraphClient) {
 
 export function createPredictionPort(graph: GraphClient) {
   return {
-    async predict(caller: Caller, { modelId, features, signal }: Signalled & { modelId: string; features: Readonly<Record<string, unknown>> }) {
+    async predict(
+      caller: Caller,
+      { modelId, features, signal }: Signalled & { modelId: string; features: Readonly<Record<string, unknown>> },
+    ) {
       interface Prediction {
         readonly prediction: unknown;
         readonly probability: number | null;
         readonly modelVersion: string | null;
       }
-      const data = await graph.execute<{ predict: Prediction }>(caller, { document: predict, variables: { input: { modelId, features } }, signal });
+      const data = await graph.execute<{ predict: Prediction }>(caller, {
+        document: predict,
+        variables: { input: { modelId, features } },
+        signal,
+      });
       return data.predict;
     },
   };

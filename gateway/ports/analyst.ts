@@ -13,7 +13,9 @@ const ask = operation(`mutation AnalystAsk($input: AskQuestionInput!) { askQuest
 const run = operation(`mutation AnalystRun($input: ExecuteSqlInput!) {
   executeSql(input: $input) { queryId columns { name type kind } rows rowCount truncated executionTimeMs cacheHit }
 }`);
-const suggest = operation(`query AnalystSuggest($sourceId: ID, $limit: Int) { suggestions(sourceId: $sourceId, limit: $limit) { question sourceId tables } }`);
+const suggest = operation(
+  `query AnalystSuggest($sourceId: ID, $limit: Int) { suggestions(sourceId: $sourceId, limit: $limit) { question sourceId tables } }`,
+);
 const list = operation(`query AnalystSources { sources(first: 100) { nodes { id name } } }`);
 const describe = operation(`query AnalystDescribe($sourceId: ID!) {
   source(id: $sourceId) { id name }
@@ -60,7 +62,11 @@ export interface GraphAnswer extends GraphRows {
 export interface SourceSummary {
   readonly id: string;
   readonly name: string;
-  readonly tables: readonly { readonly name: string; readonly comment: string | null; readonly columns: readonly { readonly name: string; readonly type: string; readonly comment: string | null }[] }[];
+  readonly tables: readonly {
+    readonly name: string;
+    readonly comment: string | null;
+    readonly columns: readonly { readonly name: string; readonly type: string; readonly comment: string | null }[];
+  }[];
   /** The semantic model as stored. */
   readonly model: unknown;
 }
@@ -83,11 +89,19 @@ export function createAnalyst(graph: GraphClient) {
       // Enum values travel in capitals; between domains they are the values themselves.
       return { ...answer, dialect: answer.dialect.toLowerCase(), engine: answer.engine.toLowerCase() };
     },
-    async run(caller: Caller, input: { sql: string; sourceId?: string | null; maxRows?: number }, signal?: AbortSignal): Promise<GraphRows> {
+    async run(
+      caller: Caller,
+      input: { sql: string; sourceId?: string | null; maxRows?: number },
+      signal?: AbortSignal,
+    ): Promise<GraphRows> {
       const data = await graph.execute<{ executeSql: GraphRows }>(caller, { document: run, variables: { input }, signal });
       return data.executeSql;
     },
-    async suggest(caller: Caller, { sourceId, limit }: { sourceId?: string | null; limit?: number }, signal?: AbortSignal): Promise<readonly string[]> {
+    async suggest(
+      caller: Caller,
+      { sourceId, limit }: { sourceId?: string | null; limit?: number },
+      signal?: AbortSignal,
+    ): Promise<readonly string[]> {
       const variables = { sourceId: sourceId ?? null, limit: limit ?? null };
       const data = await graph.execute<{ suggestions: { question: string }[] }>(caller, { document: suggest, variables, signal });
       return data.suggestions.map(({ question }) => question);

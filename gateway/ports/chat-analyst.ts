@@ -5,22 +5,51 @@ import type { AnalystClient, GraphAnswer, GraphRows, SourceSummary } from './ana
 /** The chat domain's view of the sql domain. Shapes are chat's own (`subgraphs/chat/service/ports.ts`); the compiler compares them at the wiring. */
 export function createChatAnalyst(analyst: AnalystClient) {
   return {
-    async ask(caller: Caller, request: { question: string; sourceId: string | null; sessionId: string | null; previous: { queryId: string | null } | null; maxRows?: number; signal: AbortSignal }) {
+    async ask(
+      caller: Caller,
+      request: {
+        question: string;
+        sourceId: string | null;
+        sessionId: string | null;
+        previous: { queryId: string | null } | null;
+        maxRows?: number;
+        signal: AbortSignal;
+      },
+    ) {
       const { question, sourceId, sessionId, previous, maxRows, signal } = request;
-      return toAnswer(await analyst.ask(caller, { question, sourceId, sessionId, previousQueryId: previous?.queryId ?? null, ...(maxRows ? { maxRows } : {}) }, signal));
+      return toAnswer(
+        await analyst.ask(
+          caller,
+          { question, sourceId, sessionId, previousQueryId: previous?.queryId ?? null, ...(maxRows ? { maxRows } : {}) },
+          signal,
+        ),
+      );
     },
-    async refine(caller: Caller, request: { refinement: string; sourceId: string | null; sessionId: string | null; previous: { queryId: string | null }; signal: AbortSignal }) {
+    async refine(
+      caller: Caller,
+      request: {
+        refinement: string;
+        sourceId: string | null;
+        sessionId: string | null;
+        previous: { queryId: string | null };
+        signal: AbortSignal;
+      },
+    ) {
       const { refinement, sourceId, sessionId, previous, signal } = request;
       return toAnswer(await analyst.ask(caller, { question: refinement, sourceId, sessionId, previousQueryId: previous.queryId }, signal));
     },
-    async runSql(caller: Caller, { sql, sourceId, maxRows, signal }: { sql: string; sourceId: string | null; maxRows?: number; signal: AbortSignal }) {
+    async runSql(
+      caller: Caller,
+      { sql, sourceId, maxRows, signal }: { sql: string; sourceId: string | null; maxRows?: number; signal: AbortSignal },
+    ) {
       return toRows(await analyst.run(caller, { sql, sourceId, ...(maxRows ? { maxRows } : {}) }, signal));
     },
     async describe(caller: Caller, { sourceId, signal }: { sourceId: string | null; signal: AbortSignal }) {
       const ids = sourceId ? [sourceId] : (await analyst.sources(caller, signal)).map(({ id }) => id);
       return Promise.all(ids.map(async (id) => toDescription(await analyst.describe(caller, id, signal))));
     },
-    suggest: (caller: Caller, { sourceId, limit, signal }: { sourceId: string | null; limit: number; signal: AbortSignal }) => analyst.suggest(caller, { sourceId, limit }, signal),
+    suggest: (caller: Caller, { sourceId, limit, signal }: { sourceId: string | null; limit: number; signal: AbortSignal }) =>
+      analyst.suggest(caller, { sourceId, limit }, signal),
   };
 }
 
@@ -36,20 +65,27 @@ const toAnswer = (answer: GraphAnswer) => ({
   interpretation: answer.interpretation,
   unusedWords: answer.unusedWords,
   alternatives: answer.alternatives,
-  clarification: answer.clarification && { question: answer.clarification.question, options: answer.clarification.options.map(({ label }) => label) },
+  clarification: answer.clarification && {
+    question: answer.clarification.question,
+    options: answer.clarification.options.map(({ label }) => label),
+  },
   suggestions: [] as string[],
   warnings: answer.warnings,
   tree: answer.tree,
 });
 
 interface ModelShape {
-  readonly entities?: readonly { readonly dimensions?: readonly { readonly name: string }[]; readonly measures?: readonly { readonly name: string }[] }[];
+  readonly entities?: readonly {
+    readonly dimensions?: readonly { readonly name: string }[];
+    readonly measures?: readonly { readonly name: string }[];
+  }[];
   readonly metrics?: readonly { readonly name: string }[];
 }
 
 function toDescription({ id, name, tables, model }: SourceSummary) {
   const { entities = [], metrics = [] } = model as ModelShape;
-  const names = (list: readonly { readonly name: string }[] | undefined): string[] => (list ?? []).map((item) => item.name.replaceAll('_', ' '));
+  const names = (list: readonly { readonly name: string }[] | undefined): string[] =>
+    (list ?? []).map((item) => item.name.replaceAll('_', ' '));
   return {
     sourceId: id,
     name,

@@ -3,7 +3,9 @@ import type { Caller } from '#platform/auth';
 import { operation, type GraphClient } from './graph-client';
 import { orNull } from './search-readers';
 
-const dashboard = operation(`query SearchDashboard($id: ID!) { dashboard(id: $id) { id name description tags updatedAt widgets { name } } }`);
+const dashboard = operation(
+  `query SearchDashboard($id: ID!) { dashboard(id: $id) { id name description tags updatedAt widgets { name } } }`,
+);
 const visible = operation(`query SearchDashboardVisible($id: ID!) { dashboard(id: $id) { id } }`);
 
 interface DashboardData {

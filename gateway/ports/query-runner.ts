@@ -11,7 +11,9 @@ const outline = operation(`query WidgetOutline($sourceId: ID!) {
   source(id: $sourceId) { id name }
   semanticModel(sourceId: $sourceId) { model }
 }`);
-const suggest = operation(`query WidgetSuggest($sourceId: ID, $limit: Int) { suggestions(sourceId: $sourceId, limit: $limit) { question } }`);
+const suggest = operation(
+  `query WidgetSuggest($sourceId: ID, $limit: Int) { suggestions(sourceId: $sourceId, limit: $limit) { question } }`,
+);
 
 interface Rows {
   readonly queryId: string | null;
@@ -49,10 +51,16 @@ export function createQueryRunner(graph: GraphClient) {
     async run(caller: Caller, { sql, question, sourceId, filters, maxRows, refresh }: Query, signal?: AbortSignal) {
       const shared = { sourceId: sourceId ?? null, maxRows, refresh, filters: filters.length > 0 ? filters : null };
       if (sql) {
-        const { executeSql } = await graph.execute<{ executeSql: Rows }>(caller, { document: run, variables: { input: { ...shared, sql } }, signal });
+        const { executeSql } = await graph.execute<{ executeSql: Rows }>(caller, {
+          document: run,
+          variables: { input: { ...shared, sql } },
+          signal,
+        });
         return { ...executeSql, sql, sourceId: sourceId ?? null };
       }
-      const { askQuestion } = await graph.execute<{ askQuestion: Rows & { sql: string | null; sourceId: string | null; clarification: { question: string } | null } }>(caller, {
+      const { askQuestion } = await graph.execute<{
+        askQuestion: Rows & { sql: string | null; sourceId: string | null; clarification: { question: string } | null };
+      }>(caller, {
         document: ask,
         variables: { input: { ...shared, question } },
         signal,
@@ -61,18 +69,26 @@ export function createQueryRunner(graph: GraphClient) {
       return { ...answer, warnings: clarification ? [...answer.warnings, clarification.question] : answer.warnings };
     },
     async describe(caller: Caller, sourceId: string) {
-      const data = await graph.execute<{ source: { id: string; name: string }; semanticModel: { model: ModelShape } }>(caller, { document: outline, variables: { sourceId } });
+      const data = await graph.execute<{ source: { id: string; name: string }; semanticModel: { model: ModelShape } }>(caller, {
+        document: outline,
+        variables: { sourceId },
+      });
       const { entities = [], metrics = [] } = data.semanticModel.model;
       const shown = entities.filter(({ hidden }) => !hidden);
       return {
         ...data.source,
         metrics: [...metrics, ...shown.flatMap(({ measures }) => measures ?? [])].map(({ name }) => spaced(name)),
-        dimensions: shown.flatMap(({ dimensions }) => (dimensions ?? []).filter(({ grains, hidden }) => !grains && !hidden).map(({ name }) => spaced(name))),
+        dimensions: shown.flatMap(({ dimensions }) =>
+          (dimensions ?? []).filter(({ grains, hidden }) => !grains && !hidden).map(({ name }) => spaced(name)),
+        ),
         hasTime: shown.some(({ time }) => time !== undefined),
       };
     },
     async suggest(caller: Caller, sourceId: string, limit: number) {
-      const data = await graph.execute<{ suggestions: { question: string }[] }>(caller, { document: suggest, variables: { sourceId, limit } });
+      const data = await graph.execute<{ suggestions: { question: string }[] }>(caller, {
+        document: suggest,
+        variables: { sourceId, limit },
+      });
       return data.suggestions.map(({ question }) => question);
     },
   };

@@ -64,7 +64,9 @@ export function createSourceReader(graph: GraphClient) {
         tables: data.sourceSchema.tables.map(({ foreignKeys, ...table }) => ({ ...table, joins: foreignKeys })),
         metrics: named.map(({ name, description, synonyms }) => ({ name, description: description ?? null, synonyms: synonyms ?? [] })),
         values: (model.entities ?? []).flatMap(({ table, dimensions }) =>
-          (dimensions ?? []).flatMap(({ column, values }) => Object.keys(values ?? {}).map((value) => ({ column: `${table}.${column}`, value }))),
+          (dimensions ?? []).flatMap(({ column, values }) =>
+            Object.keys(values ?? {}).map((value) => ({ column: `${table}.${column}`, value })),
+          ),
         ),
       };
     },
@@ -74,7 +76,13 @@ export function createSourceReader(graph: GraphClient) {
 interface SessionData {
   readonly chatSession: { readonly id: string; readonly title: string | null; readonly userId: string };
   readonly chatHistory: {
-    readonly nodes: readonly { readonly id: string; readonly role: string; readonly content: string; readonly answer: { readonly sql: string | null } | null; readonly createdAt: string }[];
+    readonly nodes: readonly {
+      readonly id: string;
+      readonly role: string;
+      readonly content: string;
+      readonly answer: { readonly sql: string | null } | null;
+      readonly createdAt: string;
+    }[];
   };
 }
 
@@ -88,7 +96,12 @@ export function createConversationReader(graph: GraphClient) {
         sessionId,
         title: data.chatSession.title,
         userId: data.chatSession.userId,
-        messages: data.chatHistory.nodes.map(({ answer, createdAt, ...message }) => ({ ...message, role: message.role.toLowerCase(), sql: answer?.sql ?? null, createdAt: new Date(createdAt) })),
+        messages: data.chatHistory.nodes.map(({ answer, createdAt, ...message }) => ({
+          ...message,
+          role: message.role.toLowerCase(),
+          sql: answer?.sql ?? null,
+          createdAt: new Date(createdAt),
+        })),
       };
     },
     async visible(caller: Caller, ids: readonly string[]): Promise<ReadonlySet<string>> {

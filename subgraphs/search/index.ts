@@ -81,7 +81,8 @@ export function createSearchSubgraph(deps: SearchDependencies): SearchSubgraph {
     search,
     start: async () => {
       background = indexing.builtIn(stopping.signal).catch((err: unknown) => {
-        if (!stopping.signal.aborted) deps.logger.error({ event: 'search.built_in_failed', err }, 'the built-in sources could not be indexed');
+        if (!stopping.signal.aborted)
+          deps.logger.error({ event: 'search.built_in_failed', err }, 'the built-in sources could not be indexed');
       });
     },
     close: async () => {

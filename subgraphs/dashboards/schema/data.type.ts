@@ -1,4 +1,4 @@
-import { Field, ID, Int, ObjectType } from 'type-graphql';
+import { Directive, Field, ID, Int, ObjectType } from 'type-graphql';
 
 import { Json } from '#platform/graphql';
 
@@ -80,6 +80,7 @@ export class DashboardDataType {
   widgets!: WidgetDataType[];
 }
 
+@Directive('@shareable')
 @ObjectType({ description: 'A file, base64. REST clients get its bytes.' })
 export class BinaryFile {
   @Field(() => String, { description: 'Media type.' })

@@ -29,26 +29,44 @@ export class DocumentResolver {
 
   @Rest({ method: 'GET', path: '/search/knowledge/:id', tags })
   @Query(() => KnowledgeDocument, { nullable: true, description: 'One document.' })
-  async knowledgeDocument(@Arg('id', () => ID, { description: 'The document.' }) id: string, @Ctx() { caller }: RequestContext): Promise<KnowledgeDocument> {
+  async knowledgeDocument(
+    @Arg('id', () => ID, { description: 'The document.' }) id: string,
+    @Ctx() { caller }: RequestContext,
+  ): Promise<KnowledgeDocument> {
     return toDocument(await this.knowledge.find(caller, id));
   }
 
   @Rest({ method: 'GET', path: '/search/knowledge', tags })
   @Query(() => KnowledgeDocumentConnection, { description: 'Documents of the tenant, newest first.' })
-  async knowledgeDocuments(@Args(() => PageArgs) page: PageArgs, @Ctx() { caller }: RequestContext): Promise<Connection<KnowledgeDocument>> {
+  async knowledgeDocuments(
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() { caller }: RequestContext,
+  ): Promise<Connection<KnowledgeDocument>> {
     const found = await this.knowledge.list(caller, page);
-    return { ...found, nodes: found.nodes.map(toDocument), edges: found.edges.map(({ cursor, node }) => ({ cursor, node: toDocument(node) })) };
+    return {
+      ...found,
+      nodes: found.nodes.map(toDocument),
+      edges: found.edges.map(({ cursor, node }) => ({ cursor, node: toDocument(node) })),
+    };
   }
 
   @Rest({ method: 'POST', path: '/search/knowledge', status: 201, tags })
-  @Mutation(() => KnowledgeDocument, { description: 'Adds a document. It is searchable a moment later, in parts that are cited with section and offset.' })
-  async addKnowledge(@Arg('input', () => AddDocumentInput) input: AddDocumentInput, @Ctx() { caller }: RequestContext): Promise<KnowledgeDocument> {
+  @Mutation(() => KnowledgeDocument, {
+    description: 'Adds a document. It is searchable a moment later, in parts that are cited with section and offset.',
+  })
+  async addKnowledge(
+    @Arg('input', () => AddDocumentInput) input: AddDocumentInput,
+    @Ctx() { caller }: RequestContext,
+  ): Promise<KnowledgeDocument> {
     return toDocument(await this.knowledge.add(caller, input));
   }
 
   @Rest({ method: 'DELETE', path: '/search/knowledge/:document_id', tags })
   @Mutation(() => KnowledgeDocument, { description: 'Removes a document and what was indexed of it.' })
-  async removeKnowledge(@Arg('input', () => DocumentIdInput) { documentId }: DocumentIdInput, @Ctx() { caller }: RequestContext): Promise<KnowledgeDocument> {
+  async removeKnowledge(
+    @Arg('input', () => DocumentIdInput) { documentId }: DocumentIdInput,
+    @Ctx() { caller }: RequestContext,
+  ): Promise<KnowledgeDocument> {
     return toDocument(await this.knowledge.remove(caller, documentId));
   }
 }

@@ -2,7 +2,15 @@ import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } fro
 
 import { Rest, type RequestContext } from '#platform/graphql';
 
-import { FoundEntity, ReindexJob, SchemaSearchResults, SearchHit, SearchResults, SearchStats, SemanticSearchInput } from '../schema/search.type';
+import {
+  FoundEntity,
+  ReindexJob,
+  SchemaSearchResults,
+  SearchHit,
+  SearchResults,
+  SearchStats,
+  SemanticSearchInput,
+} from '../schema/search.type';
 import { KnowledgeDocument } from '../schema/document.type';
 import { Dashboard, Session, Source } from '../schema/stubs';
 import type { KnowledgeService } from '../service/knowledge.service';
@@ -26,8 +34,13 @@ export class SearchResolver {
   ) {}
 
   @Rest({ method: 'POST', path: '/search/semantic', tags })
-  @Mutation(() => SearchResults, { description: 'Finds tables, values, metrics, conversations, dashboards and documents by meaning and words.' })
-  semanticSearch(@Arg('input', () => SemanticSearchInput) input: SemanticSearchInput, @Ctx() { caller, signal }: RequestContext): Promise<SearchResults> {
+  @Mutation(() => SearchResults, {
+    description: 'Finds tables, values, metrics, conversations, dashboards and documents by meaning and words.',
+  })
+  semanticSearch(
+    @Arg('input', () => SemanticSearchInput) input: SemanticSearchInput,
+    @Ctx() { caller, signal }: RequestContext,
+  ): Promise<SearchResults> {
     return this.search.semantic(caller, input, signal) as unknown as Promise<SearchResults>;
   }
 
@@ -35,7 +48,8 @@ export class SearchResolver {
   @Query(() => SchemaSearchResults, { description: 'Finds tables, columns, relationships, metrics and values of the sources.' })
   async searchSchema(
     @Arg('q', () => String, { description: 'Words or a question.' }) q: string,
-    @Arg('type', () => String, { nullable: true, description: 'Only table, column, relationship, metric or value.' }) type: string | undefined,
+    @Arg('type', () => String, { nullable: true, description: 'Only table, column, relationship, metric or value.' })
+    type: string | undefined,
     @Arg('limit', () => Int, { nullable: true, description: 'How many; 1 to 100. Default 20.' }) limit: number | undefined,
     // eslint-disable-next-line max-params -- GraphQL arguments are parameters in type-graphql
     @Ctx() { caller, signal }: RequestContext,
@@ -68,7 +82,9 @@ export class SearchResolver {
   }
 
   @Rest({ method: 'POST', path: '/search/reindex', status: 202, tags })
-  @Mutation(() => ReindexJob, { description: 'Rebuilds the index of the tenant from the databases, in the background. For administrators.' })
+  @Mutation(() => ReindexJob, {
+    description: 'Rebuilds the index of the tenant from the databases, in the background. For administrators.',
+  })
   reindexSearch(@Ctx() { caller }: RequestContext): Promise<ReindexJob> {
     return this.maintenance.reindex(caller);
   }
@@ -85,7 +101,10 @@ export class SearchResolver {
     return this.maintenance.stats(caller);
   }
 
-  @FieldResolver(() => FoundEntity, { nullable: true, description: 'The thing that the hit belongs to; null for a built-in one that has no record.' })
+  @FieldResolver(() => FoundEntity, {
+    nullable: true,
+    description: 'The thing that the hit belongs to; null for a built-in one that has no record.',
+  })
   async entity(@Root() { collection, ownerId }: SearchHit, @Ctx() context: RequestContext): Promise<object | null> {
     if (collection === 'knowledge') {
       const document = await documentLoader(this.knowledge, context).load(ownerId);

@@ -34,7 +34,9 @@ export class KnowledgeDocument {
 
 export const KnowledgeDocumentConnection = connectionType(KnowledgeDocument, 'KnowledgeDocument');
 
-@InputType({ description: 'A document to learn: either `content`, or a file by `filename` and `contentBase64` (REST: multipart/form-data).' })
+@InputType({
+  description: 'A document to learn: either `content`, or a file by `filename` and `contentBase64` (REST: multipart/form-data).',
+})
 export class AddDocumentInput {
   @Field(() => String, { nullable: true, description: 'Title; the file name by default.' })
   title?: string;

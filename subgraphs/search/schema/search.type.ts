@@ -11,7 +11,10 @@ export class SemanticSearchInput {
   @Field(() => String, { description: 'Words or a question; 1 to 2,000 characters.' })
   query!: string;
 
-  @Field(() => [String], { nullable: true, description: 'Where: schema, values, metrics, conversations, dashboards, knowledge. Default: everywhere.' })
+  @Field(() => [String], {
+    nullable: true,
+    description: 'Where: schema, values, metrics, conversations, dashboards, knowledge. Default: everywhere.',
+  })
   collections?: string[];
 
   @Field(() => Int, { nullable: true, description: 'How many; 1 to 100. Default 10.' })

@@ -4,7 +4,11 @@ import type { IndexEntry } from './index/index';
 import { chunk } from './knowledge/chunk';
 import type { ConversationFacts, DashboardFacts, SourceFacts } from './ports';
 
-const spaced = (name: string): string => name.replace(/([a-z])([A-Z])/g, '$1 $2').replaceAll('_', ' ').toLowerCase();
+const spaced = (name: string): string =>
+  name
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .replaceAll('_', ' ')
+    .toLowerCase();
 
 /** What is searchable of a source: tables, columns and joins; values; metrics. */
 export function sourceEntries(source: SourceFacts): Record<'schema' | 'values' | 'metrics', IndexEntry[]> {
@@ -15,7 +19,9 @@ export function sourceEntries(source: SourceFacts): Record<'schema' | 'values' |
       id: `${source.id}/table/${table.name}`,
       kind: 'table',
       title: spaced(table.name),
-      content: [table.comment, `Table ${table.name} with ${table.columns.map(({ name }) => spaced(name)).join(', ')}`].filter(Boolean).join('. '),
+      content: [table.comment, `Table ${table.name} with ${table.columns.map(({ name }) => spaced(name)).join(', ')}`]
+        .filter(Boolean)
+        .join('. '),
       metadata: { sourceId: source.id, table: table.name, columns: table.columns.map(({ name }) => name), description: table.comment },
     },
     ...table.columns.map((column) => ({
@@ -48,7 +54,9 @@ export function sourceEntries(source: SourceFacts): Record<'schema' | 'values' |
     id: `${source.id}/metric/${name}`,
     kind: 'metric',
     title: spaced(name),
-    content: [description, synonyms.length > 0 ? `Also called ${synonyms.join(', ')}` : null].filter(Boolean).join('. ') || `The metric ${spaced(name)}`,
+    content:
+      [description, synonyms.length > 0 ? `Also called ${synonyms.join(', ')}` : null].filter(Boolean).join('. ') ||
+      `The metric ${spaced(name)}`,
     metadata: { sourceId: source.id, metric: name, description },
   }));
   return { schema, values, metrics };
@@ -72,14 +80,23 @@ export const dashboardEntries = ({ id, name, description, tags, widgets, updated
     ownerId: id,
     kind: 'dashboard',
     title: name,
-    content: [description, tags.length > 0 ? `Tags: ${tags.join(', ')}` : null, widgets.length > 0 ? `Shows ${widgets.join(', ')}` : null].filter(Boolean).join('. ') || name,
+    content:
+      [description, tags.length > 0 ? `Tags: ${tags.join(', ')}` : null, widgets.length > 0 ? `Shows ${widgets.join(', ')}` : null]
+        .filter(Boolean)
+        .join('. ') || name,
     userId: null,
     updatedAt: updatedAt.getTime(),
     metadata: { dashboardId: id },
   },
 ];
 
-export const documentEntries = ({ id, title, content, tags, created_at }: Pick<StoredDocument, 'id' | 'title' | 'content' | 'tags' | 'created_at'>): IndexEntry[] =>
+export const documentEntries = ({
+  id,
+  title,
+  content,
+  tags,
+  created_at,
+}: Pick<StoredDocument, 'id' | 'title' | 'content' | 'tags' | 'created_at'>): IndexEntry[] =>
   chunk(content).map(({ section, text, offset }, place) => ({
     id: `${id}/${place}`,
     ownerId: id,

@@ -37,9 +37,13 @@ export class IndexingService {
       bus.onEvent({ subscriber: `search.${subscriber}`, types, handle, concurrency: 1 });
     const field = (event: DomainEvent, name: string): string => String((event.data as Record<string, unknown>)[name]);
     on('sources', ['sql.source.*'], (event, signal) => this.source(event.tenantId, field(event, 'sourceId'), signal));
-    on('conversations', ['chat.message.completed', 'chat.session.changed', 'chat.session.deleted'], (event, signal) => this.conversation(event.tenantId, field(event, 'sessionId'), signal));
+    on('conversations', ['chat.message.completed', 'chat.session.changed', 'chat.session.deleted'], (event, signal) =>
+      this.conversation(event.tenantId, field(event, 'sessionId'), signal),
+    );
     on('dashboards', ['dashboard.*'], (event, signal) => this.dashboard(event.tenantId, field(event, 'dashboardId'), signal));
-    on('documents', [searchEvents.documentChanged, searchEvents.documentRemoved], (event, signal) => this.document(event.tenantId, field(event, 'documentId'), signal));
+    on('documents', [searchEvents.documentChanged, searchEvents.documentRemoved], (event, signal) =>
+      this.document(event.tenantId, field(event, 'documentId'), signal),
+    );
   }
 
   /** The built-in sources, where they are not indexed with this model yet. */
@@ -80,11 +84,21 @@ export class IndexingService {
   }
 
   /** Everything of a tenant again, from the databases: what a lost or changed index needs. `onProgress` gets a fraction. */
-  async rebuild(tenantId: string, { signal, onProgress }: { signal?: AbortSignal; onProgress?: (fraction: number, note: string) => Promise<void> } = {}): Promise<void> {
+  async rebuild(
+    tenantId: string,
+    { signal, onProgress }: { signal?: AbortSignal; onProgress?: (fraction: number, note: string) => Promise<void> } = {},
+  ): Promise<void> {
     const { db, documents, indexed, sources } = this.parts;
-    const [known, documentIds] = await db.inTenant(tenantId, async (tx) => [await indexed.owners(tx, tenantId), await documents.ids(tx, tenantId)] as const);
-    const owners = (collection: Collection): string[] => known.filter((row) => row.collection === collection).map(({ owner_id }) => owner_id);
-    const sourceIds = new Set([...owners('schema'), ...(await sources.list(indexer(tenantId))).filter(({ builtIn }) => !builtIn).map(({ id }) => id)]);
+    const [known, documentIds] = await db.inTenant(
+      tenantId,
+      async (tx) => [await indexed.owners(tx, tenantId), await documents.ids(tx, tenantId)] as const,
+    );
+    const owners = (collection: Collection): string[] =>
+      known.filter((row) => row.collection === collection).map(({ owner_id }) => owner_id);
+    const sourceIds = new Set([
+      ...owners('schema'),
+      ...(await sources.list(indexer(tenantId))).filter(({ builtIn }) => !builtIn).map(({ id }) => id),
+    ]);
     const steps = [
       ...[...sourceIds].map((id) => () => this.source(tenantId, id, signal)),
       ...[...new Set([...owners('knowledge'), ...documentIds])].map((id) => () => this.document(tenantId, id, signal)),
@@ -98,13 +112,20 @@ export class IndexingService {
     }
   }
 
-  private async replace(tenantId: string, collection: Collection, owned: { ownerId: string; entries: readonly IndexEntry[] }, signal?: AbortSignal): Promise<void> {
+  private async replace(
+    tenantId: string,
+    collection: Collection,
+    owned: { ownerId: string; entries: readonly IndexEntry[] },
+    signal?: AbortSignal,
+  ): Promise<void> {
     const { db, index, indexed } = this.parts;
     const key = { tenant_id: tenantId, collection, owner_id: owned.ownerId };
     await index.replaceOwner(tenantId, collection, owned.ownerId, owned.entries, signal);
     // After the index: a crash between the two repeats the step, which changes nothing.
     await db.inTenant(tenantId, (tx) =>
-      owned.entries.length > 0 ? indexed.put(tx, { ...key, entry_count: owned.entries.length, model: index.model }) : indexed.remove(tx, key),
+      owned.entries.length > 0
+        ? indexed.put(tx, { ...key, entry_count: owned.entries.length, model: index.model })
+        : indexed.remove(tx, key),
     );
   }
 }

@@ -11,7 +11,6 @@ import { readPage, toConnection, type Connection, type PageArgs } from '#platfor
 import type { DocumentStore, ListedDocument } from '../store/document.store';
 import type { SearchTables } from '../store/rows';
 
-
 import { searchEvents } from './events';
 import type { SearchIndex } from './index/index';
 import { documentFormats, extract, formatOf } from './knowledge/extract';
@@ -70,7 +69,12 @@ export class KnowledgeService {
         created_by: caller.userId,
         indexed_at: null,
       });
-      await appendToOutbox(tx, { tenantId: caller.tenantId, topic: `document:${id}`, type: searchEvents.documentChanged, data: { documentId: id } });
+      await appendToOutbox(tx, {
+        tenantId: caller.tenantId,
+        topic: `document:${id}`,
+        type: searchEvents.documentChanged,
+        data: { documentId: id },
+      });
       return row;
     });
   }
@@ -103,7 +107,13 @@ export class KnowledgeService {
     policy.require(caller, 'knowledge:write');
     const removed = await this.parts.db.inTenant(caller.tenantId, async (tx) => {
       const row = await this.parts.documents.delete(tx, caller.tenantId, id);
-      if (row) await appendToOutbox(tx, { tenantId: caller.tenantId, topic: `document:${id}`, type: searchEvents.documentRemoved, data: { documentId: id } });
+      if (row)
+        await appendToOutbox(tx, {
+          tenantId: caller.tenantId,
+          topic: `document:${id}`,
+          type: searchEvents.documentRemoved,
+          data: { documentId: id },
+        });
       return row;
     });
     if (!removed) throw errors.NOT_FOUND({ kind: 'document' });
@@ -111,12 +121,20 @@ export class KnowledgeService {
     return removed;
   }
 
-  private async textOf({ title, content, format, filename, contentBase64 }: z.infer<typeof rules>): Promise<{ text: string; format: string; title: string }> {
-    if ((content == null) === (contentBase64 == null)) throw errors.INVALID_REQUEST({ what: 'the request', hint: 'give either content or a file' });
+  private async textOf({
+    title,
+    content,
+    format,
+    filename,
+    contentBase64,
+  }: z.infer<typeof rules>): Promise<{ text: string; format: string; title: string }> {
+    if ((content == null) === (contentBase64 == null))
+      throw errors.INVALID_REQUEST({ what: 'the request', hint: 'give either content or a file' });
     if (content != null) {
       if (!title) throw errors.INVALID_REQUEST({ what: 'title', hint: 'give the text a title' }, { field: 'title' });
       const kind = format ?? 'markdown';
-      if (kind === 'pdf' || kind === 'docx') throw errors.INVALID_REQUEST({ what: 'format', hint: 'send PDF and DOCX as files' }, { field: 'format' });
+      if (kind === 'pdf' || kind === 'docx')
+        throw errors.INVALID_REQUEST({ what: 'format', hint: 'send PDF and DOCX as files' }, { field: 'format' });
       return { text: await extract(Buffer.from(content), kind), format: kind, title };
     }
     if (!filename) throw errors.INVALID_REQUEST({ what: 'filename', hint: 'its ending says what the file is' }, { field: 'filename' });

@@ -19,7 +19,14 @@ export interface ReindexView {
 
 /** Rebuilds and measures the index of a tenant. */
 export class MaintenanceService {
-  constructor(private readonly parts: { readonly db: Database<SearchTables>; readonly jobs: JobQueue; readonly indexing: IndexingService; readonly index: SearchIndex }) {}
+  constructor(
+    private readonly parts: {
+      readonly db: Database<SearchTables>;
+      readonly jobs: JobQueue;
+      readonly indexing: IndexingService;
+      readonly index: SearchIndex;
+    },
+  ) {}
 
   /** Takes the rebuilds from the queue; before the queue starts. */
   work(): void {
@@ -43,7 +50,9 @@ export class MaintenanceService {
 
   async stats(caller: Caller): Promise<{ model: string; collections: { collection: string; entries: number }[] }> {
     policy.require(caller, 'search:admin');
-    const counts = await Promise.all(collections.map(async (collection) => ({ collection, entries: await this.parts.index.count(caller.tenantId, collection) })));
+    const counts = await Promise.all(
+      collections.map(async (collection) => ({ collection, entries: await this.parts.index.count(caller.tenantId, collection) })),
+    );
     return { model: this.parts.index.model, collections: counts };
   }
 }

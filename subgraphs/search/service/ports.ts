@@ -33,7 +33,13 @@ export interface ConversationFacts {
   readonly sessionId: string;
   readonly title: string | null;
   readonly userId: string;
-  readonly messages: readonly { readonly id: string; readonly role: string; readonly content: string; readonly sql: string | null; readonly createdAt: Date }[];
+  readonly messages: readonly {
+    readonly id: string;
+    readonly role: string;
+    readonly content: string;
+    readonly sql: string | null;
+    readonly createdAt: Date;
+  }[];
 }
 
 /** The chat domain's sessions. */

@@ -9,7 +9,12 @@ import { policy } from './policy';
 import type { ConversationReader, DashboardReader } from './ports';
 
 const filters = z
-  .object({ kind: z.string().max(40).nullish(), owner_id: z.union([z.string(), z.array(z.string()).max(100)]).nullish(), from: z.string().nullish(), to: z.string().nullish() })
+  .object({
+    kind: z.string().max(40).nullish(),
+    owner_id: z.union([z.string(), z.array(z.string()).max(100)]).nullish(),
+    from: z.string().nullish(),
+    to: z.string().nullish(),
+  })
   .strict();
 
 const rules = z.object({
@@ -55,20 +60,37 @@ export class SearchService {
     const wanted = read(rules, input);
     const narrowed = readFilters(wanted.filters);
     const [limit, offset] = [wanted.topK ?? 10, wanted.offset ?? 0];
-    const query: IndexQuery = { text: wanted.query, mode: wanted.mode ?? 'hybrid', limit: limit + offset, userId: caller.userId, ...narrowed };
-    const hits = (await this.visible(caller, await this.hits(caller, readCollections(wanted.collections), query, signal))).filter(({ score }) => score >= (wanted.minScore ?? 0));
+    const query: IndexQuery = {
+      text: wanted.query,
+      mode: wanted.mode ?? 'hybrid',
+      limit: limit + offset,
+      userId: caller.userId,
+      ...narrowed,
+    };
+    const hits = (await this.visible(caller, await this.hits(caller, readCollections(wanted.collections), query, signal))).filter(
+      ({ score }) => score >= (wanted.minScore ?? 0),
+    );
     const results = hits.slice(offset, offset + limit).map((hit) => ({ ...hit, highlights: highlights(hit.content, wanted.query) }));
     return { results, total: hits.length, executionTimeMs: performance.now() - started };
   }
 
-  async schema(caller: Caller, { q, type, limit }: { q: string; type?: string | null; limit?: number | null }, signal?: AbortSignal): Promise<SearchResults> {
+  async schema(
+    caller: Caller,
+    { q, type, limit }: { q: string; type?: string | null; limit?: number | null },
+    signal?: AbortSignal,
+  ): Promise<SearchResults> {
     const types = ['table', 'column', 'relationship', 'metric', 'value'];
-    if (type && !types.includes(type)) throw errors.INVALID_REQUEST({ what: 'type', hint: `it must be one of ${types.join(', ')}` }, { field: 'type' });
+    if (type && !types.includes(type))
+      throw errors.INVALID_REQUEST({ what: 'type', hint: `it must be one of ${types.join(', ')}` }, { field: 'type' });
     const wanted = type === 'metric' ? ['metrics'] : type === 'value' ? ['values'] : type ? ['schema'] : ['schema', 'metrics', 'values'];
     return this.semantic(caller, { query: q, collections: wanted, topK: limit ?? 20, filters: type ? { kind: type } : {} }, signal);
   }
 
-  conversations(caller: Caller, { q, limit, from, to }: { q: string; limit?: number | null; from?: string | null; to?: string | null }, signal?: AbortSignal): Promise<SearchResults> {
+  conversations(
+    caller: Caller,
+    { q, limit, from, to }: { q: string; limit?: number | null; from?: string | null; to?: string | null },
+    signal?: AbortSignal,
+  ): Promise<SearchResults> {
     return this.semantic(caller, { query: q, collections: ['conversations'], topK: limit ?? 20, filters: { from, to } }, signal);
   }
 
@@ -83,7 +105,9 @@ export class SearchService {
 
   /** What was deleted or unshared a moment ago is gone now, whatever the index still holds. */
   private async visible(caller: Caller, hits: readonly IndexHit[]): Promise<IndexHit[]> {
-    const owners = (collection: Collection): string[] => [...new Set(hits.filter((hit) => hit.collection === collection).map(({ ownerId }) => ownerId))];
+    const owners = (collection: Collection): string[] => [
+      ...new Set(hits.filter((hit) => hit.collection === collection).map(({ ownerId }) => ownerId)),
+    ];
     const [sessions, dashboards] = [owners('conversations'), owners('dashboards')];
     const [mayOpen, maySee] = await Promise.all([
       sessions.length > 0 ? this.parts.conversations.visible(caller, sessions) : new Set<string>(),
@@ -109,12 +133,16 @@ function readCollections(given: readonly string[] | null | undefined): readonly 
   const unknown = given.find((name) => !(collections as readonly string[]).includes(name));
   if (unknown === undefined) return [...new Set(given)] as Collection[];
   const nearest = nearestName(unknown, collections);
-  throw errors.INVALID_REQUEST({ what: 'collections', hint: nearest ? `did you mean ${nearest}?` : `known are ${collections.join(', ')}` }, { field: 'collections' });
+  throw errors.INVALID_REQUEST(
+    { what: 'collections', hint: nearest ? `did you mean ${nearest}?` : `known are ${collections.join(', ')}` },
+    { field: 'collections' },
+  );
 }
 
 function readFilters(given: unknown): Pick<IndexQuery, 'kind' | 'ownerIds' | 'from' | 'to'> {
   const result = filters.safeParse(given ?? {});
-  if (!result.success) throw errors.INVALID_REQUEST({ what: 'filters', hint: 'known are kind, owner_id, from and to' }, { field: 'filters' });
+  if (!result.success)
+    throw errors.INVALID_REQUEST({ what: 'filters', hint: 'known are kind, owner_id, from and to' }, { field: 'filters' });
   const { kind, owner_id: owner, from, to } = result.data;
   return {
     ...(kind ? { kind } : {}),
@@ -126,6 +154,7 @@ function readFilters(given: unknown): Pick<IndexQuery, 'kind' | 'ownerIds' | 'fr
 
 function instant(text: string, field: string): number {
   const time = Date.parse(text);
-  if (Number.isNaN(time)) throw errors.INVALID_REQUEST({ what: field, hint: 'write a time as 2026-01-31 or 2026-01-31T12:00:00Z' }, { field });
+  if (Number.isNaN(time))
+    throw errors.INVALID_REQUEST({ what: field, hint: 'write a time as 2026-01-31 or 2026-01-31T12:00:00Z' }, { field });
   return time;
 }

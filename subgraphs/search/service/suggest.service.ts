@@ -30,7 +30,9 @@ export class SuggestService {
   private async titles(tenantId: string, signal?: AbortSignal): Promise<string[]> {
     signal?.throwIfAborted();
     const collections = ['schema', 'metrics', 'values'] as const;
-    const lists = await Promise.all([tenantId, builtInTenant].flatMap((tenant) => collections.map((collection) => this.index.titles(tenant, collection))));
+    const lists = await Promise.all(
+      [tenantId, builtInTenant].flatMap((tenant) => collections.map((collection) => this.index.titles(tenant, collection))),
+    );
     return [...new Set(lists.flat())];
   }
 }

@@ -8,7 +8,20 @@ import type { DocumentRow, SearchTables } from './rows';
 export type StoredDocument = Selectable<DocumentRow>;
 export type ListedDocument = Omit<StoredDocument, 'content'>;
 
-const listed = ['tenant_id', 'id', 'title', 'format', 'content_hash', 'tags', 'status', 'problem', 'part_count', 'created_by', 'created_at', 'indexed_at'] as const;
+const listed = [
+  'tenant_id',
+  'id',
+  'title',
+  'format',
+  'content_hash',
+  'tags',
+  'status',
+  'problem',
+  'part_count',
+  'created_by',
+  'created_at',
+  'indexed_at',
+] as const;
 
 export class DocumentStore {
   insert(tx: Tx<SearchTables>, row: Insertable<DocumentRow>): Promise<StoredDocument> {
@@ -20,22 +33,40 @@ export class DocumentStore {
   }
 
   async findById(tx: Tx<SearchTables>, tenantId: string, id: string): Promise<StoredDocument | null> {
-    return (await tx.selectFrom('search_documents').selectAll().where('tenant_id', '=', tenantId).where('id', '=', id).executeTakeFirst()) ?? null;
+    return (
+      (await tx.selectFrom('search_documents').selectAll().where('tenant_id', '=', tenantId).where('id', '=', id).executeTakeFirst()) ??
+      null
+    );
   }
 
   findMany(tx: Tx<SearchTables>, tenantId: string, ids: readonly string[]): Promise<ListedDocument[]> {
-    return tx.selectFrom('search_documents').select(listed).where('tenant_id', '=', tenantId).where('id', 'in', [...ids]).execute();
+    return tx
+      .selectFrom('search_documents')
+      .select(listed)
+      .where('tenant_id', '=', tenantId)
+      .where('id', 'in', [...ids])
+      .execute();
   }
 
   /** Newest first; one row more than the page. */
   list(tx: Tx<SearchTables>, tenantId: string, page: Page): Promise<ListedDocument[]> {
-    let query = tx.selectFrom('search_documents').select(listed).where('tenant_id', '=', tenantId).orderBy('created_at', 'desc').orderBy('id', 'desc');
+    let query = tx
+      .selectFrom('search_documents')
+      .select(listed)
+      .where('tenant_id', '=', tenantId)
+      .orderBy('created_at', 'desc')
+      .orderBy('id', 'desc');
     if (page.after) {
       const [createdAt, id] = page.after;
       const at = new Date(String(createdAt));
-      query = query.where((where) => where.or([where('created_at', '<', at), where.and([where('created_at', '=', at), where('id', '<', String(id))])]));
+      query = query.where((where) =>
+        where.or([where('created_at', '<', at), where.and([where('created_at', '=', at), where('id', '<', String(id))])]),
+      );
     }
-    return query.limit(page.limit + 1).offset(page.offset).execute();
+    return query
+      .limit(page.limit + 1)
+      .offset(page.offset)
+      .execute();
   }
 
   async ids(tx: Tx<SearchTables>, tenantId: string): Promise<string[]> {
@@ -43,6 +74,13 @@ export class DocumentStore {
   }
 
   async delete(tx: Tx<SearchTables>, tenantId: string, id: string): Promise<ListedDocument | null> {
-    return (await tx.deleteFrom('search_documents').where('tenant_id', '=', tenantId).where('id', '=', id).returning(listed).executeTakeFirst()) ?? null;
+    return (
+      (await tx
+        .deleteFrom('search_documents')
+        .where('tenant_id', '=', tenantId)
+        .where('id', '=', id)
+        .returning(listed)
+        .executeTakeFirst()) ?? null
+    );
   }
 }

@@ -17,7 +17,10 @@ export function fitEncoder(frame: Frame, features: readonly string[]): EncodedCo
     if (!isNumeric(column)) {
       const counts = new Map<string, number>();
       for (const value of column) if (value !== null) counts.set(String(value), (counts.get(String(value)) ?? 0) + 1);
-      const categories = [...counts].sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0])).slice(0, maxCategories).map(([value]) => value);
+      const categories = [...counts]
+        .sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0]))
+        .slice(0, maxCategories)
+        .map(([value]) => value);
       return { name, mean: 0, deviation: 1, categories };
     }
     const known = column.filter((value): value is number => typeof value === 'number');
@@ -27,14 +30,16 @@ export function fitEncoder(frame: Frame, features: readonly string[]): EncodedCo
   });
 }
 
-export const widthOf = (columns: readonly EncodedColumn[]): number => columns.reduce((sum, { categories }) => sum + (categories?.length ?? 1), 0);
+export const widthOf = (columns: readonly EncodedColumn[]): number =>
+  columns.reduce((sum, { categories }) => sum + (categories?.length ?? 1), 0);
 
 /** One encoded row; `get` gives the raw value of a feature. */
 export function encode(columns: readonly EncodedColumn[], get: (name: string) => unknown): number[] {
   const row: number[] = [];
   for (const { name, mean, deviation, categories } of columns) {
     const value = get(name);
-    if (categories) for (const category of categories) row.push(value !== null && value !== undefined && String(value) === category ? 1 : 0);
+    if (categories)
+      for (const category of categories) row.push(value !== null && value !== undefined && String(value) === category ? 1 : 0);
     else {
       const number = value === null || value === undefined || value === '' ? NaN : Number(value);
       row.push(Number.isFinite(number) ? (number - mean) / deviation : 0);

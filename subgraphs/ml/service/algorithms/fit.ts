@@ -27,7 +27,11 @@ export interface FitData {
 }
 
 /** Fits one model. Synchronous and heavy: runs in a worker thread. */
-export async function fit(request: FitRequest, { train: frame, validation }: FitData, onProgress: (fraction: number) => void): Promise<ModelDocument> {
+export async function fit(
+  request: FitRequest,
+  { train: frame, validation }: FitData,
+  onProgress: (fraction: number) => void,
+): Promise<ModelDocument> {
   const { algorithm, features, target, classes, hyperparameters, seed } = request;
   const shared = { features, target, classes };
   const number = (name: string, byDefault: number): number => Number(hyperparameters[name] ?? byDefault);
@@ -64,7 +68,9 @@ export async function fit(request: FitRequest, { train: frame, validation }: Fit
       const logistic = algorithm === 'logistic_regression';
       const alpha = number('alpha', algorithm === 'linear_regression' ? 0 : logistic ? 1 : algorithm === 'lasso' ? 0.01 : 1);
       const answers = frame.columns[frame.names.indexOf(target!)]!;
-      const targets = classes ? outputsOf(classes).map((name) => answers.map((value) => (String(value) === name ? 1 : 0))) : [answers.map(Number)];
+      const targets = classes
+        ? outputsOf(classes).map((name) => answers.map((value) => (String(value) === name ? 1 : 0)))
+        : [answers.map(Number)];
       const { weights } = fitLinear(rows, targets, {
         kind: logistic ? 'logistic' : 'squares',
         l1: algorithm === 'lasso' ? alpha : 0,
@@ -78,13 +84,21 @@ export async function fit(request: FitRequest, { train: frame, validation }: Fit
       const { kmeans } = await import('ml-kmeans');
       const encoder = fitEncoder(frame, features);
       const rows = encodeFrame(encoder, frame);
-      const { centroids } = kmeans(rows, Math.min(number('n_clusters', 4), rows.length), { seed, initialization: 'kmeans++', maxIterations: number('max_iter', 300) });
+      const { centroids } = kmeans(rows, Math.min(number('n_clusters', 4), rows.length), {
+        seed,
+        initialization: 'kmeans++',
+        maxIterations: number('max_iter', 300),
+      });
       onProgress(1);
       return { ...shared, kind: 'clusters', encoder, centroids };
     }
     case 'isolation_forest': {
       const encoder = fitEncoder(frame, features);
-      const forest = fitIsolation(encodeFrame(encoder, frame), { trees: number('n_estimators', 100), contamination: number('contamination', 0.02), seed });
+      const forest = fitIsolation(encodeFrame(encoder, frame), {
+        trees: number('n_estimators', 100),
+        contamination: number('contamination', 0.02),
+        seed,
+      });
       onProgress(1);
       return { ...shared, kind: 'isolation', encoder, forest };
     }
@@ -109,7 +123,9 @@ export const outputsOf = (classes: readonly string[]): readonly string[] => (cla
 function toDataset({ features, target, classes }: FitRequest, frame: Frame): Dataset {
   const columns = features.map((name): FeatureColumn => {
     const column = frame.columns[frame.names.indexOf(name)]!;
-    return isNumeric(column) ? Float64Array.from(column, (value) => (value === null ? NaN : Number(value))) : column.map((value) => (value === null ? null : String(value)));
+    return isNumeric(column)
+      ? Float64Array.from(column, (value) => (value === null ? NaN : Number(value)))
+      : column.map((value) => (value === null ? null : String(value)));
   });
   const answers = frame.columns[frame.names.indexOf(target!)]!;
   const numbers = classes ? answers.map((value) => classes.indexOf(String(value))) : answers.map(Number);

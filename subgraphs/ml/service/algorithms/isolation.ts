@@ -2,7 +2,12 @@ import { seeded } from '../data/random';
 
 /** Isolation forest (Liu, Ting, Zhou 2008) on encoded rows. Flat trees: a leaf has feature −1 and its number of rows as threshold. */
 export interface IsolationForest {
-  readonly trees: readonly { readonly feature: readonly number[]; readonly threshold: readonly number[]; readonly left: readonly number[]; readonly right: readonly number[] }[];
+  readonly trees: readonly {
+    readonly feature: readonly number[];
+    readonly threshold: readonly number[];
+    readonly left: readonly number[];
+    readonly right: readonly number[];
+  }[];
   readonly sampleSize: number;
   /** Scores from here on are anomalies. */
   readonly threshold: number;
@@ -13,7 +18,10 @@ const sampleMax = 256;
 /** Average path length of an unsuccessful search in a binary tree of n keys. */
 const averagePath = (n: number): number => (n <= 1 ? 0 : n === 2 ? 1 : 2 * (Math.log(n - 1) + 0.577_215_664_9) - (2 * (n - 1)) / n);
 
-export function fitIsolation(rows: readonly (readonly number[])[], { trees, contamination, seed }: { trees: number; contamination: number; seed: number }): IsolationForest {
+export function fitIsolation(
+  rows: readonly (readonly number[])[],
+  { trees, contamination, seed }: { trees: number; contamination: number; seed: number },
+): IsolationForest {
   const random = seeded(seed);
   const sampleSize = Math.min(sampleMax, rows.length);
   const depth = Math.ceil(Math.log2(Math.max(2, sampleSize)));
@@ -45,8 +53,16 @@ function grow(tree: Growing, rows: readonly (readonly number[])[], { depth, rand
   const cut = low + random() * (high - low);
   tree.feature[node] = feature;
   tree.threshold[node] = cut;
-  tree.left[node] = grow(tree, rows.filter((row) => row[feature]! < cut), { depth: depth - 1, random });
-  tree.right[node] = grow(tree, rows.filter((row) => row[feature]! >= cut), { depth: depth - 1, random });
+  tree.left[node] = grow(
+    tree,
+    rows.filter((row) => row[feature]! < cut),
+    { depth: depth - 1, random },
+  );
+  tree.right[node] = grow(
+    tree,
+    rows.filter((row) => row[feature]! >= cut),
+    { depth: depth - 1, random },
+  );
   return node;
 }
 

@@ -13,8 +13,16 @@ export interface LinearOptions {
 }
 
 /** Squares: coordinate descent with soft thresholding (Friedman, Hastie, Tibshirani 2010). Logistic: Newton's method with a ridge, one against the rest. */
-export function fitLinear(rows: readonly (readonly number[])[], targets: readonly (readonly number[])[], options: LinearOptions): LinearWeights {
-  return { weights: targets.map((target) => (options.kind === 'squares' ? coordinateDescent(rows, target, options) : newton(rows, target, options))) };
+export function fitLinear(
+  rows: readonly (readonly number[])[],
+  targets: readonly (readonly number[])[],
+  options: LinearOptions,
+): LinearWeights {
+  return {
+    weights: targets.map((target) =>
+      options.kind === 'squares' ? coordinateDescent(rows, target, options) : newton(rows, target, options),
+    ),
+  };
 }
 
 export const linearScore = (weights: readonly number[], row: readonly number[]): number => {
@@ -23,7 +31,11 @@ export const linearScore = (weights: readonly number[], row: readonly number[]):
   return score;
 };
 
-function coordinateDescent(rows: readonly (readonly number[])[], target: readonly number[], { l1, l2, maxIterations }: LinearOptions): number[] {
+function coordinateDescent(
+  rows: readonly (readonly number[])[],
+  target: readonly number[],
+  { l1, l2, maxIterations }: LinearOptions,
+): number[] {
   const [n, width] = [rows.length, rows[0]?.length ?? 0];
   const weights = new Array<number>(width + 1).fill(0);
   weights[width] = target.reduce((sum, value) => sum + value, 0) / n;

@@ -41,7 +41,10 @@ export function openOnnx(bytes: Uint8Array): Promise<Session> {
   return runtime()
     .InferenceSession.create(bytes, { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 4 })
     .catch((cause: unknown) => {
-      throw errors.INVALID_REQUEST({ what: 'the ONNX file', hint: 'it cannot be loaded: it is damaged, or needs operators that are not part of ONNX' }, { field: 'content_base64', cause });
+      throw errors.INVALID_REQUEST(
+        { what: 'the ONNX file', hint: 'it cannot be loaded: it is damaged, or needs operators that are not part of ONNX' },
+        { field: 'content_base64', cause },
+      );
     });
 }
 
@@ -56,12 +59,22 @@ export async function predictOnnx(document: OnnxDocument, rows: readonly Row[]):
   const matrix = Float32Array.from(rows.flatMap((row) => features.map((name) => Number(row[name] ?? NaN))));
   const feeds = single
     ? { [session.inputNames[0]!]: new Tensor('float32', matrix, [rows.length, features.length]) }
-    : Object.fromEntries(session.inputNames.map((name) => [name, new Tensor('float32', Float32Array.from(rows, (row) => Number(row[name] ?? NaN)), [rows.length, 1])]));
+    : Object.fromEntries(
+        session.inputNames.map((name) => [
+          name,
+          new Tensor(
+            'float32',
+            Float32Array.from(rows, (row) => Number(row[name] ?? NaN)),
+            [rows.length, 1],
+          ),
+        ]),
+      );
   const outputs = await session.run(feeds);
   const [first, second] = session.outputNames.map((name) => outputs[name]);
   const width = second?.dims[1] ?? 0;
   return rows.map((_, row) => {
-    const probabilities = second && width > 0 ? Array.from({ length: width }, (_each, place) => Number(second.data[row * width + place])) : null;
+    const probabilities =
+      second && width > 0 ? Array.from({ length: width }, (_each, place) => Number(second.data[row * width + place])) : null;
     const raw = first!.data[row * (first!.dims[1] ?? 1)]!;
     const label = typeof raw === 'bigint' ? Number(raw) : raw;
     const prediction = classes && typeof label === 'number' ? (classes[label] ?? label) : label;

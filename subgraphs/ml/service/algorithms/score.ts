@@ -40,21 +40,38 @@ export function scorerFor(document: ModelDocument): ModelScorer {
     case 'isolation':
       return { predict: (rows) => Promise.resolve(rows.map((row) => isolation(document, row))) };
     case 'smoothing':
-      return { predict: (rows) => Promise.resolve(rows.map((row) => plain(forecastSmoothing(document.fitted, stepsOf(row, document.horizon))))) };
+      return {
+        predict: (rows) => Promise.resolve(rows.map((row) => plain(forecastSmoothing(document.fitted, stepsOf(row, document.horizon))))),
+      };
     case 'arima':
       return { predict: (rows) => Promise.all(rows.map(async (row) => plain(await arima(document, stepsOf(row, document.horizon))))) };
     case 'xgboost':
-      return { predict: async (rows) => (await scoreXgboost(document, rows)).map((scores) => (document.classes ? ofClasses(document.classes, spread(document.classes, scores)) : plain(scores[0]!))) };
+      return {
+        predict: async (rows) =>
+          (await scoreXgboost(document, rows)).map((scores) =>
+            document.classes ? ofClasses(document.classes, spread(document.classes, scores)) : plain(scores[0]!),
+          ),
+      };
     case 'onnx':
       return { predict: (rows) => predictOnnx(document, rows) };
   }
 }
 
-const plain = (prediction: Prediction['prediction']): Prediction => ({ prediction, probability: null, probabilities: null, contributions: null, bias: null });
+const plain = (prediction: Prediction['prediction']): Prediction => ({
+  prediction,
+  probability: null,
+  probabilities: null,
+  contributions: null,
+  bias: null,
+});
 
 const stepsOf = (row: Row, horizon: number): number => Math.min(1_000, Math.max(1, Math.round(Number(row.horizon ?? horizon)) || horizon));
 
-function ofClasses(classes: readonly string[], probabilities: readonly number[], explanation: Pick<Prediction, 'contributions' | 'bias'> = { contributions: null, bias: null }): Prediction {
+function ofClasses(
+  classes: readonly string[],
+  probabilities: readonly number[],
+  explanation: Pick<Prediction, 'contributions' | 'bias'> = { contributions: null, bias: null },
+): Prediction {
   const best = probabilities.reduce((found, value, place) => (value > probabilities[found]! ? place : found), 0);
   return { prediction: classes[best]!, probability: probabilities[best]!, probabilities, ...explanation };
 }
@@ -75,22 +92,41 @@ function trees({ document, features, classes }: Extract<ModelDocument, { kind: '
     const output = probabilities && probabilities.length > 2 ? probabilities.indexOf(Math.max(...probabilities)) : 0;
     const { bias, contributions } = scorer.contributions(encoded, output);
     const named = Object.fromEntries(features.map((name, place) => [name, contributions[place]!]));
-    return classes && probabilities ? ofClasses(classes, probabilities, { contributions: named, bias }) : { ...plain(values[0]!), contributions: named, bias };
+    return classes && probabilities
+      ? ofClasses(classes, probabilities, { contributions: named, bias })
+      : { ...plain(values[0]!), contributions: named, bias };
   };
   return { predict: (rows) => Promise.resolve(rows.map(predictOne)) };
 }
 
-const cell = (value: unknown): number | string | null => (value === null || value === undefined || value === '' ? null : typeof value === 'boolean' ? Number(value) : typeof value === 'number' ? value : String(value));
+const cell = (value: unknown): number | string | null =>
+  value === null || value === undefined || value === ''
+    ? null
+    : typeof value === 'boolean'
+      ? Number(value)
+      : typeof value === 'number'
+        ? value
+        : String(value);
 
 function linear({ encoder, weights, link, classes, features }: Extract<ModelDocument, { kind: 'linear' }>, row: Row): Prediction {
   const encoded = encode(encoder, (name) => row[name]);
   const scores = weights.map((each) => linearScore(each, encoded));
   const best = scores.length > 1 ? scores.indexOf(Math.max(...scores)) : 0;
-  const parts = perFeature(encoder, encoded.map((value, place) => value * weights[best]![place]!));
+  const parts = perFeature(
+    encoder,
+    encoded.map((value, place) => value * weights[best]![place]!),
+  );
   const contributions = Object.fromEntries(features.map((name, place) => [name, parts[place]!]));
   const bias = weights[best]!.at(-1)!;
   if (!classes) return { ...plain(scores[0]!), contributions, bias };
-  return ofClasses(classes, spread(classes, scores.map((score) => (link === 'logistic' ? sigmoid(score) : score))), { contributions, bias });
+  return ofClasses(
+    classes,
+    spread(
+      classes,
+      scores.map((score) => (link === 'logistic' ? sigmoid(score) : score)),
+    ),
+    { contributions, bias },
+  );
 }
 
 function nearestCluster({ encoder, centroids }: Extract<ModelDocument, { kind: 'clusters' }>, row: Row): Prediction {
@@ -100,14 +136,19 @@ function nearestCluster({ encoder, centroids }: Extract<ModelDocument, { kind: '
 }
 
 function isolation({ encoder, forest }: Extract<ModelDocument, { kind: 'isolation' }>, row: Row): Prediction {
-  const score = isolationScore(forest, encode(encoder, (name) => row[name]));
+  const score = isolationScore(
+    forest,
+    encode(encoder, (name) => row[name]),
+  );
   return { ...plain(score >= forest.threshold ? 1 : 0), probability: score };
 }
 
 /** The library fits and forecasts in one; with the series stored, the same model gives the same forecast. */
 async function arima({ series, period }: Extract<ModelDocument, { kind: 'arima' }>, steps: number): Promise<ForecastPoint[]> {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- it has no ES module
-  const Arima = (await Promise.resolve(require('arima'))) as new (options: object) => { train(series: readonly number[]): { predict(steps: number): [number[], number[]] } };
+  const Arima = (await Promise.resolve(require('arima'))) as new (options: object) => {
+    train(series: readonly number[]): { predict(steps: number): [number[], number[]] };
+  };
   const seasonal = period > 1 && series.length >= 2 * period;
   const model = new Arima({ auto: true, s: seasonal ? period : 0, verbose: false }).train(series);
   const [values, variances] = model.predict(steps);

@@ -26,12 +26,20 @@ export function fitSmoothing(series: readonly number[], period: number): Smoothe
   return best!;
 }
 
-function run(series: readonly number[], { period, alpha, beta, gamma }: { period: number; alpha: number; beta: number; gamma: number }): Smoothed {
+function run(
+  series: readonly number[],
+  { period, alpha, beta, gamma }: { period: number; alpha: number; beta: number; gamma: number },
+): Smoothed {
   const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
   const first = mean(series.slice(0, period));
   const season = period > 1 ? series.slice(0, period).map((value) => value - first) : [0];
   let level = first;
-  let trend = period > 1 ? (mean(series.slice(period, 2 * period)) - first) / period : series.length > 1 ? (series.at(-1)! - series[0]!) / (series.length - 1) : 0;
+  let trend =
+    period > 1
+      ? (mean(series.slice(period, 2 * period)) - first) / period
+      : series.length > 1
+        ? (series.at(-1)! - series[0]!) / (series.length - 1)
+        : 0;
   let squares = 0;
   for (const [time, value] of series.entries()) {
     const place = time % period;
@@ -43,7 +51,15 @@ function run(series: readonly number[], { period, alpha, beta, gamma }: { period
     if (period > 1) season[place] = gamma * (value - level) + (1 - gamma) * season[place]!;
   }
   const shift = series.length % period;
-  return { level, trend, season: [...season.slice(shift), ...season.slice(0, shift)], alpha, beta, gamma, error: Math.sqrt(squares / Math.max(1, series.length)) };
+  return {
+    level,
+    trend,
+    season: [...season.slice(shift), ...season.slice(0, shift)],
+    alpha,
+    beta,
+    gamma,
+    error: Math.sqrt(squares / Math.max(1, series.length)),
+  };
 }
 
 export interface ForecastPoint {

@@ -21,7 +21,11 @@ async function library(): Promise<BoosterClass> {
 type XgboostDocument = Extract<ModelDocument, { kind: 'xgboost' }>;
 
 /** XGBoost on encoded rows: one booster for a number, one per class against the rest otherwise. */
-export async function fitXgboost({ features, target, classes, hyperparameters, seed }: FitRequest, frame: Frame, onProgress: (fraction: number) => void): Promise<Pick<XgboostDocument, 'kind' | 'encoder' | 'boosters' | 'options'>> {
+export async function fitXgboost(
+  { features, target, classes, hyperparameters, seed }: FitRequest,
+  frame: Frame,
+  onProgress: (fraction: number) => void,
+): Promise<Pick<XgboostDocument, 'kind' | 'encoder' | 'boosters' | 'options'>> {
   const Xgboost = await library();
   const encoder = fitEncoder(frame, features);
   const rows = encodeFrame(encoder, frame);
@@ -49,7 +53,10 @@ export async function fitXgboost({ features, target, classes, hyperparameters, s
 }
 
 /** Scores of each booster for each row. */
-export async function scoreXgboost({ encoder, boosters }: XgboostDocument, rows: readonly Readonly<Record<string, unknown>>[]): Promise<number[][]> {
+export async function scoreXgboost(
+  { encoder, boosters }: XgboostDocument,
+  rows: readonly Readonly<Record<string, unknown>>[],
+): Promise<number[][]> {
   const Xgboost = await library();
   const encoded = rows.map((row) => encode(encoder, (name) => row[name]));
   const scores = boosters.map((document) => {

@@ -37,10 +37,19 @@ export function columnOf(frame: Frame, name: string, role: string): readonly (st
   const place = frame.names.indexOf(name);
   if (place >= 0) return frame.columns[place]!;
   const nearest = nearestName(name, frame.names);
-  throw errors.INVALID_REQUEST({ what: role, hint: nearest ? `there is no column ${name}; did you mean ${nearest}?` : `there is no column ${name}; known are ${frame.names.slice(0, 20).join(', ')}` }, { field: role });
+  throw errors.INVALID_REQUEST(
+    {
+      what: role,
+      hint: nearest
+        ? `there is no column ${name}; did you mean ${nearest}?`
+        : `there is no column ${name}; known are ${frame.names.slice(0, 20).join(', ')}`,
+    },
+    { field: role },
+  );
 }
 
-export const isNumeric = (column: readonly (string | number | null)[]): boolean => column.every((value) => value === null || typeof value === 'number');
+export const isNumeric = (column: readonly (string | number | null)[]): boolean =>
+  column.every((value) => value === null || typeof value === 'number');
 
 export const pick = (frame: Frame, rows: readonly number[]): Frame => ({
   names: frame.names,
@@ -51,5 +60,10 @@ export const pick = (frame: Frame, rows: readonly number[]): Frame => ({
 export const report = (frame: Frame): ColumnReport[] =>
   frame.names.map((name, place) => {
     const column = frame.columns[place]!;
-    return { name, kind: isNumeric(column) ? 'number' : 'category', missing: column.filter((value) => value === null).length, distinct: new Set(column).size };
+    return {
+      name,
+      kind: isNumeric(column) ? 'number' : 'category',
+      missing: column.filter((value) => value === null).length,
+      distinct: new Set(column).size,
+    };
   });

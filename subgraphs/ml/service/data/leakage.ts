@@ -1,18 +1,23 @@
 import { isNumeric, type Frame } from './frame';
 
 /** What looks as if the answer were among the questions. Warnings, not refusals: only the person knows. */
-export function leakageWarnings(frame: Frame, { target, features, timeColumn }: { target: string | null; features: readonly string[]; timeColumn?: string | null }): string[] {
+export function leakageWarnings(
+  frame: Frame,
+  { target, features, timeColumn }: { target: string | null; features: readonly string[]; timeColumn?: string | null },
+): string[] {
   const warnings: string[] = [];
   if (target) {
     const answers = frame.columns[frame.names.indexOf(target)]!;
     for (const name of features) {
       const column = frame.columns[frame.names.indexOf(name)]!;
       if (column.every((value, row) => value === answers[row])) warnings.push(`${name} equals the target in every row`);
-      else if (isNumeric(column) && isNumeric(answers) && Math.abs(correlation(column, answers)) > 0.999) warnings.push(`${name} moves with the target almost exactly`);
+      else if (isNumeric(column) && isNumeric(answers) && Math.abs(correlation(column, answers)) > 0.999)
+        warnings.push(`${name} moves with the target almost exactly`);
       else if (determines(column, answers)) warnings.push(`each value of ${name} goes with one value of the target`);
     }
   }
-  if (timeColumn && features.includes(timeColumn)) warnings.push(`${timeColumn} is a feature: what is predicted later has times that training never saw`);
+  if (timeColumn && features.includes(timeColumn))
+    warnings.push(`${timeColumn} is a feature: what is predicted later has times that training never saw`);
   return warnings;
 }
 
@@ -28,7 +33,9 @@ function determines(column: readonly (string | number | null)[], answers: readon
 }
 
 function correlation(a: readonly unknown[], b: readonly unknown[]): number {
-  const pairs = a.flatMap((value, row): [number, number][] => (typeof value === 'number' && typeof b[row] === 'number' ? [[value, b[row]]] : []));
+  const pairs = a.flatMap((value, row): [number, number][] =>
+    typeof value === 'number' && typeof b[row] === 'number' ? [[value, b[row]]] : [],
+  );
   if (pairs.length < 3) return 0;
   const mean = (place: 0 | 1): number => pairs.reduce((sum, pair) => sum + pair[place], 0) / pairs.length;
   const [ma, mb] = [mean(0), mean(1)];

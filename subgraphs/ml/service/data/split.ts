@@ -23,18 +23,23 @@ export function split(frame: Frame, options: SplitOptions): Split {
   const random = seeded(options.seed);
   const count = frame.rowCount;
   const held = Math.max(1, Math.round(count * options.testSize));
-  if (count < 2 || held >= count) throw errors.INVALID_REQUEST({ what: 'the dataset', hint: `${count} row(s) cannot be split; give at least 10` }, { field: 'dataset' });
+  if (count < 2 || held >= count)
+    throw errors.INVALID_REQUEST({ what: 'the dataset', hint: `${count} row(s) cannot be split; give at least 10` }, { field: 'dataset' });
   switch (options.strategy) {
     case 'random':
       return cut(shuffled(count, random), held);
     case 'time': {
-      if (!options.timeColumn) throw errors.INVALID_REQUEST({ what: 'split.time_column', hint: 'a split by time needs it' }, { field: 'split.time_column' });
-      const times = columnOf(frame, options.timeColumn, 'split.time_column').map((value) => (typeof value === 'number' ? value : value === null ? -Infinity : Date.parse(value)));
+      if (!options.timeColumn)
+        throw errors.INVALID_REQUEST({ what: 'split.time_column', hint: 'a split by time needs it' }, { field: 'split.time_column' });
+      const times = columnOf(frame, options.timeColumn, 'split.time_column').map((value) =>
+        typeof value === 'number' ? value : value === null ? -Infinity : Date.parse(value),
+      );
       const order = Array.from({ length: count }, (_, row) => row).sort((a, b) => times[b]! - times[a]! || b - a);
       return cut(order, held);
     }
     case 'group': {
-      if (!options.groupColumn) throw errors.INVALID_REQUEST({ what: 'split.group_column', hint: 'a split by group needs it' }, { field: 'split.group_column' });
+      if (!options.groupColumn)
+        throw errors.INVALID_REQUEST({ what: 'split.group_column', hint: 'a split by group needs it' }, { field: 'split.group_column' });
       return byGroups(columnOf(frame, options.groupColumn, 'split.group_column'), held, random);
     }
     case 'stratified':
@@ -42,7 +47,10 @@ export function split(frame: Frame, options: SplitOptions): Split {
   }
 }
 
-const cut = (order: readonly number[], held: number): Split => ({ test: order.slice(0, held).sort((a, b) => a - b), train: order.slice(held).sort((a, b) => a - b) });
+const cut = (order: readonly number[], held: number): Split => ({
+  test: order.slice(0, held).sort((a, b) => a - b),
+  train: order.slice(held).sort((a, b) => a - b),
+});
 
 function byGroups(groups: readonly (string | number | null)[], held: number, random: () => number): Split {
   const names = [...new Set(groups)];

@@ -43,8 +43,10 @@ export function planTraining(frame: Frame, request: PlanRequest): TrainingPlan {
   const others = frame.names.filter((name) => name !== target && name !== timeColumn && name !== groupColumn);
   const features = task === 'forecasting' ? [] : [...(request.features ?? others)];
   for (const name of features) columnOf(frame, name, 'feature_columns');
-  if (target && features.includes(target)) throw invalid('feature_columns', `${target} is the target and cannot be a feature`, 'feature_columns');
-  if (features.length > maxFeatures) throw invalid('feature_columns', `${features.length} are too many; choose at most ${maxFeatures}`, 'feature_columns');
+  if (target && features.includes(target))
+    throw invalid('feature_columns', `${target} is the target and cannot be a feature`, 'feature_columns');
+  if (features.length > maxFeatures)
+    throw invalid('feature_columns', `${features.length} are too many; choose at most ${maxFeatures}`, 'feature_columns');
   const usable = features.filter((name) => columnOf(frame, name, 'feature_columns').some((value) => value !== null));
   if (task !== 'forecasting' && usable.length === 0) throw invalid('feature_columns', 'no feature has any value', 'feature_columns');
   const dropped = features.filter((name) => !usable.includes(name));
@@ -57,7 +59,10 @@ export function planTraining(frame: Frame, request: PlanRequest): TrainingPlan {
     classes,
     split: { ...request.split, target },
     report: report(frame),
-    warnings: [...dropped.map((name) => `${name} has no values and was left out`), ...leakageWarnings(frame, { target, features: usable, timeColumn })],
+    warnings: [
+      ...dropped.map((name) => `${name} has no values and was left out`),
+      ...leakageWarnings(frame, { target, features: usable, timeColumn }),
+    ],
   };
 }
 
@@ -66,11 +71,19 @@ function checkTarget(column: readonly (string | number | null)[], task: TaskType
   if (known.length === 0) throw invalid('target_column', `${name} has no values`, 'target_column');
   if (task === 'classification') {
     const classes = [...new Set(known.map(String))].sort();
-    if (classes.length < 2) throw invalid('target_column', `${name} has one value only (${classes[0]}); there is nothing to tell apart`, 'target_column');
-    if (classes.length > 100) throw invalid('target_column', `${name} has ${classes.length} values; classification takes at most 100, or use regression`, 'target_column');
+    if (classes.length < 2)
+      throw invalid('target_column', `${name} has one value only (${classes[0]}); there is nothing to tell apart`, 'target_column');
+    if (classes.length > 100)
+      throw invalid(
+        'target_column',
+        `${name} has ${classes.length} values; classification takes at most 100, or use regression`,
+        'target_column',
+      );
     return classes;
   }
-  if (!isNumeric(column)) throw invalid('target_column', `${name} holds text; ${task} needs numbers, or use classification`, 'target_column');
-  if (new Set(known).size === 1 && task === 'regression') throw invalid('target_column', `${name} is ${String(known[0])} in every row; there is nothing to learn`, 'target_column');
+  if (!isNumeric(column))
+    throw invalid('target_column', `${name} holds text; ${task} needs numbers, or use classification`, 'target_column');
+  if (new Set(known).size === 1 && task === 'regression')
+    throw invalid('target_column', `${name} is ${String(known[0])} in every row; there is nothing to learn`, 'target_column');
   return null;
 }

@@ -18,7 +18,11 @@ interface Control {
 type Message = { readonly progress?: number; readonly trained?: Trained; readonly problem?: string };
 
 /** Trains in a thread of its own. Aborting ends the thread at once. QUERY_FAILED where the data cannot be learned from. */
-export async function trainInThread(frame: Frame, plan: TrainingPlan, { signal, onProgress, maxMemoryMb = 4_096 }: Control = {}): Promise<Trained> {
+export async function trainInThread(
+  frame: Frame,
+  plan: TrainingPlan,
+  { signal, onProgress, maxMemoryMb = 4_096 }: Control = {},
+): Promise<Trained> {
   signal?.throwIfAborted();
   const worker = new Worker(builtFile('subgraphs/ml/service/training/train-worker'), {
     workerData: { frame, plan },
@@ -36,7 +40,9 @@ export async function trainInThread(frame: Frame, plan: TrainingPlan, { signal, 
         else if (trained) resolve(trained);
         else reject(errors.QUERY_FAILED({ reason: `the model could not be trained: ${problem ?? 'unknown reason'}` }));
       });
-      worker.once('error', (cause) => reject(errors.QUERY_FAILED({ reason: 'training ran out of memory or failed; use fewer rows or columns' }, { cause })));
+      worker.once('error', (cause) =>
+        reject(errors.QUERY_FAILED({ reason: 'training ran out of memory or failed; use fewer rows or columns' }, { cause })),
+      );
       worker.once('exit', () => reject(errors.QUERY_FAILED({ reason: 'the training thread ended early' })));
     });
   } finally {

@@ -14,7 +14,16 @@ const rows = Array.from({ length: 400 }, (_, row) => {
 });
 const frame = toFrame(['size', 'town', 'price', 'sold', 'noise'], rows);
 const split = { strategy: 'random' as const, testSize: 0.25, seed: 5 };
-const plan = (request: Partial<PlanRequest>) => planTraining(frame, { task: 'regression', algorithm: 'gradient_boosting', hyperparameters: {}, target: 'price', features: ['size', 'town', 'noise'], split, ...request });
+const plan = (request: Partial<PlanRequest>) =>
+  planTraining(frame, {
+    task: 'regression',
+    algorithm: 'gradient_boosting',
+    hyperparameters: {},
+    target: 'price',
+    features: ['size', 'town', 'noise'],
+    split,
+    ...request,
+  });
 const quiet = (): void => undefined;
 
 describe('training', () => {
@@ -38,23 +47,40 @@ describe('training', () => {
   });
 
   it('finds the unusual rows', async () => {
-    const { evaluation } = await trainModel(frame, plan({ task: 'anomaly', algorithm: 'isolation_forest', target: null, features: ['size', 'price'] }), quiet);
+    const { evaluation } = await trainModel(
+      frame,
+      plan({ task: 'anomaly', algorithm: 'isolation_forest', target: null, features: ['size', 'price'] }),
+      quiet,
+    );
     expect(evaluation.metrics.anomaly_rate).toBeGreaterThan(0.01);
     expect(evaluation.metrics.anomaly_rate).toBeLessThan(0.05);
   });
 
   it('forecasts a seasonal series better than repeating the season', async () => {
     const noise = seeded(9);
-    const series = toFrame(['month', 'sales'], Array.from({ length: 72 }, (_, month) => [month, 100 + month * 2 + 30 * Math.sin((month * Math.PI) / 6) + noise()]));
-    const request = { task: 'forecasting' as const, algorithm: 'exponential_smoothing', hyperparameters: { period: 12, horizon: 12 }, target: 'sales', split: { ...split, timeColumn: 'month' } };
+    const series = toFrame(
+      ['month', 'sales'],
+      Array.from({ length: 72 }, (_, month) => [month, 100 + month * 2 + 30 * Math.sin((month * Math.PI) / 6) + noise()]),
+    );
+    const request = {
+      task: 'forecasting' as const,
+      algorithm: 'exponential_smoothing',
+      hyperparameters: { period: 12, horizon: 12 },
+      target: 'sales',
+      split: { ...split, timeColumn: 'month' },
+    };
     const { evaluation } = await trainModel(series, planTraining(series, request), quiet);
     expect(evaluation.metrics.rmse).toBeLessThan(evaluation.metrics.seasonal_naive_rmse!);
   });
 });
 
 describe('refused before anything is trained', () => {
-  const broken = toFrame(['a', 'empty', 'same', 'text'], Array.from({ length: 20 }, (_, row) => [row, null, 1, `t${row % 2}`]));
-  const on = (request: Partial<PlanRequest>) => () => planTraining(broken, { task: 'regression', algorithm: 'ridge', hyperparameters: {}, target: 'a', split, ...request });
+  const broken = toFrame(
+    ['a', 'empty', 'same', 'text'],
+    Array.from({ length: 20 }, (_, row) => [row, null, 1, `t${row % 2}`]),
+  );
+  const on = (request: Partial<PlanRequest>) => () =>
+    planTraining(broken, { task: 'regression', algorithm: 'ridge', hyperparameters: {}, target: 'a', split, ...request });
 
   it.each<[string, Partial<PlanRequest>, RegExp]>([
     ['no target', { target: null }, /needs the column to predict/],
@@ -70,11 +96,16 @@ describe('refused before anything is trained', () => {
 
   it('a dataset of one row', () => {
     const single = toFrame(['a', 'b'], [[1, 2]]);
-    expect(() => planTraining(single, { task: 'regression', algorithm: 'ridge', hyperparameters: {}, target: 'a', split })).toThrow(/at least 10/);
+    expect(() => planTraining(single, { task: 'regression', algorithm: 'ridge', hyperparameters: {}, target: 'a', split })).toThrow(
+      /at least 10/,
+    );
   });
 
   it('warns of a feature that is the target in disguise', () => {
-    const leaky = toFrame(['y', 'copy', 'x'], Array.from({ length: 30 }, (_, row) => [row, row, row % 4]));
+    const leaky = toFrame(
+      ['y', 'copy', 'x'],
+      Array.from({ length: 30 }, (_, row) => [row, row, row % 4]),
+    );
     const { warnings } = planTraining(leaky, { task: 'regression', algorithm: 'ridge', hyperparameters: {}, target: 'y', split });
     expect(warnings).toContain('copy equals the target in every row');
   });

@@ -19,7 +19,9 @@ export interface Trained {
   readonly rows: { readonly train: number; readonly test: number };
 }
 
-export type FeatureBaseline = { readonly kind: 'number'; readonly bounds: readonly number[]; readonly shares: readonly number[] } | { readonly kind: 'category'; readonly shares: Readonly<Record<string, number>> };
+export type FeatureBaseline =
+  | { readonly kind: 'number'; readonly bounds: readonly number[]; readonly shares: readonly number[] }
+  | { readonly kind: 'category'; readonly shares: Readonly<Record<string, number>> };
 
 const rowsOf = (frame: Frame, names: readonly string[]): Row[] => {
   const columns = names.map((name) => frame.columns[frame.names.indexOf(name)]!);
@@ -34,7 +36,13 @@ export async function trainModel(given: Frame, plan: TrainingPlan, onProgress: (
   if (plan.task === 'clustering' || plan.task === 'anomaly') {
     const model = await fit(request, { train: frame, validation: null }, onProgress);
     const predictions = await scorerFor(model).predict(rowsOf(frame, plan.features));
-    return { model, evaluation: unsupervised(plan, frame, predictions), importance: [], baseline: baselineOf(frame, plan.features), rows: { train: frame.rowCount, test: 0 } };
+    return {
+      model,
+      evaluation: unsupervised(plan, frame, predictions),
+      importance: [],
+      baseline: baselineOf(frame, plan.features),
+      rows: { train: frame.rowCount, test: 0 },
+    };
   }
   const { train, test } = split(frame, plan.split);
   const [learning, held] = [pick(frame, train), pick(frame, test)];
@@ -45,12 +53,15 @@ export async function trainModel(given: Frame, plan: TrainingPlan, onProgress: (
   const actual = held.columns[held.names.indexOf(plan.target!)]!;
   const evaluate = (predictions: readonly Prediction[]): Evaluation => supervised(plan, actual, predictions);
   const evaluation = evaluate(await scorer.predict(heldRows));
-  const importance = await permuted(plan, { rows: heldRows.slice(0, 1_000), actual: actual.slice(0, 1_000) }, async (rows) => scorer.predict(rows));
+  const importance = await permuted(plan, { rows: heldRows.slice(0, 1_000), actual: actual.slice(0, 1_000) }, async (rows) =>
+    scorer.predict(rows),
+  );
   onProgress(1);
   return { model, evaluation, importance, baseline: baselineOf(learning, plan.features), rows: { train: train.length, test: test.length } };
 }
 
-const rowsWithTarget = (frame: Frame, target: string): number[] => frame.columns[frame.names.indexOf(target)]!.flatMap((value, row) => (value === null ? [] : [row]));
+const rowsWithTarget = (frame: Frame, target: string): number[] =>
+  frame.columns[frame.names.indexOf(target)]!.flatMap((value, row) => (value === null ? [] : [row]));
 
 /** A tenth of the training rows decides when to stop; the rows that measure the model stay unseen. */
 function earlyStopping(learning: Frame, plan: TrainingPlan): { train: Frame; validation: Frame } {
@@ -58,13 +69,29 @@ function earlyStopping(learning: Frame, plan: TrainingPlan): { train: Frame; val
   return { train: pick(learning, train), validation: pick(learning, test) };
 }
 
-function supervised({ classes }: TrainingPlan, actual: readonly (string | number | null)[], predictions: readonly Prediction[]): Evaluation {
-  if (!classes) return evaluateRegression(actual.map(Number), predictions.map(({ prediction }) => Number(prediction)));
-  return evaluateClassification(actual.map(String), predictions.map(({ prediction }) => String(prediction)), { classes, probabilities: predictions.map(({ probabilities }) => probabilities ?? []) });
+function supervised(
+  { classes }: TrainingPlan,
+  actual: readonly (string | number | null)[],
+  predictions: readonly Prediction[],
+): Evaluation {
+  if (!classes)
+    return evaluateRegression(
+      actual.map(Number),
+      predictions.map(({ prediction }) => Number(prediction)),
+    );
+  return evaluateClassification(
+    actual.map(String),
+    predictions.map(({ prediction }) => String(prediction)),
+    { classes, probabilities: predictions.map(({ probabilities }) => probabilities ?? []) },
+  );
 }
 
 function unsupervised({ task, features }: TrainingPlan, frame: Frame, predictions: readonly Prediction[]): Evaluation {
-  if (task === 'clustering') return evaluateClusters(encodeFrame(fitEncoder(frame, features), frame), predictions.map(({ prediction }) => Number(prediction)));
+  if (task === 'clustering')
+    return evaluateClusters(
+      encodeFrame(fitEncoder(frame, features), frame),
+      predictions.map(({ prediction }) => Number(prediction)),
+    );
   const anomalies = predictions.filter(({ prediction }) => prediction === 1).length;
   return { metrics: { anomaly_rate: anomalies / Math.max(1, predictions.length), anomalies }, intervals: {}, details: {} };
 }
@@ -85,7 +112,13 @@ async function forecasting(frame: Frame, plan: TrainingPlan, onProgress: (fracti
   const [ours, theirs] = [evaluateRegression(after, points), evaluateRegression(after, naive)];
   const metrics = { ...ours.metrics, seasonal_naive_rmse: theirs.metrics.rmse! };
   const model = await fit(request, { train: ordered, validation: null }, (fraction) => onProgress(0.5 + fraction / 2));
-  return { model, evaluation: { metrics, intervals: ours.intervals, details: { actual: after, predicted: points, seasonal_naive: naive } }, importance: [], baseline: {}, rows: { train: cut, test: horizon } };
+  return {
+    model,
+    evaluation: { metrics, intervals: ours.intervals, details: { actual: after, predicted: points, seasonal_naive: naive } },
+    importance: [],
+    baseline: {},
+    rows: { train: cut, test: horizon },
+  };
 }
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, place) => from + place);
@@ -95,11 +128,18 @@ function byTime(frame: Frame, name: string): number[] {
   return range(0, frame.rowCount).sort((a, b) => times[a]! - times[b]! || a - b);
 }
 
-async function permuted(plan: TrainingPlan, held: { rows: readonly Row[]; actual: readonly (string | number | null)[] }, predict: (rows: readonly Row[]) => Promise<Prediction[]>): Promise<{ feature: string; importance: number }[]> {
+async function permuted(
+  plan: TrainingPlan,
+  held: { rows: readonly Row[]; actual: readonly (string | number | null)[] },
+  predict: (rows: readonly Row[]) => Promise<Prediction[]>,
+): Promise<{ feature: string; importance: number }[]> {
   const loss = async (rows: readonly Row[]): Promise<number> => {
     const predictions = await predict(rows);
-    if (plan.classes) return predictions.filter(({ prediction }, row) => String(prediction) !== String(held.actual[row])).length / rows.length;
-    return Math.sqrt(predictions.reduce((sum, { prediction }, row) => sum + (Number(prediction) - Number(held.actual[row])) ** 2, 0) / rows.length);
+    if (plan.classes)
+      return predictions.filter(({ prediction }, row) => String(prediction) !== String(held.actual[row])).length / rows.length;
+    return Math.sqrt(
+      predictions.reduce((sum, { prediction }, row) => sum + (Number(prediction) - Number(held.actual[row])) ** 2, 0) / rows.length,
+    );
   };
   const random = seeded(plan.split.seed);
   const base = await loss(held.rows);
@@ -123,7 +163,13 @@ export function baselineOf(frame: Frame, features: readonly string[]): Record<st
       }
       const counts = new Map<string, number>();
       for (const value of column) counts.set(String(value), (counts.get(String(value)) ?? 0) + 1);
-      return [name, { kind: 'category', shares: Object.fromEntries([...counts].slice(0, 200).map(([value, count]) => [value, count / Math.max(1, column.length)])) }];
+      return [
+        name,
+        {
+          kind: 'category',
+          shares: Object.fromEntries([...counts].slice(0, 200).map(([value, count]) => [value, count / Math.max(1, column.length)])),
+        },
+      ];
     }),
   );
 }

@@ -16,8 +16,14 @@ export function createRemoteEmbedder({ embeddingModel, dimension }: RemoteEmbedd
     dimension,
     async embed(texts, signal) {
       try {
-        const { embeddings } = await embedMany({ model: embeddingModel, values: [...texts], maxRetries: 1, ...(signal ? { abortSignal: signal } : {}) });
-        if (embeddings.some(({ length }) => length !== dimension)) throw new Error(`the model gives vectors of another length than ${dimension}`);
+        const { embeddings } = await embedMany({
+          model: embeddingModel,
+          values: [...texts],
+          maxRetries: 1,
+          ...(signal ? { abortSignal: signal } : {}),
+        });
+        if (embeddings.some(({ length }) => length !== dimension))
+          throw new Error(`the model gives vectors of another length than ${dimension}`);
         return embeddings.map(normalise);
       } catch (cause) {
         throw errors.SERVICE_UNAVAILABLE({}, { cause });

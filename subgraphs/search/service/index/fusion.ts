@@ -15,7 +15,10 @@ export interface Fused<Item> {
 const k = 60;
 
 /** Joins a ranking by meaning and one by words: the sum of 1 / (k + rank), scaled so that first in both is 1. */
-export function fuse<Item>(lists: { readonly vector: readonly Ranked<Item>[]; readonly keyword: readonly Ranked<Item>[] }, keyOf: (item: Item) => string): Fused<Item>[] {
+export function fuse<Item>(
+  lists: { readonly vector: readonly Ranked<Item>[]; readonly keyword: readonly Ranked<Item>[] },
+  keyOf: (item: Item) => string,
+): Fused<Item>[] {
   const fused = new Map<string, { item: Item; vector: number | null; keyword: number | null; sum: number }>();
   const single = lists.vector.length === 0 || lists.keyword.length === 0;
   for (const list of ['vector', 'keyword'] as const) {

@@ -18,7 +18,13 @@ const entry = (id: string, content: string, overrides: Partial<IndexEntry> = {})
   metadata: { n: 1 },
   ...overrides,
 });
-const query = (text: string, overrides: Partial<IndexQuery> = {}): IndexQuery => ({ text, mode: 'hybrid', limit: 5, userId: 'ada', ...overrides });
+const query = (text: string, overrides: Partial<IndexQuery> = {}): IndexQuery => ({
+  text,
+  mode: 'hybrid',
+  limit: 5,
+  userId: 'ada',
+  ...overrides,
+});
 
 describe('the search index', () => {
   const index = new SearchIndex({ location: mkdtempSync(path.join(tmpdir(), 'parley-search-')), embedder: createBuiltInEmbedder() });
@@ -30,7 +36,9 @@ describe('the search index', () => {
       entry('delays', 'A flight is late when it arrives fifteen minutes after schedule.'),
       entry('margins', 'Gross margin is revenue less the cost of goods sold.'),
     ]);
-    await index.put('globex', 'knowledge', [entry('refunds', 'Customers get their money back within fourteen days of returning goods.', { metadata: { n: 2 } })]);
+    await index.put('globex', 'knowledge', [
+      entry('refunds', 'Customers get their money back within fourteen days of returning goods.', { metadata: { n: 2 } }),
+    ]);
   });
 
   it('finds by word, by meaning, and by both', async () => {
@@ -45,13 +53,20 @@ describe('the search index', () => {
 
   it('keeps identical texts of two tenants apart, whatever the filter says', async () => {
     for (const text of ['customers money back', "' or 1=1 --", "x') or (user_id != '"]) {
-      const hits = await index.search('acme', ['knowledge'], query(text, { userId: "ada' or tenant = 'globex", ownerIds: ['owner-refunds', "' or '1'='1"] }));
+      const hits = await index.search(
+        'acme',
+        ['knowledge'],
+        query(text, { userId: "ada' or tenant = 'globex", ownerIds: ['owner-refunds', "' or '1'='1"] }),
+      );
       expect(hits.every(({ metadata }) => metadata.n === 1)).toBe(true);
     }
   });
 
   it('gives private entries to their user alone', async () => {
-    await index.put('acme', 'conversations', [entry('mine', 'my secret revenue question', { userId: 'ada' }), entry('yours', 'your secret revenue question', { userId: 'bob' })]);
+    await index.put('acme', 'conversations', [
+      entry('mine', 'my secret revenue question', { userId: 'ada' }),
+      entry('yours', 'your secret revenue question', { userId: 'bob' }),
+    ]);
     const hits = await index.search('acme', ['conversations'], query('secret revenue question'));
     expect(hits.map(({ id }) => id)).toEqual(['mine']);
   });

@@ -38,17 +38,29 @@ export class SearchIndex {
     const batch = 256;
     for (let start = 0; start < entries.length; start += batch) {
       const part = entries.slice(start, start + batch);
-      const vectors = await this.options.embedder.embed(part.map(({ title, content }) => `${title}. ${content}`), signal);
+      const vectors = await this.options.embedder.embed(
+        part.map(({ title, content }) => `${title}. ${content}`),
+        signal,
+      );
       await table.upsert(part.map((entry, place) => ({ ...entry, vector: vectors[place]! })));
     }
     await this.noteWrites(`${tenantId}/${collection}`, entries.length, table);
   }
 
   /** Replaces everything of one owner: first the new entries, then what is left of the old, so that a reader never finds less. */
-  async replaceOwner(tenantId: string, collection: Collection, ownerId: string, entries: readonly IndexEntry[], signal?: AbortSignal): Promise<void> {
+  async replaceOwner(
+    tenantId: string,
+    collection: Collection,
+    ownerId: string,
+    entries: readonly IndexEntry[],
+    signal?: AbortSignal,
+  ): Promise<void> {
     await this.put(tenantId, collection, entries, signal);
     const table = await this.table(tenantId, collection);
-    await table.removeOwners([ownerId], entries.map(({ id }) => id));
+    await table.removeOwners(
+      [ownerId],
+      entries.map(({ id }) => id),
+    );
   }
 
   async removeOwner(tenantId: string, collection: Collection, ownerId: string): Promise<void> {
@@ -62,7 +74,10 @@ export class SearchIndex {
     const perCollection = await Promise.all(
       wanted.map(async (collection) => {
         const table = await this.table(tenantId, collection);
-        const [byVector, byWords] = await Promise.all([vector ? table.byVector(deep, vector) : [], query.mode === 'vector' ? [] : table.byWords(deep)]);
+        const [byVector, byWords] = await Promise.all([
+          vector ? table.byVector(deep, vector) : [],
+          query.mode === 'vector' ? [] : table.byWords(deep),
+        ]);
         return { collection, byVector, byWords };
       }),
     );
@@ -116,6 +131,9 @@ export class SearchIndex {
 
 /** Tenant ids are anything a token may say; a digest is always a table name, and two tenants never share one. */
 const tableName = (tenantId: string, collection: Collection, model: string): string => {
-  const digest = createHash('sha256').update(JSON.stringify([tenantId, model])).digest('hex').slice(0, 40);
+  const digest = createHash('sha256')
+    .update(JSON.stringify([tenantId, model]))
+    .digest('hex')
+    .slice(0, 40);
   return `${collection}_${digest}`;
 };

@@ -17,7 +17,9 @@ async function main(): Promise<void> {
   try {
     parentPort!.postMessage({ text: await extract(request) });
   } catch (error) {
-    parentPort!.postMessage({ problem: error instanceof Unreadable ? error.message : `the file is not a ${request.kind.toUpperCase()} document that can be read` });
+    parentPort!.postMessage({
+      problem: error instanceof Unreadable ? error.message : `the file is not a ${request.kind.toUpperCase()} document that can be read`,
+    });
   }
 }
 

@@ -15,12 +15,23 @@ export interface ExtractLimits {
   readonly maxPages?: number;
 }
 
-const byEnding: Readonly<Record<string, DocumentFormat>> = { txt: 'text', md: 'markdown', markdown: 'markdown', html: 'html', htm: 'html', pdf: 'pdf', docx: 'docx' };
+const byEnding: Readonly<Record<string, DocumentFormat>> = {
+  txt: 'text',
+  md: 'markdown',
+  markdown: 'markdown',
+  html: 'html',
+  htm: 'html',
+  pdf: 'pdf',
+  docx: 'docx',
+};
 
 export function formatOf(filename: string): DocumentFormat {
   const format = byEnding[filename.toLowerCase().split('.').at(-1) ?? ''];
   if (format) return format;
-  throw errors.INVALID_REQUEST({ what: 'filename', hint: `its ending must be one of ${Object.keys(byEnding).join(', ')}` }, { field: 'filename' });
+  throw errors.INVALID_REQUEST(
+    { what: 'filename', hint: `its ending must be one of ${Object.keys(byEnding).join(', ')}` },
+    { field: 'filename' },
+  );
 }
 
 /** The text of a document as Markdown. Foreign formats are read in a thread of their own, which is ended when it takes too long. */

@@ -1,0 +1,107 @@
+import path from 'node:path';
+
+import type { RequestHandler } from 'express';
+
+import type { Caller } from '#platform/auth';
+import type { Database, MigrationFolder } from '#platform/db';
+import type { EventLog } from '#platform/events';
+import { buildSubgraph, type BuiltSubgraph } from '#platform/graphql';
+import type { JobQueue } from '#platform/jobs';
+
+import { FeatureResolver } from './resolvers/feature.resolver';
+import { inferenceProtocol } from './resolvers/inference-protocol';
+import { modelLoader, ModelResolver } from './resolvers/model.resolver';
+import { toFeatureSet, toJob, toModel } from './resolvers/present';
+import { ServingResolver } from './resolvers/serving.resolver';
+import { createTrainingProgressSubscription } from './resolvers/training-progress.subscription';
+import { TrainingResolver } from './resolvers/training.resolver';
+import { Source, SqlQuery } from './schema/training.type';
+import { DriftService } from './service/drift.service';
+import { ExperimentService } from './service/experiment.service';
+import { FeatureService } from './service/features/feature.service';
+import type { TrainingData } from './service/ports';
+import { RegistryService } from './service/registry.service';
+import { ServingService } from './service/serving/serving.service';
+import { TrainingService } from './service/training/training.service';
+import { TuningService } from './service/tuning/tuning.service';
+import { ExperimentStore } from './store/experiment.store';
+import { FeatureStore } from './store/feature.store';
+import { JobStore } from './store/job.store';
+import { RegistryStore } from './store/registry.store';
+import type { MlTables } from './store/rows';
+
+export type { TrainingData, TrainingRows } from './service/ports';
+
+export const mlMigrations: MigrationFolder = { name: 'ml', directory: path.join(__dirname, 'store', 'migrations') };
+
+export interface MlDependencies {
+  readonly db: Database;
+  readonly log: EventLog;
+  readonly jobs: JobQueue;
+  readonly data: TrainingData;
+}
+
+export interface MlSubgraph extends BuiltSubgraph {
+  readonly services: {
+    readonly training: TrainingService;
+    readonly tuning: TuningService;
+    readonly registry: RegistryService;
+    readonly serving: ServingService;
+    readonly features: FeatureService;
+    readonly experiments: ExperimentService;
+    readonly drift: DriftService;
+  };
+  /** Open Inference Protocol v2, below `/v2`. */
+  inference(authenticate: (token: string | undefined) => Promise<Caller>): RequestHandler;
+}
+
+/** The ml domain: training, tuning, the registry, serving, features, drift, experiments. */
+export function createMlSubgraph({ db: anyDb, log, jobs, data }: MlDependencies): MlSubgraph {
+  const db = anyDb.withTables<MlTables>();
+  const [jobStore, registryStore, featureStore, experimentStore] = [
+    new JobStore(),
+    new RegistryStore(),
+    new FeatureStore(),
+    new ExperimentStore(),
+  ];
+  const registry = new RegistryService({ db, store: registryStore, experiments: experimentStore });
+  const features = new FeatureService({ db, store: featureStore, data });
+  const training = new TrainingService({ db, jobs, store: jobStore, data, registry, features, log });
+  const tuning = new TuningService({ db, jobs, store: jobStore, data, training });
+  const serving = new ServingService({ db, store: registryStore, data });
+  const experiments = new ExperimentService({ db, store: experimentStore });
+  const drift = new DriftService({ db, store: registryStore });
+  training.work();
+  tuning.work();
+
+  const Progress = createTrainingProgressSubscription(training);
+  const built = buildSubgraph({
+    name: 'ml',
+    resolvers: [TrainingResolver, ModelResolver, ServingResolver, FeatureResolver, Progress],
+    instances: [
+      new TrainingResolver(training, tuning),
+      new ModelResolver(registry, drift),
+      new ServingResolver(serving, registry),
+      new FeatureResolver(features, experiments),
+      new Progress(),
+    ],
+    orphanedTypes: [Source, SqlQuery],
+    references: {
+      MlModel: async ({ id }, context) => {
+        const model = await modelLoader(registry, context).load(id);
+        return model ? toModel(model) : null;
+      },
+      TrainingJob: async ({ id }, { caller }) => toJob(await training.find(caller, id)),
+      FeatureSet: async ({ id }, { caller }) => toFeatureSet(await features.find(caller, id)),
+      Experiment: async ({ id }, { caller }) => {
+        const { created_at: createdAt, ...experiment } = await experiments.find(caller, id);
+        return { ...experiment, createdAt };
+      },
+    },
+  });
+  return {
+    ...built,
+    services: { training, tuning, registry, serving, features, experiments, drift },
+    inference: (authenticate) => inferenceProtocol(serving, authenticate),
+  };
+}

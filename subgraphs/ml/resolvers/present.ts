@@ -1,0 +1,68 @@
+import type { FeatureSet } from '../schema/feature.type';
+import type { MlModel, MlModelVersion } from '../schema/model.type';
+import type { TrainingJob, TuningSweep } from '../schema/training.type';
+import type { ModelView, VersionView } from '../service/registry.service';
+import type { FeatureSetView, JobView } from '../service/views';
+
+export const toJob = (job: JobView): TrainingJob => {
+  const result = (job.result ?? {}) as { importance?: unknown; warnings?: string[] };
+  return {
+    id: job.id,
+    jobId: job.id,
+    status: job.status,
+    modelName: job.model_name,
+    progress: job.progress,
+    estimatedDurationMinutes: job.ended_at ? null : 1,
+    metrics: job.metrics,
+    featureImportance: result.importance ?? null,
+    warnings: result.warnings ?? [],
+    modelId: job.model_id,
+    modelVersion: job.version,
+    modelArtifactId: job.model_id ? `${job.model_id}/v${job.version}` : null,
+    error: job.error,
+    durationSeconds: job.started_at && job.ended_at ? (job.ended_at.getTime() - job.started_at.getTime()) / 1_000 : null,
+    createdAt: job.created_at,
+  };
+};
+
+export const toSweep = (job: JobView): TuningSweep => ({
+  id: job.id,
+  status: job.status,
+  progress: job.progress,
+  trials: job.log,
+  best: job.result,
+  error: job.error,
+  createdAt: job.created_at,
+});
+
+export const toVersion = (row: VersionView): MlModelVersion => ({
+  version: row.version,
+  stage: row.stage,
+  requestedStage: row.requested_stage,
+  algorithm: row.algorithm,
+  metrics: row.metrics,
+  details: row.details,
+  lineage: row.lineage,
+  createdAt: row.created_at,
+});
+
+export const toModel = (model: ModelView): MlModel => ({
+  id: model.id,
+  name: model.name,
+  taskType: model.task,
+  tags: model.tags,
+  aliases: model.aliases,
+  deployment: model.deployment,
+  versions: model.versions.map(toVersion),
+  latestVersion: model.versions[0]?.version ?? null,
+  createdAt: model.created_at,
+});
+
+export const toFeatureSet = (set: FeatureSetView): FeatureSet => ({
+  id: set.id,
+  name: set.name,
+  sourceId: set.source_id,
+  definition: set.definition,
+  materialisedAt: set.materialised_at,
+  createdAt: set.created_at,
+});

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+
+import type { Caller } from '#platform/auth';
+import { isUniqueViolation, json, newId, type Database } from '#platform/db';
+import { errors } from '#platform/errors';
+
+import type { ExperimentStore, StoredExperiment, StoredExperimentRun } from '../store/experiment.store';
+import type { MlTables } from '../store/rows';
+
+import { policy } from './policy';
+import { readInput } from './read-input';
+
+const createRules = z.object({ name: z.string().trim().min(1).max(200), description: z.string().max(5_000).nullish() });
+const runRules = z.object({
+  experimentId: z.string(),
+  name: z.string().trim().min(1).max(200).nullish(),
+  parameters: z.record(z.string(), z.unknown()).nullish(),
+  metrics: z.record(z.string(), z.number()).nullish(),
+  tags: z.record(z.string(), z.string()).nullish(),
+  artifacts: z.array(z.record(z.string(), z.unknown())).max(100).nullish(),
+});
+
+/** What was tried, with which parameters and what came of it. */
+export class ExperimentService {
+  constructor(private readonly parts: { readonly db: Database<MlTables>; readonly store: ExperimentStore }) {}
+
+  async create(caller: Caller, input: unknown): Promise<StoredExperiment> {
+    policy.require(caller, 'model:train');
+    const { name, description } = readInput(createRules, input);
+    try {
+      return await this.parts.db.inTenant(caller.tenantId, (tx) =>
+        this.parts.store.insert(tx, {
+          tenant_id: caller.tenantId,
+          id: newId('exp'),
+          name,
+          description: description ?? null,
+          created_by: caller.userId,
+        }),
+      );
+    } catch (error) {
+      if (isUniqueViolation(error)) throw errors.CONFLICT({ what: `An experiment is named ${name} already`, hint: 'choose another name' });
+      throw error;
+    }
+  }
+
+  list(caller: Caller): Promise<StoredExperiment[]> {
+    policy.require(caller, 'model:read');
+    return this.parts.db.inTenant(caller.tenantId, (tx) => this.parts.store.list(tx, caller.tenantId));
+  }
+
+  async find(caller: Caller, id: string): Promise<StoredExperiment> {
+    policy.require(caller, 'model:read');
+    const found = await this.parts.db.inTenant(caller.tenantId, (tx) => this.parts.store.find(tx, caller.tenantId, id));
+    if (!found) throw errors.NOT_FOUND({ kind: 'experiment' });
+    return found;
+  }
+
+  async record(caller: Caller, input: unknown): Promise<StoredExperimentRun> {
+    policy.require(caller, 'model:train');
+    const { experimentId, name, parameters, metrics, tags, artifacts } = readInput(runRules, input);
+    await this.find(caller, experimentId);
+    const id = newId('run');
+    return this.parts.db.inTenant(caller.tenantId, (tx) =>
+      this.parts.store.insertRun(tx, {
+        tenant_id: caller.tenantId,
+        id,
+        experiment_id: experimentId,
+        name: name ?? id,
+        parameters: json(parameters ?? {}),
+        metrics: json(metrics ?? {}),
+        tags: json(tags ?? {}),
+        artifacts: json(artifacts ?? []),
+        created_by: caller.userId,
+      }),
+    );
+  }
+
+  async runs(caller: Caller, experimentId: string): Promise<StoredExperimentRun[]> {
+    policy.require(caller, 'model:read');
+    await this.find(caller, experimentId);
+    return this.parts.db.inTenant(caller.tenantId, (tx) => this.parts.store.runs(tx, caller.tenantId, experimentId));
+  }
+}

@@ -1,0 +1,200 @@
+import type { Caller } from '#platform/auth';
+import { json, newId, type Database } from '#platform/db';
+import { AppError, errors, toPublicError } from '#platform/errors';
+import type { EventLog } from '#platform/events';
+import { readPage, toConnection, type Connection, type PageArgs } from '#platform/graphql';
+import type { Job, JobContext, JobQueue } from '#platform/jobs';
+
+import type { JobStore, StoredJob } from '../../store/job.store';
+import type { MlTables } from '../../store/rows';
+import { chooseAlgorithm } from '../algorithms/catalogue';
+import { jobTopic, mlEvents } from '../events';
+import type { FeatureService } from '../features/feature.service';
+import { policy } from '../policy';
+import type { TrainingData } from '../ports';
+import { readInput } from '../read-input';
+import type { RegistryService } from '../registry.service';
+
+import { prepareTraining, trainRules, type TrainRequest } from './request';
+import { trainInThread } from './run-in-worker';
+
+export const trainQueue = 'ml.train';
+
+export interface TrainingParts {
+  readonly db: Database<MlTables>;
+  readonly jobs: JobQueue;
+  readonly store: JobStore;
+  readonly data: TrainingData;
+  readonly registry: RegistryService;
+  readonly features: FeatureService;
+  readonly log: EventLog;
+}
+
+/** Trains models as durable jobs: a job whose process dies is trained again from the same request, by whoever takes it. */
+export class TrainingService {
+  constructor(private readonly parts: TrainingParts) {}
+
+  async submit(caller: Caller, input: unknown, trial?: { readonly sweepId: string }): Promise<StoredJob> {
+    policy.require(caller, 'model:train');
+    const request = readInput(trainRules, input);
+    if ((request.dataset == null) === (request.featureSet == null))
+      throw errors.INVALID_REQUEST({ what: 'dataset', hint: 'give either a dataset or a feature_set' }, { field: 'dataset' });
+    // Slips in names are answered now, not by a job that fails later.
+    chooseAlgorithm(request.algorithm, request.taskType, request.hyperparameters ?? {});
+    const { tenantId, userId, roles, tier, attributes } = caller;
+    const id = newId('train');
+    return this.parts.db.inTenant(tenantId, async (tx) => {
+      const queued = await this.parts.jobs.enqueue(tx, { queue: trainQueue, tenantId, payload: { jobId: id }, maxAttempts: 3 });
+      return this.parts.store.insert(tx, {
+        tenant_id: tenantId,
+        id,
+        model_name: request.name,
+        kind: 'train',
+        sweep_id: trial?.sweepId ?? null,
+        request: json(request),
+        owner: json({ tenantId, userId, roles, tier, attributes }),
+        status: 'submitted',
+        log: json([]),
+        result: json(null),
+        metrics: json(null),
+        error: null,
+        model_id: null,
+        version: null,
+        queue_job_id: queued,
+        started_at: null,
+        ended_at: null,
+      });
+    });
+  }
+
+  async find(caller: Caller, id: string): Promise<StoredJob> {
+    policy.require(caller, 'model:read');
+    const job = await this.parts.db.inTenant(caller.tenantId, (tx) => this.parts.store.find(tx, caller.tenantId, id));
+    if (!job) throw errors.NOT_FOUND({ kind: 'training job' });
+    return job;
+  }
+
+  async list(caller: Caller, args: PageArgs): Promise<Connection<StoredJob>> {
+    policy.require(caller, 'model:read');
+    const scope = `ml_jobs:${caller.tenantId}`;
+    const page = readPage(args, scope);
+    const items = await this.parts.db.inTenant(caller.tenantId, (tx) =>
+      this.parts.store.list(tx, caller.tenantId, { kind: 'train', page }),
+    );
+    return toConnection({ items, page, scope, keyOf: ({ created_at, id }) => [created_at.toISOString(), id] });
+  }
+
+  trials(caller: Caller, sweepId: string): Promise<StoredJob[]> {
+    policy.require(caller, 'model:read');
+    return this.parts.db.inTenant(caller.tenantId, (tx) => this.parts.store.bySweep(tx, caller.tenantId, sweepId));
+  }
+
+  async cancel(caller: Caller, id: string): Promise<StoredJob> {
+    policy.require(caller, 'model:train');
+    const job = await this.find(caller, id);
+    if (job.ended_at) return job;
+    if (job.queue_job_id) await this.parts.jobs.cancel(caller.tenantId, job.queue_job_id);
+    return (await this.set(caller.tenantId, id, { status: 'cancelled', ended_at: new Date() }))!;
+  }
+
+  /** Progress of a job: what is kept, then live, until it ends. */
+  async *follow(
+    caller: Caller,
+    { jobId, signal }: { jobId: string; signal: AbortSignal },
+  ): AsyncGenerator<{ jobId: string; sequence: number; progress: number; status: string }> {
+    policy.require(caller, 'model:read');
+    const job = await this.find(caller, jobId);
+    if (job.ended_at) return yield { jobId, sequence: 0, progress: job.progress, status: job.status };
+    for await (const { data, sequence, type } of this.parts.log.follow(jobTopic(caller.tenantId, jobId), 0, { signal })) {
+      yield { jobId, sequence, ...(data as { progress: number; status: string }) };
+      if (type === mlEvents.ended) return;
+    }
+  }
+
+  /** Takes jobs from the queue; before the queue starts. */
+  work(): void {
+    this.parts.jobs.work(trainQueue, (job, context) => this.run(job, context), {
+      leaseMs: 60_000,
+      onFailed: async (job, error) =>
+        this.end(job.tenantId, (job.payload as { jobId: string }).jobId, { status: 'failed', error: toPublicError(error).message }),
+    });
+  }
+
+  private async run({ tenantId, payload }: Job, { signal, progress }: JobContext): Promise<void> {
+    const { jobId } = payload as { jobId: string };
+    const row = await this.parts.db.inTenant(tenantId, (tx) => this.parts.store.find(tx, tenantId, jobId));
+    if (!row || row.ended_at) return;
+    await this.set(tenantId, jobId, { status: 'running', started_at: row.started_at ?? new Date() });
+    try {
+      await this.train(row, { signal, progress });
+    } catch (error) {
+      if (signal.aborted) throw error;
+      // The data will not be better at another try; an outage may be over.
+      const isFinal = error instanceof AppError && error.entry.blame !== 'upstream';
+      if (!isFinal) throw error;
+      await this.end(tenantId, jobId, { status: 'failed', error: toPublicError(error).message });
+    }
+  }
+
+  private async train(row: StoredJob, { signal, progress }: JobContext): Promise<void> {
+    const caller = row.owner as Caller;
+    const request = row.request as TrainRequest;
+    const dataset = request.dataset ?? (await this.parts.features.trainingQuery(caller, request.featureSet!));
+    const { frame, plan, lineage } = await prepareTraining(caller, { ...request, dataset }, { data: this.parts.data, signal });
+    let last = 0;
+    const trained = await trainInThread(frame, plan, {
+      signal,
+      onProgress: (fraction) => {
+        if (fraction - last < 0.05 && fraction < 1) return;
+        last = fraction;
+        void progress(fraction).catch(() => undefined);
+        void this.tell(row, { progress: fraction, status: 'running' });
+      },
+    });
+    const { model, evaluation, importance, baseline, rows } = trained;
+    const version = await this.parts.registry.register(caller, {
+      name: row.model_name,
+      task: plan.task,
+      algorithm: plan.algorithm,
+      document: model,
+      metrics: evaluation.metrics,
+      details: { intervals: evaluation.intervals, ...evaluation.details, importance, rows, report: plan.report, warnings: plan.warnings },
+      lineage: {
+        ...lineage,
+        jobId: row.id,
+        hyperparameters: plan.hyperparameters,
+        split: plan.split,
+        features: plan.features,
+        target: plan.target,
+      },
+      baseline,
+      jobId: row.id,
+      experimentId: request.experimentId ?? null,
+    });
+    await this.end(row.tenant_id, row.id, {
+      status: 'completed',
+      metrics: json(evaluation.metrics),
+      result: json({ importance, warnings: plan.warnings, rows }),
+      model_id: version.model_id,
+      version: version.version,
+    });
+  }
+
+  private async end(tenantId: string, id: string, change: Parameters<JobStore['update']>[2]): Promise<void> {
+    const row = await this.set(tenantId, id, { ...change, progress: 1, ended_at: new Date() });
+    if (row) await this.tell(row, { progress: 1, status: row.status }, mlEvents.ended);
+  }
+
+  private set(tenantId: string, id: string, change: Parameters<JobStore['update']>[2]): Promise<StoredJob | null> {
+    return this.parts.db.inTenant(tenantId, (tx) => this.parts.store.update(tx, { tenantId, id }, change));
+  }
+
+  private async tell(
+    { tenant_id: tenantId, id }: StoredJob,
+    data: { progress: number; status: string },
+    type: string = mlEvents.progress,
+  ): Promise<void> {
+    // Watching is a convenience: the job's row holds the outcome.
+    await this.parts.log.append(jobTopic(tenantId, id), [{ type, data }]).catch(() => undefined);
+  }
+}
