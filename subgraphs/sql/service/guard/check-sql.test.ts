@@ -133,6 +133,18 @@ it('answers for whatever text it gets, and in bounded time', async () => {
   }
 });
 
+it.each(['duckdb', 'postgresql', 'sqlite'] as const)('refuses what has too many parts, in %s, before it looks at them', async (dialect) => {
+  for (const sql of [
+    `select 1 from orders${' natural join orders'.repeat(400)}`,
+    `select 1 from orders${' , orders'.repeat(2_000)}`,
+    `${'select 1 union '.repeat(400)}select 1`,
+    `with ${Array.from({ length: 300 }, (_, i) => `a${i} as (select 1)`).join(', ')} select 1`,
+  ]) {
+    const { ok, errors } = await check(sql, dialect);
+    expect([ok, errors[0]?.type]).toEqual([false, 'security_violation']);
+  }
+});
+
 it('finds the tables of a statement', async () => {
   expect(await tablesOf('with orders_2024 as (select * from orders) select * from orders_2024 join Customers using (id)')).toEqual([
     'Customers',

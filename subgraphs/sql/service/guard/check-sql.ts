@@ -3,7 +3,7 @@ import { analyze, type Analysis, type Problem, type ProblemType } from './analyz
 import { UnreadableSql, type Query } from './ir';
 import { bracketDepth, maxNesting, placeOf } from './nesting';
 import { parseSql } from './parse';
-import { maxSqlCharacters, securityProblems } from './rules';
+import { maxSqlCharacters, securityProblems, sizeProblem } from './rules';
 
 export interface CheckSqlInput {
   readonly sql: string;
@@ -76,6 +76,8 @@ export async function checkSql(input: CheckSqlInput): Promise<SqlCheck> {
     return failed(input, [{ type: 'security_violation', message: `more than ${maxNesting} brackets are open at once` }]);
   try {
     const parsed = await parseSql(sql, dialect);
+    const size = sizeProblem(parsed.original ?? parsed.query);
+    if (size) return failed(input, [size]);
     const written = parsed.original ? problemsOf(parsed.original, analyze(parsed.original, catalog), dialect) : [];
     const analysis = analyze(parsed.query, catalog);
     const problems = [

@@ -20,8 +20,17 @@ export async function parsePostgres(sql: string): Promise<ParsedSql> {
   const { text, names } = namedToNumbered(sql);
   const first = parse(text);
   const original = readPostgresQuery(singleSelect(first));
-  const rewritten = deparseSync(first as Parameters<typeof deparseSync>[0]);
+  const rewritten = write(first);
   return { query: readPostgresQuery(singleSelect(parse(rewritten))), original, sql: numberedToNamed(rewritten, names), parameters: names };
+}
+
+function write(tree: SyntaxNode): string {
+  try {
+    return deparseSync(tree as Parameters<typeof deparseSync>[0]);
+  } catch {
+    // A form that the writer does not know, or one too deep for it: what cannot be written does not run.
+    throw new UnreadableSql('the statement is nested too deeply or of a form that is not supported', 'security_violation');
+  }
 }
 
 function parse(sql: string): SyntaxNode {

@@ -2,10 +2,11 @@ import type { Dialect } from '../engine/catalog';
 import type { Analysis, Problem } from './analyze';
 import { allowedFunctions, allowedTableFunctions } from './functions';
 import type { Call, Expression, Query } from './ir';
-import { partsOf, queriesOf } from './walk';
+import { fromItems, partsOf, queriesOf } from './walk';
 
 export const maxSqlCharacters = 50_000;
 const maxQueries = 100;
+const maxRelations = 100;
 const maxSeries = 1_000_000;
 const maxText = 100_000;
 
@@ -26,8 +27,22 @@ export function securityProblems(query: Query, analysis: Analysis, dialect: Dial
     else refuseHuge(call, refuse);
   }
   if (query.recursive || [...queriesOf(query)].some(({ recursive }) => recursive)) refuse('recursive queries are not allowed');
-  if ([...queriesOf(query)].length > maxQueries) refuse(`more than ${maxQueries} subqueries are not allowed`);
   return problems;
+}
+
+/** Too many parts to be looked at: said before anything that costs more than counting them. */
+export function sizeProblem(query: Query): Problem | undefined {
+  let queries = 0;
+  let relations = 0;
+  for (const { body } of queriesOf(query)) {
+    if ((queries += 1) > maxQueries) return { type: 'security_violation', message: `more than ${maxQueries} subqueries are not allowed` };
+    if (body.kind !== 'select') continue;
+    for (const item of fromItems(body.from)) {
+      if (item.kind !== 'join' && (relations += 1) > maxRelations)
+        return { type: 'security_violation', message: `more than ${maxRelations} tables are not allowed` };
+    }
+  }
+  return undefined;
 }
 
 const literal = (expression: Expression | undefined): number | undefined => {
