@@ -36,7 +36,7 @@ export interface EngineOptions {
 }
 
 const MAX_QUESTION = 2_000;
-const MAX_ALTERNATIVES = 3;
+const MAX_ALTERNATIVES = 4;
 
 /** Everything is compiled here, once; answering a question keeps no state. */
 export function createSemanticEngine(catalog: Catalog, model: SemanticModel, options: EngineOptions = {}): SemanticEngine {
@@ -104,9 +104,9 @@ class Engine {
     const alternatives: Alternative[] = rest
       .filter((item, i) => item.sql !== best.sql && rest.findIndex((other) => other.sql === item.sql) === i)
       .slice(0, MAX_ALTERNATIVES)
-      .map((item) => ({ sql: item.sql, tree: item.reading.tree, explanation: sentence(item.reading.tree), confidence: item.reading.confidence }));
+      .map((item) => ({ sql: item.sql, tree: item.reading.tree, ...explainTree(item.reading.tree, question.tokens, question.text), tablesUsed: item.tables, confidence: item.reading.confidence, ...(item.reading.weight === undefined ? {} : { weight: item.reading.weight }) }));
     return {
-      sql: best.sql, tree, dialect, confidence, unusedWords, alternatives, ...explainTree(tree, question.tokens, question.text), tablesUsed: best.tables,
+      sql: best.sql, tree, dialect, confidence, ...(best.reading.weight === undefined ? {} : { weight: best.reading.weight }), unusedWords, alternatives, ...explainTree(tree, question.tokens, question.text), tablesUsed: best.tables,
       ...(closeRivals(confidence, alternatives) ? { clarification: choose(best.sql, tree, alternatives) } : {}),
       executionPlan: tree.set || /\bWITH\b|\(\s*SELECT/.test(best.sql) ? 'decomposed' : 'direct', warnings: [...best.warnings, ...best.reading.warnings],
     };

@@ -25,6 +25,8 @@ export interface Generation {
   unusedWords: string[];
   /** Estimated probability that the query is what was asked, 0 to 1. */
   confidence: number;
+  /** The ranker's weight of the reading, 1 for the best: what `settleRivals` compares. Absent where no ranker chose. */
+  weight?: number;
   alternatives: Alternative[];
   tablesUsed: string[];
   executionPlan: 'direct' | 'sequential' | 'decomposed';
@@ -41,7 +43,10 @@ export interface Alternative {
   sql: string;
   tree: QueryTree;
   explanation: string;
+  interpretation?: Interpretation[];
+  tablesUsed?: string[];
   confidence: number;
+  weight?: number;
 }
 
 export interface Clarification {

@@ -10,6 +10,8 @@ export interface RankedReading {
   tree: QueryTree;
   confidence: number;
   used: ReadonlySet<number>;
+  /** The ranker's weight beside its best reading's, which is 1. */
+  weight?: number;
   warnings: string[];
 }
 
