@@ -5,9 +5,8 @@
 import { createWriteStream } from 'node:fs';
 import { parseArgs } from 'node:util';
 
-import { createSemanticEngine } from '../../subgraphs/sql/service/engine';
-import type { SemanticEngine } from '../../subgraphs/sql/service/engine';
-import type { QueryTree } from '../../subgraphs/sql/service/engine';
+import { createSemanticEngine, settleRivals } from '../../subgraphs/sql/service/engine';
+import type { Generation, QueryTree, ResultRows, SemanticEngine } from '../../subgraphs/sql/service/engine';
 import { draftModel } from '../../subgraphs/sql/service/semantic-model';
 import { readDialogues } from './questions';
 import { Sources } from './sources';
@@ -50,6 +49,14 @@ const main = async (): Promise<void> => {
     }
     return engines.get(id);
   };
+  /** Rival readings are run on the question's own database; no gold is read. */
+  const settle = async (generation: Generation, id: string): Promise<Generation> => {
+    const source = await sources.get(id);
+    if (!source || generation.weight === undefined) return generation;
+    const results: (ResultRows | null)[] = [];
+    for (const sql of [generation.sql, ...generation.alternatives.map((rival) => rival.sql)]) results.push(sql === null ? null : await source.rows(sql).catch(() => null));
+    return settleRivals(generation, results);
+  };
   const file = createWriteStream(out);
   const times: number[] = [];
   let answered = 0;
@@ -58,8 +65,9 @@ const main = async (): Promise<void> => {
     let lastTree: QueryTree | undefined;
     for (const { id, question } of turns) {
       const started = performance.now();
-      const generation = engine?.generate(question, lastTree ? { lastTree } : {});
+      const read = engine?.generate(question, lastTree ? { lastTree } : {});
       const ms = performance.now() - started;
+      const generation = read && (await settle(read, databaseId));
       times.push(ms);
       // The dialogue goes on from the reading, shown or not.
       if (generation?.tree) lastTree = generation.tree;

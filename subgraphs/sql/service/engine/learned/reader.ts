@@ -21,6 +21,8 @@ export interface LearnedReading {
   readonly confidence: number;
   /** Token indexes that the reading accounts for. */
   readonly used: ReadonlySet<number>;
+  /** Beside the best reading's, which is 1. */
+  readonly weight?: number;
   readonly warnings: string[];
 }
 
@@ -59,6 +61,7 @@ export class LearnedReader {
       tree: item.tree,
       confidence: index === 0 ? certain : Math.min(certain * 0.99, rest > 0 ? ((1 - certain) * weights[index]!) / rest : 0),
       used: usedTokens(input, item.draft),
+      weight: weights[index]!,
       warnings: [],
     }));
   }
