@@ -9,7 +9,7 @@ export interface IntrospectionReader {
   quote(name: string): string;
   /** Runs SQL of this service. */
   rows(sql: string): Promise<Rows>;
-  /** Tables and views with columns, declared keys and comments; statistics are added afterwards. */
+  /** Tables and views with columns, declared keys, comments and, where the engine keeps one, an estimated row count; statistics follow. */
   tables(): Promise<CatalogTable[]>;
   /** A function that estimates distinct values over many rows, where the engine has one. */
   readonly approximateDistinct?: string;

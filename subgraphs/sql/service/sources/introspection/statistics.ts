@@ -11,7 +11,9 @@ const longestValue = 200;
 /** Fills in row count, null and distinct counts, ranges and values of one table. */
 export async function addStatistics(reader: IntrospectionReader, table: CatalogTable): Promise<void> {
   const name = tableName(reader, table);
-  const count = Number((await reader.rows(`SELECT COUNT(*) FROM ${name}`))[0]?.[0] ?? 0);
+  // Counting a large table of a server reads all of it: there the server's own estimate must do.
+  const estimate = table.rowCount ?? 0;
+  const count = estimate > reader.sampleRows ? estimate : Number((await reader.rows(`SELECT COUNT(*) FROM ${name}`))[0]?.[0] ?? 0);
   table.rowCount = count;
   if (count === 0) return;
   const sampled = count > reader.sampleRows;

@@ -14,7 +14,7 @@ export const mysqlReader = (rows: (sql: string) => Promise<Rows>): Introspection
   sampleRows: 500_000,
   tables: async () => {
     const relations = await rows(
-      "select table_name, table_type, table_comment from information_schema.tables where table_schema = database() and table_type in ('BASE TABLE', 'VIEW') order by table_name",
+      "select table_name, table_type, table_comment, table_rows from information_schema.tables where table_schema = database() and table_type in ('BASE TABLE', 'VIEW') order by table_name",
     );
     const columns = await rows(
       'select table_name, column_name, column_type, is_nullable, column_comment from information_schema.columns where table_schema = database() order by table_name, ordinal_position',
@@ -23,7 +23,7 @@ export const mysqlReader = (rows: (sql: string) => Promise<Rows>): Introspection
       await rows(`select table_name, constraint_name, column_name, referenced_table_name, referenced_column_name from information_schema.key_column_usage
       where table_schema = database() and (constraint_name = 'PRIMARY' or referenced_table_schema = database()) order by table_name, constraint_name, ordinal_position`);
     const tables = new Map<string, CatalogTable>();
-    for (const [name, kind, comment] of relations) {
+    for (const [name, kind, comment, estimate] of relations) {
       const isView = kind === 'VIEW';
       tables.set(text(name), {
         name: text(name),
@@ -31,6 +31,7 @@ export const mysqlReader = (rows: (sql: string) => Promise<Rows>): Introspection
         columns: [],
         primaryKey: [],
         foreignKeys: [],
+        ...(Number(estimate) > 0 ? { rowCount: Number(estimate) } : {}),
         ...(comment && !isView ? { comment: text(comment) } : {}),
       });
     }

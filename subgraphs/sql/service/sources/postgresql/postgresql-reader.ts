@@ -16,7 +16,7 @@ export const postgresReader = (rows: (sql: string) => Promise<Rows>, schema: str
   tables: async () => {
     const inSchema = `n.nspname = ${literal(schema)}`;
     const relations =
-      await rows(`select c.oid::int8, c.relname::text, c.relkind::text, obj_description(c.oid, 'pg_class') from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      await rows(`select c.oid::int8, c.relname::text, c.relkind::text, obj_description(c.oid, 'pg_class'), c.reltuples::int8 from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where ${inSchema} and c.relkind in ('r', 'p', 'v', 'm', 'f') and not c.relispartition order by c.relname`);
     const columns =
       await rows(`select a.attrelid::int8, a.attname::text, format_type(a.atttypid, a.atttypmod), not a.attnotnull, col_description(a.attrelid, a.attnum) from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
@@ -26,13 +26,15 @@ export const postgresReader = (rows: (sql: string) => Promise<Rows>, schema: str
       (select json_agg(a.attname order by u.ord) from unnest(k.confkey) with ordinality u(num, ord) join pg_attribute a on a.attrelid = k.confrelid and a.attnum = u.num)
       from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace left join pg_class t on t.oid = k.confrelid where ${inSchema} and k.contype in ('p', 'f') order by k.oid`);
     const tables = new Map<Cell, CatalogTable>();
-    for (const [id, name, kind, comment] of relations) {
+    for (const [id, name, kind, comment, estimate] of relations) {
       tables.set(id ?? null, {
         name: text(name),
         kind: kind === 'v' || kind === 'm' ? 'view' : 'table',
         columns: [],
         primaryKey: [],
         foreignKeys: [],
+        // −1 before the first ANALYZE.
+        ...(Number(estimate) > 0 ? { rowCount: Number(estimate) } : {}),
         ...(comment ? { comment: text(comment) } : {}),
       });
     }

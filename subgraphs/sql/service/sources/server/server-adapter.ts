@@ -7,7 +7,8 @@ import type { Rows } from '../introspection/reader';
 import type { SourceAdapter, SourceQuery } from '../types';
 import { ConnectFailure, OutOfTime, type ConnectProblem, type EngineClient, type ServerEngine } from './engine-client';
 
-const catalogLimits = { maxRows: 50_000, maxBytes: 64 * 1024 * 1024, timeoutMs: 60_000 };
+// One slow table must not use up the time of all.
+const catalogLimits = { maxRows: 50_000, maxBytes: 64 * 1024 * 1024, timeoutMs: 15_000 };
 
 const hints: Readonly<Record<ConnectProblem, { readonly what: string; readonly hint: string }>> = {
   unreachable: { what: 'host', hint: 'no database answers there; check host, port and firewall' },
