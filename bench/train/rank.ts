@@ -10,6 +10,7 @@ import { RankFeatures } from '../../subgraphs/sql/service/engine/learned/rank-fe
 import { sketchOf } from '../../subgraphs/sql/service/engine/learned/sketch-numbers';
 import { renderTree } from '../../subgraphs/sql/service/engine/render/renderer';
 import { Expected } from '../eval/compare';
+import { summariseSql } from './gold';
 import type { Judged } from './out-of-fold';
 
 export interface RankedQuestion {
@@ -17,7 +18,10 @@ export interface RankedQuestion {
   readonly drafts: readonly Draft[];
   readonly sqls: readonly string[];
   readonly features: readonly Float32Array[];
+  /** Same result as gold. */
   readonly right: Uint8Array;
+  /** What the ranker is taught: where some candidate has gold's own parts, those that are right by luck are not. */
+  readonly taught: Uint8Array;
   readonly ms: number;
 }
 
@@ -33,6 +37,17 @@ export interface CandidateSet {
   readonly names: readonly string[];
   readonly questions: readonly RankedQuestion[];
 }
+
+const teaching = ['show', 'from', 'where', 'group', 'having', 'sort', 'distinct'] as const;
+
+const sameParts = (row: Judged, sql: string): boolean => {
+  try {
+    const { parts } = summariseSql(row.example.linked.schema, sql);
+    return teaching.every((part) => parts[part] === row.example.gold.parts[part]);
+  } catch {
+    return false;
+  }
+};
 
 export const buildCandidates = (judged: readonly Judged[], limits: BeamLimits = {}): CandidateSet => {
   const writer = new RankFeatures();
@@ -81,7 +96,9 @@ export const buildCandidates = (judged: readonly Judged[], limits: BeamLimits = 
         return 0;
       }
     });
-    questions.push({ judged: row, drafts: kept, sqls, features: writer.rows(input, kept), right, ms });
+    const alike = Uint8Array.from(sqls, (sql, index) => (right[index] && sameParts(row, sql) ? 1 : 0));
+    const taught = alike.includes(1) ? alike : right;
+    questions.push({ judged: row, drafts: kept, sqls, features: writer.rows(input, kept), right, taught, ms });
   }
   for (const [message, count] of [...errors].sort((a, b) => b[1] - a[1]).slice(0, 6)) console.error(`  ${count} × ${message}`);
   return { names: writer.names, questions };
@@ -91,7 +108,7 @@ const LIST = 36;
 
 export const trainRanker = (set: CandidateSet, rows: readonly RankedQuestion[]): BoostedModel => {
   // The likeliest candidates teach most; a right one further down is kept out of training rather than all before it kept in.
-  const usable = rows.filter((question) => question.right.subarray(0, LIST).includes(1) && question.right.subarray(0, LIST).includes(0));
+  const usable = rows.filter((question) => question.taught.subarray(0, LIST).includes(1) && question.taught.subarray(0, LIST).includes(0));
   const width = set.names.length;
   const count = usable.reduce((sum, question) => sum + Math.min(LIST, question.features.length), 0);
   const matrix = new Float32Array(count * width);
@@ -100,7 +117,7 @@ export const trainRanker = (set: CandidateSet, rows: readonly RankedQuestion[]):
   for (const question of usable) {
     question.features.slice(0, LIST).forEach((row, index) => {
       matrix.set(row, at * width);
-      target[at] = question.right[index]!;
+      target[at] = question.taught[index]!;
       at += 1;
     });
   }

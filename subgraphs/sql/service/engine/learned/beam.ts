@@ -10,9 +10,9 @@ import { showLists } from './show-lists';
 import { whereSets } from './where-sets';
 
 export interface BeamLimits {
-  /** Combinations that get tables. @default 140 */
+  /** Combinations that get tables. @default 160 */
   readonly sums?: number;
-  /** Readings that are ranked. @default 70 */
+  /** Readings that are ranked; the ranker is trained on as many. @default 60 */
   readonly candidates?: number;
 }
 
@@ -89,7 +89,8 @@ const baseFrom = ({ question, roles }: BeamInput): number => question.schema.tab
 
 /** All tables of the join: those asked for, and those on the way. */
 const joined = (input: BeamInput, tables: readonly SchemaTable[]): Set<SchemaTable> | undefined => {
-  const tree = joinTree(input.question.schema, tables.map((table) => table.id));
+  // In one order, so that the remembered trees are found again.
+  const tree = joinTree(input.question.schema, tables.map((table) => table.id).sort((a, b) => a - b));
   return tree && new Set(tree.tables.map((id) => input.question.schema.tables[id]!));
 };
 
@@ -144,5 +145,5 @@ const withTables = (input: BeamInput, sum: Sum, outside: number): Draft[] => {
 export const drafts = (input: BeamInput, limits: BeamLimits = {}): Draft[] => {
   const outside = baseFrom(input);
   const all = sums(input, limits.sums ?? 160).flatMap((sum) => withTables(input, sum, outside));
-  return all.sort((a, b) => b.score - a.score).slice(0, limits.candidates ?? 90);
+  return all.sort((a, b) => b.score - a.score).slice(0, limits.candidates ?? 60);
 };

@@ -68,12 +68,14 @@ const shared = ({ question, mentions }: BeamInput): Shared => {
       } else spans.push({ from: link.from, to: link.to, columns: new Set([link.column.id]), strength: link.strength });
     }
   }
+  const byRole = new Map<ArrayLike<number>, number[]>();
   return {
     spans,
     bestOut: (role, used) => {
-      let most = 0;
-      for (let id = 0; id < role.length; id += 1) if (!used.has(id)) most = Math.max(most, role[id]!);
-      return most;
+      let order = byRole.get(role);
+      if (!order) byRole.set(role, (order = Array.from(role, (_, id) => id).sort((a, b) => role[b]! - role[a]!).slice(0, MOST_USED)));
+      for (const id of order) if (!used.has(id)) return role[id]!;
+      return 0;
     },
     cues: new Set(question.cues.flatMap((cue) => [cue.cue, `${cue.cue}:${cue.detail ?? ''}`])),
   };
@@ -312,6 +314,9 @@ const spanFit = (write: RowWriter, { context, mentions, roles, question }: BeamI
   for (const table of draft.through) if ((mentions.tables[table.id]![0]?.strength ?? 0) < 0.5) idle += 1;
   write.add('idleTables', idle);
 };
+
+/** No reading uses more columns in one role. */
+const MOST_USED = 12;
 
 const sameEquality = (draft: Draft): boolean => {
   const seen = new Set<SchemaColumn>();
