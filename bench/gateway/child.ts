@@ -47,5 +47,7 @@ export function reportTo(parent: NodeJS.Process, port: number): void {
     const { user, system } = process.cpuUsage();
     parent.send?.({ cpuMs: (user + system) / 1_000 });
   });
+  // A run that was ended must not leave servers behind.
+  parent.on('disconnect', () => parent.exit());
   parent.send?.({ port });
 }

@@ -15,7 +15,7 @@ import { maskError, placeViolations, repeatAt } from './masking/mask-error';
 import { noObserver, type EngineObserver } from './observer';
 import { coerceVariables, type Variables } from './operation/coerce-variables';
 import type { CompiledOperation, CompileParts, PrimaryFetch } from './operation/compile-operation';
-import type { CacheBounds } from './operation/operation-cache';
+import { BoundedCache, type CacheBounds } from './operation/operation-cache';
 import { Operations, type Operation } from './operation/operations';
 import { refuse, Refusal } from './operation/refusal';
 import { apolloPlanner } from './planning/apollo-planner';
@@ -74,6 +74,7 @@ export function createEngine(options: EngineOptions): GraphEngine {
     apiSchema: loaded.schema,
     planner: plannerFor(loaded, options.planner ?? 'apollo'),
     names: privateNames(supergraphSdl),
+    plans: new BoundedCache(options.cache),
     log: options.log,
     observer: options.observer ?? noObserver,
   };
@@ -122,7 +123,7 @@ class FederatedEngine implements GraphEngine {
   }
 
   prepare(source: string | DocumentNode, operationName?: string): void {
-    this.parts.operations.get(source, operationName).for(everybody);
+    this.parts.operations.get(source, operationName).for(everybody, noVariables);
   }
 
   async execute(request: GraphRequest): Promise<ExecutionResult> {
@@ -174,15 +175,16 @@ class FederatedEngine implements GraphEngine {
   }
 
   private start(operation: Operation, { variables = noVariables, context }: GraphRequest): Started {
-    const compiled = operation.for(context.caller);
+    const conditions = coerceVariables(this.schema, operation.definition, variables);
+    const compiled = operation.for(context.caller, conditions);
     if (compiled.introspect && !this.parts.mayIntrospect(context)) throw refuse('Introspection is off here; the schema is published with the documentation.');
-    const conditions = coerceVariables(this.schema, compiled.definition, variables);
     const cost = operation.cost?.(conditions);
     const { maxCost } = this.parts.limits;
     if (cost !== undefined && cost > maxCost) {
       throw refuse(`The operation is too large: cost ${cost}, at most ${maxCost}.`, { limit: 'cost', value: cost, max: maxCost });
     }
-    const run: Run = { context, variables: compiled.defaults ? { ...compiled.defaults, ...variables } : variables, conditions, operationName: compiled.name, root: {}, errors: [] };
+    const { defaults, literals } = compiled;
+    const run: Run = { context, variables: defaults || literals ? { ...defaults, ...variables, ...literals } : variables, conditions, operationName: compiled.name, root: {}, errors: [] };
     return { compiled, run, ...(cost === undefined ? {} : { cost }) };
   }
 
@@ -190,7 +192,7 @@ class FederatedEngine implements GraphEngine {
     const conditions = run.conditions as Readonly<Record<string, boolean>>;
     if (compiled.introspect) Object.assign(run.root, compiled.introspect(run.variables, conditions));
     for (const { path, coordinate } of compiled.withheld) run.errors.push(this.withheldError(run, path, coordinate));
-    const { data, violations } = compiled.shaper(conditions)(run.root);
+    const { data, violations } = compiled.shape(run.root);
     // Errors of fetches have the names of the plan.
     run.errors.forEach((error, index) => (run.errors[index] = error.path ? repeatAt(error, error.path.map(publicName)) : error));
     const failures = violations.length === 0 ? run.errors : placeViolations(violations, run, this.parts.compile.log);

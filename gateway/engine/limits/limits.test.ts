@@ -125,6 +125,21 @@ it('keeps introspection and suggestions from strangers where it is told to', asy
   expect(misspelt.errors![0]!.message).toBe('Cannot query field "nam" on type "User".');
 });
 
+it('plans operations that differ only by literals once, and mixes no values up', async () => {
+  const engine = localEngine(shop().fixtures);
+  const title = async (source: string, variables: Record<string, unknown> = {}) => (await engine.execute({ source, variables, context: testContext() })).data;
+  const { planner } = (engine as any).parts.compile;
+  const plan = jest.spyOn(planner, 'plan');
+  for (let index = 0; index < 5; index += 1) expect(await title(`{ product(upc: "p${index}") { upc owner { name } } }`)).toMatchObject({ product: { upc: `p${index}` } });
+  expect(plan).toHaveBeenCalledTimes(1);
+  expect(await title('query ($u: ID!) { a: product(upc: $u) { upc } b: product(upc: "p2") { upc } c: product(upc: "p2") { upc } }', { u: 'p7' })).toEqual({
+    a: { upc: 'p7' },
+    b: { upc: 'p2' },
+    c: { upc: 'p2' },
+  });
+  expect(await title('query ($_literal0: ID!) { a: product(upc: $_literal0) { upc } b: product(upc: "p2") { upc } }', { _literal0: 'p8' })).toEqual({ a: { upc: 'p8' }, b: { upc: 'p2' } });
+});
+
 it('holds a bounded number of operations', async () => {
   const engine = localEngine(shop().fixtures, { cache: { maxEntries: 10 } });
   for (let index = 0; index < 30; index += 1) await engine.execute({ source: `{ a${index}: me { id } }`, context: testContext() });

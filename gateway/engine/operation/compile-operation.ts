@@ -1,14 +1,17 @@
-import { Kind, parse, valueFromASTUntyped, visit, type DocumentNode, type FragmentDefinitionNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
+import { Kind, parse, print, valueFromASTUntyped, type DocumentNode, type FragmentDefinitionNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
 
 import { compilePlan, type Execute, type ExecutionParts } from '../execution/compile-plan';
 import { compileRewrites, type ApplyRewrites } from '../execution/rewrites';
 import type { FetchNode } from '../planning/plan';
+import { hoistLiterals } from '../planning/hoist-literals';
 import type { Planner } from '../planning/planner';
 import type { PrivateNames } from '../planning/private-names';
 import type { Conditions } from '../shaping/collect-fields';
 import { compileShaper, type ShapeResult } from '../shaping/shaper';
 
+import { foldConditions } from './fold-conditions';
 import { compileIntrospection, type Introspect } from './introspect';
+import type { BoundedCache } from './operation-cache';
 import type { Permitted, Withheld } from './protect';
 import { refuse } from './refusal';
 
@@ -22,11 +25,13 @@ export interface CompiledOperation {
   /** Present for subscriptions. */
   readonly primary?: PrimaryFetch;
   readonly introspect?: Introspect;
+  /** Values of the variables that stand for literals in the plan. */
+  readonly literals?: Readonly<Record<string, unknown>>;
   /** Values of variables that the client may leave out. */
   readonly defaults?: Readonly<Record<string, unknown>>;
   /** Fields of the operation that this kind of caller may not see. */
   readonly withheld: readonly Withheld[];
-  shaper(conditions: Conditions): ShapeResult;
+  readonly shape: ShapeResult;
 }
 
 /** The fetch that a subscription listens to, parsed once. */
@@ -41,36 +46,61 @@ export interface CompileParts extends ExecutionParts {
   readonly apiSchema: GraphQLSchema;
   readonly planner: Planner;
   readonly names: PrivateNames;
+  /** Plans of operations with their literals taken out, by text. */
+  readonly plans: BoundedCache<ExecutablePlan>;
 }
 
-/** Combinations of `@skip` and `@include` variables whose shapers are kept. */
-const maxShapers = 32;
+/** What operations that differ only by literals share. */
+export interface ExecutablePlan {
+  readonly execute?: Execute;
+  readonly primary?: PrimaryFetch;
+}
 
-/** Everything that an operation needs at run time, made once. The document is valid; what is withheld is not in `permitted`. */
-export function compileOperation(parts: CompileParts, document: DocumentNode, permitted: Permitted & { readonly asked: OperationDefinitionNode }): CompiledOperation {
+export interface OperationCase {
+  /** As the client sent it; valid. */
+  readonly document: DocumentNode;
+  readonly definition: OperationDefinitionNode;
+  /** What of it this kind of caller may see. */
+  readonly permitted: Permitted;
+  /** How its conditions are decided; null where it has none. */
+  readonly conditions: Conditions | null;
+}
+
+/** Everything that an operation needs at run time in one case, made once. */
+export function compileOperation(parts: CompileParts, { document, definition, permitted, conditions }: OperationCase): CompiledOperation {
   const { apiSchema } = parts;
-  const { asked: definition } = permitted;
   const fragments = fragmentsOf(document);
   const rootType = apiSchema.getRootType(definition.operation);
   if (!rootType) throw refuse(`The graph has no ${definition.operation}s.`);
   const introspect = compileIntrospection(apiSchema, definition, fragments);
-  const plan = parts.planner.plan({
-    document: parts.names.rename(onlyOperation(permitted.document, permitted.definition)),
-    ...(definition.name ? { operationName: definition.name.value } : {}),
-  });
+  const operation = onlyOperation(permitted.document, permitted.definition);
+  const planned = parts.names.rename(conditions ? foldConditions(operation, conditions) : operation);
+  const hoisted = hoistLiterals(apiSchema, planned);
   return {
     definition,
     name: definition.name?.value ?? 'anonymous',
     kind: definition.operation,
-    ...(plan.node ? { execute: compilePlan(parts, plan.node) } : {}),
-    ...(plan.primary ? { primary: compilePrimary(parts, plan.primary) } : {}),
+    ...(hoisted ? sharedPlan(parts, hoisted.document, definition) : makePlan(parts, planned, definition)),
+    ...(hoisted ? { literals: hoisted.values } : {}),
     ...(introspect ? { introspect } : {}),
     ...defaultsOf(definition),
     withheld: permitted.withheld,
-    shaper: byConditions(conditionVariables(document), (conditions) =>
-      compileShaper({ schema: apiSchema, fragments, conditions, keyOf: parts.names.keyOf }, rootType, definition.selectionSet),
-    ),
+    shape: compileShaper({ schema: apiSchema, fragments, conditions: conditions ?? {}, keyOf: parts.names.keyOf }, rootType, definition.selectionSet),
   };
+}
+
+function makePlan(parts: CompileParts, document: DocumentNode, { name }: OperationDefinitionNode): ExecutablePlan {
+  const { node, primary } = parts.planner.plan({ document, ...(name ? { operationName: name.value } : {}) });
+  return { ...(node ? { execute: compilePlan(parts, node) } : {}), ...(primary ? { primary: compilePrimary(parts, primary) } : {}) };
+}
+
+function sharedPlan(parts: CompileParts, document: DocumentNode, definition: OperationDefinitionNode): ExecutablePlan {
+  const text = print(document);
+  const known = parts.plans.get(text);
+  if (known) return known;
+  const made = makePlan(parts, document, definition);
+  parts.plans.set(text, made, 2_000 + text.length * 10);
+  return made;
 }
 
 /** Sent along explicitly: not every executor fills in the defaults of the operation it is given. */
@@ -97,31 +127,3 @@ const onlyOperation = (document: DocumentNode, definition: OperationDefinitionNo
   ...document,
   definitions: document.definitions.filter((part) => part.kind !== Kind.OPERATION_DEFINITION || part === definition),
 });
-
-function conditionVariables(document: DocumentNode): string[] {
-  const names = new Set<string>();
-  visit(document, {
-    Directive(node) {
-      if (node.name.value !== 'skip' && node.name.value !== 'include') return;
-      for (const { value } of node.arguments ?? []) if (value.kind === Kind.VARIABLE) names.add(value.name.value);
-    },
-  });
-  return [...names];
-}
-
-/** Shapers differ only by which fields are skipped: one for each combination that turns up. */
-function byConditions(names: readonly string[], compile: (conditions: Conditions) => ShapeResult): (conditions: Conditions) => ShapeResult {
-  if (names.length === 0) {
-    let only: ShapeResult | undefined;
-    return () => (only ??= compile({}));
-  }
-  const shapers = new Map<string, ShapeResult>();
-  return (conditions) => {
-    const key = names.map((name) => (conditions[name] ? '1' : '0')).join('');
-    const known = shapers.get(key);
-    if (known) return known;
-    const made = compile(conditions);
-    if (shapers.size < maxShapers) shapers.set(key, made);
-    return made;
-  };
-}

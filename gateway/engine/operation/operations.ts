@@ -5,11 +5,14 @@ import type { Caller } from '#platform/auth';
 import { compileCost, type CostOf } from '../limits/cost';
 import type { OperationLimits } from '../limits/limits';
 import { checkSize } from '../limits/measure';
+import type { Conditions } from '../shaping/collect-fields';
 import type { SupergraphDirectives } from '../supergraph-directives';
 
+import type { Variables } from './coerce-variables';
 import { compileOperation, fragmentsOf, type CompiledOperation, type CompileParts } from './compile-operation';
+import { conditionVariables } from './fold-conditions';
 import { BoundedCache, type CacheBounds } from './operation-cache';
-import { hasProtections, permissionKey, withholdFields } from './protect';
+import { hasProtections, permissionKey, withholdFields, type Permitted } from './protect';
 import { invalidOperation, refuse } from './refusal';
 
 export interface OperationsOptions {
@@ -24,13 +27,13 @@ export interface Operation {
   readonly definition: OperationDefinitionNode;
   /** Only for text: documents come from this process, which made them. */
   readonly cost?: CostOf;
-  /** The plan for what this caller may see. */
-  for(caller: Caller): CompiledOperation;
+  /** The plan for what this caller may see, with the conditions of these variables. */
+  for(caller: Caller, variables: Variables): CompiledOperation;
 }
 
 const maxValidationErrors = 20;
-/** Sets of scopes whose plans of one operation are kept. */
-const maxVariants = 50;
+/** Sets of scopes and outcomes of conditions whose plans of one operation are kept. */
+const maxVariants = 64;
 
 /** Operations by what the client sent, compiled when first seen. */
 export class Operations {
@@ -95,23 +98,24 @@ export class Operations {
     return { definition, for: this.variants(document, definition) };
   }
 
-  private variants(document: DocumentNode, definition: OperationDefinitionNode): (caller: Caller) => CompiledOperation {
+  private variants(document: DocumentNode, definition: OperationDefinitionNode): Operation['for'] {
     const { parts, directives } = this.options;
-    const whole = (): CompiledOperation => compileOperation(parts, document, { document, definition, asked: definition, withheld: [] });
-    if (!hasProtections(directives)) {
-      const only = whole();
+    const names = conditionVariables(document);
+    const unrestricted: Permitted = { document, definition, withheld: [] };
+    if (!hasProtections(directives) && !names) {
+      const only = compileOperation(parts, { document, definition, permitted: unrestricted, conditions: null });
       return () => only;
     }
-    let unrestricted: CompiledOperation | undefined;
-    const restricted = new Map<string, CompiledOperation>();
-    return (caller) => {
-      const key = permissionKey(caller);
-      const known = restricted.get(key);
+    const variants = new Map<string, CompiledOperation>();
+    return (caller, variables) => {
+      const decided = names?.map((name) => (variables[name] === true ? '1' : '0')).join('') ?? '';
+      const key = `${hasProtections(directives) ? permissionKey(caller) : ''}|${decided}`;
+      const known = variants.get(key);
       if (known) return known;
-      const permitted = withholdFields({ schema: parts.apiSchema, directives, caller }, document, definition);
-      const made = permitted.withheld.length === 0 ? (unrestricted ??= whole()) : compileOperation(parts, document, { ...permitted, asked: definition });
-      if (restricted.size >= maxVariants) restricted.clear();
-      restricted.set(key, made);
+      const permitted = hasProtections(directives) ? withholdFields({ schema: parts.apiSchema, directives, caller }, document, definition) : unrestricted;
+      const made = compileOperation(parts, { document, definition, permitted, conditions: names ? (variables as Conditions) : null });
+      if (variants.size >= maxVariants) variants.clear();
+      variants.set(key, made);
       return made;
     };
   }

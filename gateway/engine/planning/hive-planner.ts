@@ -26,7 +26,7 @@ export function hivePlanner(supergraphSdl: string): Planner {
   return {
     name: 'hive',
     plan({ document, operationName }) {
-      const asked = visit(document, { SelectionSet: { enter: selectedOnly, leave: withPlainTypename }, OperationDefinition: { leave: withoutIntrospection } });
+      const asked = visit(document, { SelectionSet: { enter: withPlainTypename }, OperationDefinition: { leave: withoutIntrospection } });
       if (!asked.definitions.some((part) => part.kind === Kind.OPERATION_DEFINITION)) return {};
       const { node } = planner.plan(print(asked), operationName, new Set(), 0);
       return node ? operationPlan(node) : {};
@@ -39,19 +39,6 @@ function withPlainTypename(node: SelectionSetNode): SelectionSetNode | undefined
   const typenames = node.selections.filter((selection): selection is FieldNode => selection.kind === Kind.FIELD && selection.name.value === '__typename');
   if (typenames.length === 0 || typenames.some(({ alias }) => !alias)) return undefined;
   return { ...node, selections: [...node.selections, { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } }] };
-}
-
-/** This planner makes no plan where literal conditions leave nothing to ask. */
-function selectedOnly(node: SelectionSetNode): SelectionSetNode | undefined {
-  const selections = node.selections.filter(({ directives = [] }) =>
-    directives.every(({ name, arguments: given = [] }) => {
-      const value = given[0]?.value;
-      if (value?.kind !== Kind.BOOLEAN) return true;
-      return name.value === 'skip' ? !value.value : name.value === 'include' ? value.value : true;
-    }),
-  );
-  if (selections.length === node.selections.length) return undefined;
-  return { ...node, selections: selections.length > 0 ? selections : [{ kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } }] };
 }
 
 /** `__schema`, `__type` and the root's `__typename` are answered here; this planner would look for a subgraph that has them. */

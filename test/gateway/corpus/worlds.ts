@@ -106,6 +106,8 @@ const requiresWorld: CorpusWorld = {
     { source: '{ things { id postage label } }', data: { things: [{ id: 'a', postage: 6, label: 'x+y' }, { id: 'b', postage: null, label: '' }] } },
     { source: '{ thing(id: "b") { id total } }', data: { thing: null } },
     { source: '{ things { label size { unit } postage } }' },
+    { source: '{ thing(id: "a") { size @include(if: false) { unit } weight @skip(if: true) postage } }', data: { thing: { postage: 6 } }, beyondStock: true },
+    { source: 'query ($c: Boolean = false) { thing(id: "a") { ... @include(if: $c) { size { unit } } size { width } postage } }', data: { thing: { size: { width: 2 }, postage: 6 } } },
   ],
 };
 
