@@ -1,7 +1,7 @@
 /** An utterance read in the light of the query before it: which parts are its own, and which are kept. */
 import type { LinkedQuestion } from '../link/types';
 import type { Schema, SchemaTable } from '../schema/types';
-import type { ColumnRef, Condition, Expression, QueryTree } from '../tree';
+import type { AggregateFunction, ColumnRef, Condition, Expression, QueryTree } from '../tree';
 import { allOf, canonical, columnsIn, conjuncts, hasAggregate, sameNode, walkQuery } from '../tree-walk';
 
 const PRONOUNS = new Set(['them', 'those', 'these', 'their', 'theirs', 'its', 'it', 'they', 'he', 'she', 'his', 'her', 'him', 'ones', 'one', 'there', 'this', 'that', 'such', 'same', 'result', 'results', 'list']);
@@ -45,7 +45,7 @@ export const continues = (question: LinkedQuestion): boolean => {
     return true;
   });
   if (pronoun) return true;
-  const named = question.tables.some((link) => link.strength > 0.7) || question.columns.some((link) => link.strength > 0.9);
+  const named = question.tables.some((link) => link.strength > 0.7) || question.columns.some((link) => link.strength > 0.78 && link.match !== 'concept');
   return !named && words.length <= 7;
 };
 
@@ -56,9 +56,21 @@ const mergeWhere = (last: Condition | undefined, fresh: Condition | undefined): 
   const news = conjuncts(fresh);
   const kept = conjuncts(last).filter((old) => {
     const refs = refsOf(old);
-    return !news.some((item) => canonical(item) === canonical(old) || (refs !== '' && refsOf(item) === refs && isEquality(item) && isEquality(old)));
+    return !news.some((item) => canonical(item) === canonical(old) || (refs !== '' && refsOf(item) === refs && ((isEquality(item) && isEquality(old)) || excludes(item, old))));
   });
   return allOf([...kept, ...news]);
+};
+
+/** No value lies on both sides: "after 2003" once "before 2003" was asked takes its place. */
+const excludes = (a: Condition, b: Condition): boolean => {
+  if (a.kind !== 'compare' || b.kind !== 'compare' || a.right.kind !== 'literal' || b.right.kind !== 'literal') return false;
+  const side = (operator: string): number => (operator.startsWith('<') ? -1 : operator.startsWith('>') ? 1 : 0);
+  const [left, right] = [side(a.operator), side(b.operator)];
+  // A bound of the same side replaces the one before it.
+  if (left !== 0 && left === right) return true;
+  if (left === 0 || right === 0) return false;
+  const [low, high] = left > 0 ? [a.right.value, b.right.value] : [b.right.value, a.right.value];
+  return Number(low) >= Number(high);
 };
 
 const isEquality = (condition: Condition): boolean => (condition.kind === 'compare' && condition.operator === '=') || condition.kind === 'in' || condition.kind === 'or' || condition.kind === 'like';
@@ -76,6 +88,18 @@ export const showsExplicitly = (question: LinkedQuestion, tree: QueryTree): bool
 
 const SORTS = /^(can you |could you |please |now |then |and |also )*(sort|order|rank|arrange|list (them|these|those|it) in|put (them|these|those) in|in (ascending|descending|alphabetical))\b/;
 const ADDS = /\b(also|include|including|as well|too|add|corresponding|along with|in addition|additionally)\b/;
+
+/** "how about the minimum and maximum?": functions without a column are meant of the column that was measured. */
+const otherFunctions = (question: LinkedQuestion, last: QueryTree): QueryTree['show'] | undefined => {
+  const named = question.columns.some((link) => link.strength > 0.6 && link.match !== 'concept') || question.tables.some((link) => link.strength > 0.7);
+  if (named) return undefined;
+  const fns = [...new Set(question.cues.filter((cue) => cue.cue === 'aggregate').map((cue) => cue.detail as AggregateFunction))];
+  const measured = last.show.map((item) => item.expression).find((item) => item.kind === 'aggregate' && item.of !== undefined);
+  const of = measured?.kind === 'aggregate' ? measured.of : last.show.length === 1 && last.show[0]!.expression.kind === 'column' ? last.show[0]!.expression : undefined;
+  if (fns.length === 0 || !of) return undefined;
+  const plain = last.show.filter((item) => !hasAggregate(item.expression) && measured);
+  return [...plain, ...fns.map((fn) => ({ expression: { kind: 'aggregate' as const, fn, of } }))];
+};
 
 /** What is shown when the utterance names something to show: it alone, beside what was shown, or for each of it. */
 const shownOf = (question: LinkedQuestion, last: QueryTree, fresh: QueryTree): QueryTree['show'] => {
@@ -104,8 +128,9 @@ export const mergeTrees = (question: LinkedQuestion, last: QueryTree, fresh: Que
   const { schema } = question;
   const lower = question.text.toLowerCase();
   const sortsOnly = SORTS.test(lower);
-  const explicit = !sortsOnly && showsExplicitly(question, fresh);
-  const show = explicit ? shownOf(question, last, fresh) : last.show;
+  const others = sortsOnly ? undefined : otherFunctions(question, last);
+  const explicit = others !== undefined || (!sortsOnly && showsExplicitly(question, fresh));
+  const show = others ?? (explicit ? shownOf(question, last, fresh) : last.show);
   const aggregated = show.some((item) => hasAggregate(item.expression));
   const onlyAggregates = show.length > 0 && show.every((item) => hasAggregate(item.expression));
   const merged: QueryTree = { show, sort: [], distinct: false, through: [], fanOut: last.fanOut };
