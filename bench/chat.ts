@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
+import { cpus, getPriority, loadavg, tmpdir, totalmem } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -14,12 +14,15 @@ import { silentLogger } from '#platform/telemetry';
 import { chatMigrations, createChatSubgraph, type Analyst, type AnalystAnswer, type ChatSubgraph } from '../subgraphs/chat';
 
 import { ShopAnalyst } from './chat/shop-analyst';
+import { stalledRound, type StalledRound } from './chat/stalled-reader';
 
 interface Arguments {
   readonly sessions: number;
   readonly turns: number;
   readonly thinkMs: number;
   readonly overhead: number;
+  readonly readers: number;
+  readonly readerSeconds: number;
 }
 
 const questions = ['revenue by month', 'orders by region', 'revenue by product', 'orders by month', 'revenue in June 2024'];
@@ -121,6 +124,16 @@ async function overheadOf(db: Awaited<ReturnType<typeof openDatabase>>, answer: 
   return { orchestrator: spread(own), withStorage: spread(whole) };
 }
 
+const shown = ({ latenciesMs, rssMbBefore, rssMbAfter, delivered, expected }: StalledRound) => ({
+  delivered,
+  expected,
+  rssMbBefore,
+  rssMbAfter,
+  latency: spread(latenciesMs),
+});
+const stalledRow = (name: string, { delivered, expected, latency, rssMbBefore, rssMbAfter }: ReturnType<typeof shown>): string =>
+  `| ${name} | ${delivered} of ${expected} | ${ms(latency.p50)} | ${ms(latency.p99)} | ${ms(latency.max)} | ${ms(rssMbBefore)} | ${ms(rssMbAfter)} |`;
+
 async function main(options: Arguments): Promise<void> {
   const directory = mkdtempSync(path.join(tmpdir(), 'parley-bench-'));
   const db = await openDatabase({ dataDirectory: path.join(directory, 'db') });
@@ -140,7 +153,13 @@ async function main(options: Arguments): Promise<void> {
   });
   const overhead = await overheadOf(db, sample, options.overhead);
 
-  const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'CPU'}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.version}, load average ${loadavg()[0]!.toFixed(1)}`;
+  const readers = { readers: options.readers, seconds: options.readerSeconds, eventsPerSecond: 400 };
+  const world = { chat, log, me: callerOf(2_000) };
+  await stalledRound(world, { ...readers, seconds: 2 }, false);
+  const without = shown(await stalledRound(world, readers, false));
+  const withStalled = shown(await stalledRound(world, readers, true));
+
+  const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'CPU'}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.version}, load average ${loadavg()[0]!.toFixed(1)}, process priority ${getPriority()}`;
   const rows: readonly (readonly [string, ReturnType<typeof spread>])[] = [
     ['turn accepted (question stored)', results.accepted],
     ['first event at the reader', results.first],
@@ -165,13 +184,23 @@ async function main(options: Arguments): Promise<void> {
     '',
     table,
     '',
+    `**${options.readers} readers of 50 sessions, 400 events a second for ${options.readerSeconds} s, each event to ten readers**`,
+    '',
+    '| | delivered | p50 ms | p99 ms | max ms | RSS before, MB | RSS after, MB |',
+    '| --- | --- | --- | --- | --- | --- | --- |',
+    stalledRow('all read', without),
+    stalledRow('one never reads', withStalled),
+    '',
     `CPU of the process a turn, readers included: ${ms(results.cpuMsPerTurn)} ms.`,
     '',
   ].join('\n');
   console.log(text);
   const folder = path.join(projectRoot, 'bench', 'results');
   mkdirSync(folder, { recursive: true });
-  writeFileSync(path.join(folder, 'chat.json'), `${JSON.stringify({ machine, options, ...results, overhead }, null, 2)}\n`);
+  writeFileSync(
+    path.join(folder, 'chat.json'),
+    `${JSON.stringify({ machine, options, ...results, overhead, readers: { without, withStalled } }, null, 2)}\n`,
+  );
   writeFileSync(path.join(folder, 'chat.md'), text);
 
   await chat.stop();
@@ -185,6 +214,8 @@ const program = new Command()
   .option('--sessions <n>', 'sessions at once', Number, 50)
   .option('--turns <n>', 'turns of each', Number, 10)
   .option('--think-ms <n>', 'pause between two turns of a session', Number, 2_000)
+  .option('--readers <n>', 'readers of streams', Number, 500)
+  .option('--reader-seconds <n>', 'how long they read', Number, 10)
   .option('--overhead <n>', 'turns without SQL', Number, 200)
   .parse();
 void main(program.opts<Arguments>());

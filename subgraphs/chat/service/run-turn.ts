@@ -4,7 +4,16 @@ import { errors, toPublicError } from '#platform/errors';
 import { cutRows, emptyAnswer, type Answer } from './answer';
 import { chatTopic, type ChatEventType } from './events';
 import { toMessage, type Message, type TurnError } from './message';
-import { agents, followUps, runMachine, type EmittedEvent, type StepContext, type TurnRequest, type TurnState } from './orchestrator';
+import {
+  agents,
+  dependsOnPrevious,
+  followUps,
+  runMachine,
+  type EmittedEvent,
+  type StepContext,
+  type TurnRequest,
+  type TurnState,
+} from './orchestrator';
 import type { LoggedData } from './stream.service';
 import { cancelledByUser, interrupted, lostLease, stopping, type TurnServiceDeps } from './turn-deps';
 
@@ -70,7 +79,7 @@ interface Attempt {
 
 async function attempt(deps: RunDeps, { caller, turn, emit, signal, startedAt }: Attempt): Promise<TurnResult> {
   try {
-    const previous = turn.isFirst ? null : await previousAnswer(deps, caller, turn.sessionId);
+    const previous = turn.isFirst || !dependsOnPrevious(turn.request) ? null : await previousAnswer(deps, caller, turn.sessionId);
     const state: TurnState = {
       request: turn.request,
       sessionId: turn.sessionId,

@@ -1,5 +1,5 @@
 import { routeMessage } from './intent';
-import type { Agent, Route } from './types';
+import type { Agent, Route, TurnRequest } from './types';
 
 const first = { sql_query: 'sql', analysis: 'sql', visualization: 'visualization', help: 'docs', schema: 'docs' } as const;
 
@@ -14,4 +14,11 @@ function routeOf(request: Parameters<Agent>[0]['request'], hasPrevious: boolean)
   if (request.kind === 'chart') return { ...fixed, intent: 'visualization', chartType: request.chartType };
   if (request.kind === 'refine') return { ...fixed, intent: 'sql_query', isFollowUp: true };
   return routeMessage(request.text, { hasPrevious });
+}
+
+/** False where the request means the same whatever was said before, so that nobody has to read it. */
+export function dependsOnPrevious(request: TurnRequest): boolean {
+  if (request.kind !== 'message') return true;
+  const [after, alone] = [true, false].map((hasPrevious) => routeMessage(request.text, { hasPrevious }));
+  return after!.isFollowUp || after!.intent !== alone!.intent;
 }
