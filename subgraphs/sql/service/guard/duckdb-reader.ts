@@ -1,465 +1,148 @@
-import {
-  UnreadableSql,
-  type Call,
-  type Expression,
-  type Frame,
-  type FrameBound,
-  type FromItem,
-  type Join,
-  type Order,
-  type Query,
-  type Select,
-  type SetOperation,
-  type Window,
-} from './ir';
+import { DuckdbExpressionReader } from './duckdb-expression-reader';
+import { at, name, strings, unsupported } from './duckdb-nodes';
+import { UnreadableSql, type Expression, type FromItem, type Join, type Order, type Query, type Select, type SetOperation } from './ir';
 import { asNode, asNodes, asText, only, type SyntaxNode } from './syntax-node';
 
-const optional = (value: unknown): Expression | undefined =>
-  value === undefined || value === null ? undefined : expression(asNode(value));
-const list = (value: unknown): Expression[] => asNodes(value).map(expression);
-const strings = (value: unknown): string[] => (Array.isArray(value) ? value.map(asText) : []);
-const name = (value: unknown): string | undefined => asText(value) || undefined;
-
-// DuckDB writes 2^64 − 1 where it knows no place.
-const at = (node: SyntaxNode): number | undefined =>
-  typeof node.query_location === 'number' && node.query_location < 2 ** 53 ? node.query_location : undefined;
-
-const unsupported = (what: string): never => {
-  throw new UnreadableSql(`${what} is not supported`, 'security_violation');
-};
-
-/** Reads the tree of `json_serialize_sql`, one statement's `node`. */
-export function readDuckdbQuery(node: SyntaxNode): Query {
-  const modifiers = asNodes(node.modifiers);
-  const order: Order[] = [];
-  let limit: Expression | undefined;
-  let offset: Expression | undefined;
-  let distinct = false;
-  let distinctOn: Expression[] = [];
-  for (const modifier of modifiers) {
-    switch (modifier.type) {
-      case 'ORDER_MODIFIER':
-        order.push(...orders(modifier));
-        break;
-      case 'LIMIT_MODIFIER':
-      case 'LIMIT_PERCENT_MODIFIER':
-        only(modifier, 'type limit offset', 'LIMIT');
-        limit = optional(modifier.limit);
-        offset = optional(modifier.offset);
-        break;
-      case 'DISTINCT_MODIFIER':
-        only(modifier, 'type distinct_on_targets', 'DISTINCT');
-        distinct = true;
-        distinctOn = list(modifier.distinct_on_targets);
-        break;
-      default:
-        unsupported(`the clause ${asText(modifier.type)}`);
+class DuckdbQueryReader extends DuckdbExpressionReader {
+  query(node: SyntaxNode): Query {
+    const modifiers = asNodes(node.modifiers);
+    const order: Order[] = [];
+    let limit: Expression | undefined;
+    let offset: Expression | undefined;
+    let distinct = false;
+    let distinctOn: Expression[] = [];
+    for (const modifier of modifiers) {
+      switch (modifier.type) {
+        case 'ORDER_MODIFIER':
+          order.push(...this.orders(modifier));
+          break;
+        case 'LIMIT_MODIFIER':
+        case 'LIMIT_PERCENT_MODIFIER':
+          only(modifier, 'type limit offset', 'LIMIT');
+          limit = this.optional(modifier.limit);
+          offset = this.optional(modifier.offset);
+          break;
+        case 'DISTINCT_MODIFIER':
+          only(modifier, 'type distinct_on_targets', 'DISTINCT');
+          distinct = true;
+          distinctOn = this.list(modifier.distinct_on_targets);
+          break;
+        default:
+          unsupported(`the clause ${asText(modifier.type)}`);
+      }
     }
+    const map = node.cte_map === undefined || node.cte_map === null ? [] : asNodes(asNode(node.cte_map).map);
+    const common = map.map((entry) => {
+      const value = asNode(entry.value);
+      only(value, 'query materialized aliases', 'WITH');
+      const inner = asNode(asNode(value.query).node);
+      if (inner.type === 'RECURSIVE_CTE_NODE') throw new UnreadableSql('recursive queries are not allowed', 'security_violation');
+      return { name: asText(entry.key), columns: strings(value.aliases), query: this.query(inner) };
+    });
+    return { with: common, recursive: false, body: this.body(node, { distinct, distinctOn }), order, limit, offset };
   }
-  const map = node.cte_map === undefined || node.cte_map === null ? [] : asNodes(asNode(node.cte_map).map);
-  const common = map.map((entry) => {
-    const value = asNode(entry.value);
-    only(value, 'query materialized aliases', 'WITH');
-    const inner = asNode(asNode(value.query).node);
-    if (inner.type === 'RECURSIVE_CTE_NODE') throw new UnreadableSql('recursive queries are not allowed', 'security_violation');
-    return { name: asText(entry.key), columns: strings(value.aliases), query: readDuckdbQuery(inner) };
-  });
-  return { with: common, recursive: false, body: body(node, { distinct, distinctOn }), order, limit, offset };
-}
 
-function body(node: SyntaxNode, { distinct, distinctOn }: { distinct: boolean; distinctOn: Expression[] }): Select | SetOperation {
-  if (node.type === 'SET_OPERATION_NODE') {
-    only(node, 'type modifiers cte_map setop_type left right setop_all', 'a set operation');
-    const operator = asText(node.setop_type).toLowerCase();
-    if (operator !== 'union' && operator !== 'intersect' && operator !== 'except') return unsupported(`the set operation ${operator}`);
+  private body(node: SyntaxNode, { distinct, distinctOn }: { distinct: boolean; distinctOn: Expression[] }): Select | SetOperation {
+    if (node.type === 'SET_OPERATION_NODE') {
+      only(node, 'type modifiers cte_map setop_type left right setop_all', 'a set operation');
+      const operator = asText(node.setop_type).toLowerCase();
+      if (operator !== 'union' && operator !== 'intersect' && operator !== 'except') return unsupported(`the set operation ${operator}`);
+      return {
+        kind: 'set',
+        operator,
+        all: node.setop_all === true,
+        left: this.query(asNode(node.left)),
+        right: this.query(asNode(node.right)),
+      };
+    }
+    if (node.type !== 'SELECT_NODE') return unsupported('this kind of statement');
+    only(
+      node,
+      'type modifiers cte_map select_list from_table where_clause group_expressions group_sets aggregate_handling having sample qualify',
+      'SELECT',
+    );
+    if (node.sample !== undefined && node.sample !== null) only(asNode(node.sample), 'sample_size is_percentage method seed', 'a sample');
+    const from = asNode(node.from_table);
+    const items = asNodes(node.select_list).map((item) => ({ expression: this.expression(item), alias: name(item.alias) }));
+    const sets = Array.isArray(node.group_sets) ? node.group_sets.length : 0;
     return {
-      kind: 'set',
-      operator,
-      all: node.setop_all === true,
-      left: readDuckdbQuery(asNode(node.left)),
-      right: readDuckdbQuery(asNode(node.right)),
+      kind: 'select',
+      distinct,
+      distinctOn,
+      items,
+      from: from.type === 'EMPTY' ? undefined : this.fromItem(from),
+      where: this.optional(node.where_clause),
+      group: this.list(node.group_expressions),
+      groupKind: node.aggregate_handling === 'FORCE_AGGREGATES' ? 'all' : sets > 1 ? 'sets' : undefined,
+      having: this.optional(node.having),
+      qualify: this.optional(node.qualify),
     };
   }
-  if (node.type !== 'SELECT_NODE') return unsupported('this kind of statement');
-  only(
-    node,
-    'type modifiers cte_map select_list from_table where_clause group_expressions group_sets aggregate_handling having sample qualify',
-    'SELECT',
-  );
-  if (node.sample !== undefined && node.sample !== null) only(asNode(node.sample), 'sample_size is_percentage method seed', 'a sample');
-  const from = asNode(node.from_table);
-  const items = asNodes(node.select_list).map((item) => ({ expression: expression(item), alias: name(item.alias) }));
-  const sets = Array.isArray(node.group_sets) ? node.group_sets.length : 0;
-  return {
-    kind: 'select',
-    distinct,
-    distinctOn,
-    items,
-    from: from.type === 'EMPTY' ? undefined : fromItem(from),
-    where: optional(node.where_clause),
-    group: list(node.group_expressions),
-    groupKind: node.aggregate_handling === 'FORCE_AGGREGATES' ? 'all' : sets > 1 ? 'sets' : undefined,
-    having: optional(node.having),
-    qualify: optional(node.qualify),
-  };
-}
 
-function fromItem(node: SyntaxNode): FromItem {
-  const alias = name(node.alias);
-  const columns = strings(node.column_name_alias);
-  switch (node.type) {
-    case 'BASE_TABLE':
-      only(node, 'type alias sample query_location catalog_name schema_name table_name column_name_alias', 'a table');
-      return {
-        kind: 'table',
-        catalog: name(node.catalog_name),
-        schema: name(node.schema_name),
-        name: asText(node.table_name),
-        alias,
-        columns,
-        at: at(node),
-      };
-    case 'SUBQUERY':
-      only(node, 'type alias sample query_location subquery column_name_alias', 'a subquery');
-      return { kind: 'subquery', query: readDuckdbQuery(asNode(asNode(node.subquery).node)), alias, columns, lateral: true };
-    case 'TABLE_FUNCTION': {
-      only(node, 'type alias sample query_location function column_name_alias with_ordinality', 'a table function');
-      const call = expression(asNode(node.function));
-      if (call.kind !== 'call') return unsupported('this table function');
-      return { kind: 'function', call, alias, columns };
+  private fromItem(node: SyntaxNode): FromItem {
+    const alias = name(node.alias);
+    const columns = strings(node.column_name_alias);
+    switch (node.type) {
+      case 'BASE_TABLE':
+        only(node, 'type alias sample query_location catalog_name schema_name table_name column_name_alias', 'a table');
+        return {
+          kind: 'table',
+          catalog: name(node.catalog_name),
+          schema: name(node.schema_name),
+          name: asText(node.table_name),
+          alias,
+          columns,
+          at: at(node),
+        };
+      case 'SUBQUERY':
+        only(node, 'type alias sample query_location subquery column_name_alias', 'a subquery');
+        return { kind: 'subquery', query: this.query(asNode(asNode(node.subquery).node)), alias, columns, lateral: true };
+      case 'TABLE_FUNCTION': {
+        only(node, 'type alias sample query_location function column_name_alias with_ordinality', 'a table function');
+        const call = this.expression(asNode(node.function));
+        if (call.kind !== 'call') return unsupported('this table function');
+        return { kind: 'function', call, alias, columns };
+      }
+      case 'EXPRESSION_LIST':
+        only(node, 'type alias sample query_location values expected_names expected_types column_name_alias', 'VALUES');
+        return { kind: 'values', rows: (node.values as unknown[][]).map((row) => this.list(row)), alias, columns };
+      case 'JOIN':
+        return this.join(node);
+      default:
+        return unsupported(`${asText(node.type).toLowerCase().replaceAll('_', ' ')} in FROM`);
     }
-    case 'EXPRESSION_LIST':
-      only(node, 'type alias sample query_location values expected_names expected_types column_name_alias', 'VALUES');
-      return { kind: 'values', rows: (node.values as unknown[][]).map((row) => list(row)), alias, columns };
-    case 'JOIN':
-      return join(node);
-    default:
-      return unsupported(`${asText(node.type).toLowerCase().replaceAll('_', ' ')} in FROM`);
+  }
+
+  private join(node: SyntaxNode): Join {
+    only(
+      node,
+      'type alias sample query_location left right condition join_type ref_type using_columns delim_flipped duplicate_eliminated_columns',
+      'a join',
+    );
+    const kinds: Record<string, Join['type']> = {
+      INNER: 'inner',
+      LEFT: 'left',
+      RIGHT: 'right',
+      FULL: 'full',
+      OUTER: 'full',
+      SEMI: 'semi',
+      ANTI: 'anti',
+    };
+    const refs: Record<string, Join['type']> = { CROSS: 'cross', ASOF: 'asof', POSITIONAL: 'positional' };
+    const type = refs[asText(node.ref_type)] ?? kinds[asText(node.join_type)];
+    if (!type) return unsupported(`the join ${asText(node.join_type)}`);
+    return {
+      kind: 'join',
+      type,
+      left: this.fromItem(asNode(node.left)),
+      right: this.fromItem(asNode(node.right)),
+      on: this.optional(node.condition),
+      using: strings(node.using_columns),
+      natural: node.ref_type === 'NATURAL',
+      at: at(node),
+    };
   }
 }
 
-function join(node: SyntaxNode): Join {
-  only(
-    node,
-    'type alias sample query_location left right condition join_type ref_type using_columns delim_flipped duplicate_eliminated_columns',
-    'a join',
-  );
-  const kinds: Record<string, Join['type']> = {
-    INNER: 'inner',
-    LEFT: 'left',
-    RIGHT: 'right',
-    FULL: 'full',
-    OUTER: 'full',
-    SEMI: 'semi',
-    ANTI: 'anti',
-  };
-  const refs: Record<string, Join['type']> = { CROSS: 'cross', ASOF: 'asof', POSITIONAL: 'positional' };
-  const type = refs[asText(node.ref_type)] ?? kinds[asText(node.join_type)];
-  if (!type) return unsupported(`the join ${asText(node.join_type)}`);
-  return {
-    kind: 'join',
-    type,
-    left: fromItem(asNode(node.left)),
-    right: fromItem(asNode(node.right)),
-    on: optional(node.condition),
-    using: strings(node.using_columns),
-    natural: node.ref_type === 'NATURAL',
-    at: at(node),
-  };
-}
-
-function orders(node: SyntaxNode): Order[] {
-  only(node, 'type orders', 'ORDER BY');
-  return asNodes(node.orders).map((order) => {
-    only(order, 'type null_order expression', 'ORDER BY');
-    const nulls = order.null_order === 'NULLS FIRST' ? 'first' : order.null_order === 'NULLS LAST' ? 'last' : undefined;
-    return { expression: expression(asNode(order.expression)), descending: order.type === 'DESCENDING', nulls };
-  });
-}
-
-const comparisons: Record<string, string> = {
-  COMPARE_EQUAL: '=',
-  COMPARE_NOTEQUAL: '<>',
-  COMPARE_LESSTHAN: '<',
-  COMPARE_GREATERTHAN: '>',
-  COMPARE_LESSTHANOREQUALTO: '<=',
-  COMPARE_GREATERTHANOREQUALTO: '>=',
-  COMPARE_DISTINCT_FROM: 'is distinct from',
-  COMPARE_NOT_DISTINCT_FROM: 'is not distinct from',
-};
-
-const operators: Record<string, string> = {
-  OPERATOR_NOT: 'not',
-  OPERATOR_IS_NULL: 'is null',
-  OPERATOR_IS_NOT_NULL: 'is not null',
-  COMPARE_IN: 'in',
-  COMPARE_NOT_IN: 'not in',
-  ARRAY_EXTRACT: '[]',
-  ARRAY_SLICE: '[:]',
-  STRUCT_EXTRACT: '.',
-  ARRAY_CONSTRUCTOR: 'array',
-};
-
-/** Operators that DuckDB's tree holds as functions, under the names of this tree. */
-const functionOperators: Record<string, string> = {
-  '~~': 'like',
-  '!~~': 'not like',
-  '~~*': 'ilike',
-  '!~~*': 'not ilike',
-  '~~~': 'glob',
-  '->': '->',
-  '->>': '->>',
-};
-
-function expression(node: SyntaxNode): Expression {
-  const common = 'class type alias query_location ';
-  switch (node.class) {
-    case 'COLUMN_REF':
-      only(node, `${common}column_names`, 'a column');
-      return { kind: 'column', path: strings(node.column_names), at: at(node) };
-    case 'CONSTANT':
-      only(node, `${common}value`, 'a constant');
-      return constant(node);
-    case 'PARAMETER':
-      only(node, `${common}identifier`, 'a parameter');
-      return { kind: 'parameter', name: asText(node.identifier) };
-    case 'STAR':
-      return star(node);
-    case 'FUNCTION':
-      return call(node);
-    case 'WINDOW':
-      return windowCall(node);
-    case 'COMPARISON': {
-      only(node, `${common}left right`, 'a comparison');
-      const operator = comparisons[asText(node.type)] ?? unsupported(`the comparison ${asText(node.type)}`);
-      return { kind: 'operator', name: operator, arguments: [expression(asNode(node.left)), expression(asNode(node.right))], at: at(node) };
-    }
-    case 'CONJUNCTION':
-      only(node, `${common}children`, 'a condition');
-      return { kind: 'operator', name: node.type === 'CONJUNCTION_OR' ? 'or' : 'and', arguments: list(node.children), at: at(node) };
-    case 'BETWEEN':
-      only(node, `${common}input lower upper`, 'BETWEEN');
-      return {
-        kind: 'operator',
-        name: 'between',
-        arguments: [node.input, node.lower, node.upper].map((part) => expression(asNode(part))),
-        at: at(node),
-      };
-    case 'OPERATOR':
-      return operator(node);
-    case 'CASE':
-      only(node, `${common}case_checks else_expr`, 'CASE');
-      return {
-        kind: 'case',
-        branches: asNodes(node.case_checks).map((check) => ({
-          when: expression(asNode(check.when_expr)),
-          then: expression(asNode(check.then_expr)),
-        })),
-        otherwise: optional(node.else_expr),
-      };
-    case 'CAST':
-      only(node, `${common}child cast_type try_cast`, 'a cast');
-      return {
-        kind: 'cast',
-        argument: expression(asNode(node.child)),
-        type: typeName(asNode(node.cast_type)),
-        safe: node.try_cast === true,
-      };
-    case 'SUBQUERY':
-      return subquery(node);
-    case 'LAMBDA':
-      return lambda(node);
-    case 'COLLATE':
-      only(node, `${common}child collation`, 'COLLATE');
-      return expression(asNode(node.child));
-    default:
-      return unsupported(`${asText(node.class).toLowerCase().replaceAll('_', ' ')} in an expression`);
-  }
-}
-
-function constant(node: SyntaxNode): Expression {
-  const held = asNode(node.value);
-  only(held, 'type is_null value', 'a constant');
-  if (held.is_null === true) return { kind: 'constant', value: null, at: at(node) };
-  const { value } = held;
-  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'string') return decimal(asNode(held.type), value, node);
-  // A hugeint comes as {upper, lower}: outside what a plain number holds.
-  return { kind: 'constant', value: Number.POSITIVE_INFINITY, at: at(node) };
-}
-
-function decimal(type: SyntaxNode, value: string | number | boolean, node: SyntaxNode): Expression {
-  if (type.id !== 'DECIMAL' || typeof value !== 'number') return { kind: 'constant', value, at: at(node) };
-  const scale = Number(asNode(type.type_info).scale ?? 0);
-  return { kind: 'constant', value: value / 10 ** scale, at: at(node) };
-}
-
-function star(node: SyntaxNode): Expression {
-  only(
-    node,
-    'class type alias query_location relation_name exclude_list replace_list columns expr qualified_exclude_list rename_list',
-    '*',
-  );
-  const replaced = asNodes(node.replace_list).map((entry) => expression(asNode(entry.value)));
-  const chosen = optional(node.expr);
-  const plain: Expression = { kind: 'star', table: name(node.relation_name), at: at(node) };
-  const inside = [...replaced, ...(chosen ? [chosen] : [])];
-  return inside.length === 0 ? plain : { kind: 'operator', name: 'columns', arguments: [plain, ...inside], at: at(node) };
-}
-
-function call(node: SyntaxNode): Expression {
-  only(
-    node,
-    'class type alias query_location function_name schema catalog children filter order_bys distinct is_operator export_state',
-    'a function',
-  );
-  if (asText(node.catalog) !== '') unsupported('a function of another database');
-  const raw = asText(node.function_name).toLowerCase();
-  const found = list(node.children);
-  if (node.is_operator === true || functionOperators[raw] !== undefined) {
-    if (!/^[-+*/%|&<>=!~^@#]+$/.test(raw) && functionOperators[raw] === undefined) unsupported(`the operator ${raw}`);
-    return { kind: 'operator', name: functionOperators[raw] ?? raw, arguments: found, at: at(node) };
-  }
-  const length = intervalOf(raw, found);
-  if (length) return length;
-  const orderBy = node.order_bys === undefined || node.order_bys === null ? [] : orders(asNode(node.order_bys));
-  return {
-    kind: 'call',
-    name: raw === 'count_star' ? 'count' : raw,
-    schema: name(node.schema),
-    arguments: found,
-    star: raw === 'count_star' || undefined,
-    distinct: node.distinct === true || undefined,
-    order: orderBy.length > 0 ? orderBy : undefined,
-    filter: optional(node.filter),
-    at: at(node),
-  };
-}
-
-const intervalUnit = /^to_(year|quarter|month|week|day|hour|minute|second)s$/;
-
-/** DuckDB's tree holds `interval 3 month` as `to_months(cast(trunc(cast(3 as double)) as integer))`. */
-function intervalOf(name: string, [only, ...rest]: readonly Expression[]): Expression | undefined {
-  const unit = intervalUnit.exec(name)?.[1];
-  if (!unit || !only || rest.length > 0) return undefined;
-  const bare = (part: Expression): Expression =>
-    part.kind === 'cast'
-      ? bare(part.argument)
-      : part.kind === 'call' && part.name === 'trunc' && part.arguments[0]
-        ? bare(part.arguments[0])
-        : part;
-  const amount = bare(only);
-  const number = amount.kind === 'constant' && /^-?\d+$/.test(String(amount.value)) ? Number(amount.value) : undefined;
-  return { kind: 'interval', amount: number === undefined ? amount : { kind: 'constant', value: number }, unit };
-}
-
-const frameBounds: Record<string, Frame['start']['kind']> = {
-  UNBOUNDED_PRECEDING: 'unbounded preceding',
-  UNBOUNDED_FOLLOWING: 'unbounded following',
-  CURRENT_ROW_RANGE: 'current row',
-  CURRENT_ROW_ROWS: 'current row',
-  CURRENT_ROW_GROUPS: 'current row',
-  EXPR_PRECEDING_ROWS: 'preceding',
-  EXPR_PRECEDING_RANGE: 'preceding',
-  EXPR_PRECEDING_GROUPS: 'preceding',
-  EXPR_FOLLOWING_ROWS: 'following',
-  EXPR_FOLLOWING_RANGE: 'following',
-  EXPR_FOLLOWING_GROUPS: 'following',
-};
-
-function windowCall(node: SyntaxNode): Call {
-  only(
-    node,
-    'class type alias query_location function_name schema catalog children partitions orders start end start_expr end_expr offset_expr default_expr ignore_nulls filter_expr exclude_clause distinct arg_orders',
-    'a window function',
-  );
-  if (asText(node.catalog) !== '') unsupported('a function of another database');
-  const raw = asText(node.function_name).toLowerCase();
-  const extra = [optional(node.offset_expr), optional(node.default_expr)].filter((part) => part !== undefined);
-  const bound = (kind: unknown, offset: unknown): FrameBound => ({
-    kind: frameBounds[asText(kind)] ?? unsupported(`the window frame ${asText(kind)}`),
-    offset: optional(offset),
-  });
-  const words = `${asText(node.start)} ${asText(node.end)}`;
-  const frame: Frame = {
-    unit: words.includes('ROWS') ? 'rows' : words.includes('GROUPS') ? 'groups' : 'range',
-    start: bound(node.start, node.start_expr),
-    end: bound(node.end, node.end_expr),
-  };
-  const standard = frame.unit === 'range' && frame.start.kind === 'unbounded preceding' && frame.end.kind === 'current row';
-  const window: Window = { partition: list(node.partitions), order: orders({ orders: node.orders }), frame: standard ? undefined : frame };
-  return {
-    kind: 'call',
-    name: raw === 'count_star' ? 'count' : raw,
-    schema: name(node.schema),
-    arguments: [...list(node.children), ...extra],
-    star: raw === 'count_star' || undefined,
-    distinct: node.distinct === true || undefined,
-    filter: optional(node.filter_expr),
-    window,
-    at: at(node),
-  };
-}
-
-function operator(node: SyntaxNode): Expression {
-  only(node, 'class type alias query_location children', 'an operator');
-  const children = list(node.children);
-  if (node.type === 'OPERATOR_COALESCE') return { kind: 'call', name: 'coalesce', arguments: children, at: at(node) };
-  if (node.type === 'OPERATOR_NULLIF') return { kind: 'call', name: 'nullif', arguments: children, at: at(node) };
-  if (node.type === 'OPERATOR_TRY') return { kind: 'call', name: 'try', arguments: children, at: at(node) };
-  if (node.type === 'GROUPING_FUNCTION') return { kind: 'call', name: 'grouping', arguments: children, at: at(node) };
-  return {
-    kind: 'operator',
-    name: operators[asText(node.type)] ?? unsupported(`the operator ${asText(node.type)}`),
-    arguments: children,
-    at: at(node),
-  };
-}
-
-function subquery(node: SyntaxNode): Expression {
-  only(node, 'class type alias query_location subquery_type subquery child comparison_type', 'a subquery');
-  const uses: Record<string, 'scalar' | 'exists' | 'any' | 'all'> = {
-    SCALAR: 'scalar',
-    EXISTS: 'exists',
-    NOT_EXISTS: 'exists',
-    ANY: 'any',
-    ALL: 'all',
-  };
-  const use = uses[asText(node.subquery_type)] ?? unsupported('this subquery');
-  const query = readDuckdbQuery(asNode(asNode(node.subquery).node));
-  const read: Expression = {
-    kind: 'subquery',
-    use,
-    query,
-    argument: optional(node.child),
-    operator: comparisons[asText(node.comparison_type)],
-  };
-  return node.subquery_type === 'NOT_EXISTS' ? { kind: 'operator', name: 'not', arguments: [read] } : read;
-}
-
-/** `a -> 'b'` on JSON and `x -> x + 1` are one node to DuckDB's parser; a left side that is not a name is the JSON operator. */
-function lambda(node: SyntaxNode): Expression {
-  only(node, 'class type alias query_location lhs expr syntax_type', '->');
-  const left = expression(asNode(node.lhs));
-  const right = expression(asNode(node.expr));
-  if (right.kind === 'constant') return { kind: 'operator', name: '->', arguments: [left, right], at: at(node) };
-  const names = left.kind === 'column' ? [left] : left.kind === 'call' && left.name === 'row' ? left.arguments : undefined;
-  if (!names?.every((part) => part.kind === 'column' && part.path.length === 1))
-    return { kind: 'operator', name: '->', arguments: [left, right], at: at(node) };
-  return { kind: 'lambda', parameters: names.map((part) => (part.kind === 'column' ? part.path[0]! : '')), body: right };
-}
-
-function typeName(node: SyntaxNode): string {
-  const id = asText(node.id);
-  if (!/^[A-Z0-9_ ]+$/i.test(id)) return unsupported('this type');
-  const info = node.type_info === undefined || node.type_info === null ? undefined : asNode(node.type_info);
-  if (id === 'DECIMAL' && info) return `DECIMAL(${Number(info.width)},${Number(info.scale)})`;
-  if (id === 'UNBOUND') return readUnboundType(info);
-  if (id === 'LIST' || id === 'ARRAY') return info?.child_type ? `${typeName(asNode(info.child_type))}[]` : id;
-  return id;
-}
-
-function readUnboundType(info: SyntaxNode | undefined): string {
-  const text = asText(info?.name) || asText(asNode(info?.expr ?? {}).type_name);
-  if (!/^[A-Z0-9_ ]+$/i.test(text)) return unsupported('this type');
-  return text.toUpperCase();
-}
+/** Reads the tree of `json_serialize_sql`, one statement's `node`. */
+export const readDuckdbQuery = (node: SyntaxNode): Query => new DuckdbQueryReader().query(node);
