@@ -141,3 +141,22 @@ it('limits runs a minute and the tokens of a day, per tenant', async () => {
   await expect(ask(me, 'hello')).rejects.toHaveCode('RATE_LIMITED');
   expect((await ask(caller(), 'hello')).status).toBe('completed');
 });
+
+it('asks a person before it uses a model that may cost much, and plans without it where they refuse', async () => {
+  const me = caller();
+  const { agents, runs, approvals } = world.agents.services;
+  const costly = await agents.create(me, { name: 'costly', config: { limits: { maxCostUsd: 20 } } });
+  const start = () => runs.process(me, { sessionId: 'talk', message: 'revenue by region', agentId: costly.id }, never);
+  const before = model.requests.length;
+
+  const refused = await start();
+  expect(refused).toMatchObject({ status: 'waiting_approval', toolCalls: [{ tool: 'expensive_model', input: { max_cost_usd: 20 } }] });
+  await approvals.reject(me, { approvalId: refused.approvalId! });
+  expect((await runs.settle(me, refused.id, never)).content).toContain('3 rows');
+  expect(model.requests.length).toBe(before);
+
+  const allowed = await start();
+  await approvals.approve(me, { approvalId: allowed.approvalId! });
+  expect(await runs.settle(me, allowed.id, never)).toMatchObject({ status: 'completed', content: 'ok' });
+  expect(model.requests.length).toBe(before + 1);
+});

@@ -31,6 +31,8 @@ const thresholdSchemas = {
   budget_guard: z.strictObject({
     tokensPerDay: z.number().int().positive().default(2_000_000),
     usdPerDay: z.number().positive().default(50),
+    /** A run that may cost more asks a person before it uses a language model. */
+    approveAboveUsd: z.number().positive().default(5),
   }),
   rate_limiter: z.strictObject({ runsPerMinute: z.number().int().positive().max(10_000).default(60) }),
 } as const;

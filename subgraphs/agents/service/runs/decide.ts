@@ -6,13 +6,17 @@ import { builtinPlanner } from '../planning/builtin-planner';
 import { modelPlanner } from '../planning/model-planner';
 import type { Decision, PastDecision, Planner } from '../planning/planner';
 
+import { expensiveModel } from '../tools';
+
 import type { RunDeps } from './deps';
 import type { RunConfig } from './run';
 import { hold, type Session, type Spent } from './session';
 
 /** The next decision, by the model where there is one and by the written rules otherwise. */
-export async function decide(deps: RunDeps, session: Session, decisions: readonly PastDecision[]): Promise<Decision> {
+export async function decide(deps: RunDeps, session: Session, made: readonly PastDecision[]): Promise<Decision> {
   const { config, caller, run, toolbox, memory, history, signal, learnt } = session;
+  const asked = made.flatMap(({ calls }) => calls).find(({ tool }) => tool === expensiveModel.name);
+  const decisions = made.filter(({ calls }) => !calls.some(({ tool }) => tool === expensiveModel.name));
   const state = {
     input: run.input,
     systemPrompt: [config.systemPrompt, config.context && `What the other members of the team have found:\n${config.context}`]
@@ -26,7 +30,8 @@ export async function decide(deps: RunDeps, session: Session, decisions: readonl
   };
   const model =
     learnt.planner === 'builtin' ? null : ((await deps.models?.(caller, { provider: config.provider, model: config.model })) ?? null);
-  if (!model) return builtinPlanner.next(state);
+  if (!model || (asked && asked.status !== 'completed')) return builtinPlanner.next(state);
+  if (!asked && mayCostMuch(session)) return askToSpend(config);
   await hold(deps, session, { set: { status: 'thinking' }, also: (tx, now) => emit(tx, now, [['status', { state: 'thinking' }]]) });
   const planner: Planner = modelPlanner({ model, temperature: config.temperature, prices: deps.prices });
   try {
@@ -79,3 +84,14 @@ export function withinBudget({ limits }: RunConfig, { tokens, costUsd }: Spent):
       { details: { limit: 'max_cost_usd', value: costUsd, maximum: limits.maxCostUsd } },
     );
 }
+
+const mayCostMuch = ({ config, guardrails: { budget_guard: guard } }: Session): boolean =>
+  guard.enabled && config.limits.maxCostUsd > guard.approveAboveUsd;
+
+const askToSpend = ({ model, limits }: RunConfig): Decision => ({
+  kind: 'calls',
+  text: '',
+  calls: [{ callId: '', tool: expensiveModel.name, input: { model, max_cost_usd: limits.maxCostUsd } }],
+  tokensUsed: 0,
+  costUsd: 0,
+});

@@ -7,7 +7,7 @@ import type { Decision, PlannedCall } from '../planning/planner';
 import { waitsForApproval, type AnyTool } from '../tools';
 
 import type { RunDeps } from './deps';
-import { activeMs, hold, keepFindings, storable, type Session, type Spent, type StoredOutput } from './session';
+import { activeMs, decisionsOf, hold, keepFindings, storable, type Session, type Spent, type StoredOutput } from './session';
 
 /** Writes a decision with its calls. A call that needs a person waits; one that breaks a rule is refused here and told to the planner. */
 export async function record(
@@ -30,6 +30,7 @@ export async function record(
     set: {
       status: 'executing',
       iterations: spent.iterations,
+      reasoning: [...decisionsOf(steps).map(({ text }) => text), decision.text].filter(Boolean).join('\n'),
       tokens_used: spent.tokens,
       cost_usd: spent.costUsd,
       active_ms: activeMs(session),

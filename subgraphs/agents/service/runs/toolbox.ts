@@ -1,6 +1,6 @@
 import type { Log } from '#platform/db';
 
-import { openMcpTools, waitsForApproval, type AnyTool, type McpTools } from '../tools';
+import { expensiveModel, openMcpTools, waitsForApproval, type AnyTool, type McpTools } from '../tools';
 
 import type { RunConfig } from './run';
 
@@ -34,7 +34,7 @@ export async function openToolbox(
   return {
     tools,
     missing,
-    find: (name) => tools.find((tool) => tool.name === name) ?? null,
+    find: (name) => [...tools, expensiveModel].find((tool) => tool.name === name) ?? null,
     async close() {
       await Promise.allSettled(opened.map((each) => each.close()));
     },

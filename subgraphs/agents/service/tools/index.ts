@@ -1,3 +1,4 @@
+export { expensiveModel } from './expensive-model';
 export { dataTools } from './data-tools';
 export { httpTool } from './http-tool';
 export { openMcpTools, type McpTools } from './mcp-tools';
