@@ -46,10 +46,19 @@ it('propagates null through non-null fields of entity fetches', async () => {
   expect(errors!.map((error) => [error.path, error.extensions.code])).toEqual([[['product', 'rating'], 'SERVICE_UNAVAILABLE']]);
 });
 
-it('reports an entity that a subgraph does not know where a non-null field depends on it', async () => {
-  const { data, errors } = await run(`{ product(upc: "p3") { upc ... on Toy { reviews { id } } } }`);
+it('nulls the parent of an entity that a subgraph does not know, and says where in the extensions', async () => {
+  const { data, errors, extensions } = await run(`{ product(upc: "p3") { upc ... on Toy { reviews { id } } } }`);
   expect(data).toEqual({ product: null });
-  expect(errors![0]!.path).toEqual(['product', 'reviews']);
+  expect(errors).toBeUndefined();
+  expect((extensions as any).valueCompletion).toEqual([{ message: 'Cannot return null for non-nullable field Toy.reviews.', path: ['product', 'reviews'] }]);
+});
+
+it('never answers null as a whole without an error', async () => {
+  const fixture = { name: 'one', typeDefs: 'type Query { must: Thing! } type Thing @key(fields: "id") { id: ID! }', resolvers: { Query: { must: () => ({ id: '1' }) } } };
+  const other = { name: 'two', typeDefs: 'type Thing @key(fields: "id") { id: ID! name: String! }', resolvers: { Thing: { __resolveReference: () => null } } };
+  const { data, errors } = await localEngine([fixture, other]).execute({ source: '{ must { name } }', context: testContext() });
+  expect(data).toBeNull();
+  expect(errors!.map(({ path, extensions }) => [path, extensions.code])).toEqual([[['must', 'name'], 'INTERNAL_ERROR']]);
 });
 
 it('answers null for an enum value that clients must not see', async () => {

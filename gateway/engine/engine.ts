@@ -1,6 +1,6 @@
 import { GraphQLError, print, type DocumentNode, type ExecutionResult, type GraphQLScalarType, type GraphQLSchema } from 'graphql';
 
-import { errors } from '#platform/errors';
+import { errors, toPublicError } from '#platform/errors';
 import { createRequestContext, type RequestContext } from '#platform/graphql';
 
 import { abortFailure, untilAborted } from './execution/abort';
@@ -11,7 +11,7 @@ import type { Run } from './execution/run';
 import { variablesFor } from './execution/sender';
 import { SharedStreams } from './execution/shared-streams';
 import { defaultLimits, type OperationLimits } from './limits/limits';
-import { maskError, placeViolations, repeatAt } from './masking/mask-error';
+import { maskError, publicGraphQLError, repeatAt, unexplained } from './masking/mask-error';
 import { noObserver, type EngineObserver } from './observer';
 import { coerceVariables, type Variables } from './operation/coerce-variables';
 import type { CompiledOperation, CompileParts, PrimaryFetch } from './operation/compile-operation';
@@ -195,11 +195,21 @@ class FederatedEngine implements GraphEngine {
     const { data, violations } = compiled.shape(run.root);
     // Errors of fetches have the names of the plan.
     run.errors.forEach((error, index) => (run.errors[index] = error.path ? repeatAt(error, error.path.map(publicName)) : error));
-    const failures = violations.length === 0 ? run.errors : placeViolations(violations, run, this.parts.compile.log);
+    const open = violations.length === 0 ? violations : unexplained(violations, run);
+    if (open.some(({ isMismatch }) => isMismatch)) {
+      const { requestId } = run.context;
+      this.parts.compile.log.error({ event: 'graph.mismatch', requestId, operation: run.operationName, violations: open.slice(0, 5) }, 'a subgraph gave what the schema does not allow');
+    }
+    // An entity that is gone nulls its parent without being a failure; an answer that is null as a whole has to say why.
+    if (data === null && run.errors.length === 0) for (const { path } of open) run.errors.push(publicGraphQLError(toPublicError(undefined), run.context.requestId, path));
+    const extensions = {
+      ...(open.length === 0 ? {} : { valueCompletion: open.map(({ message, path }) => ({ message, path })) }),
+      ...(cost === undefined ? {} : { cost: { requested: cost, max: this.parts.limits.maxCost } }),
+    };
     return {
-      ...(failures.length === 0 ? {} : { errors: failures }),
+      ...(run.errors.length === 0 ? {} : { errors: run.errors }),
       data,
-      ...(cost === undefined ? {} : { extensions: { cost: { requested: cost, max: this.parts.limits.maxCost } } }),
+      ...(open.length === 0 && cost === undefined ? {} : { extensions }),
     };
   }
 

@@ -96,12 +96,6 @@ const covers = (at: ResultPath | undefined, place: ResultPath): boolean => {
 /** Fields that were withheld are named without places in lists. */
 const namesIn = (path: ResultPath): ResultPath => path.filter((element) => typeof element === 'string');
 
-/** Adds an error for each place that does not fit the schema, unless an error of a subgraph explains it already. */
-export function placeViolations(violations: readonly Violation[], run: Run, log: EngineLog): readonly GraphQLError[] {
-  const unexplained = violations.filter(({ path }) => !run.errors.some((error) => covers(error.path, path) || covers(error.path, namesIn(path))));
-  if (unexplained.length === 0) return run.errors;
-  const { requestId } = run.context;
-  log.error({ event: 'graph.mismatch', requestId, operation: run.operationName, violations: unexplained.slice(0, 5) }, 'a subgraph gave what the schema does not allow');
-  const internal = toPublicError(undefined);
-  return [...run.errors, ...unexplained.map(({ path }) => publicGraphQLError(internal, requestId, path))];
-}
+/** Places that do not fit the schema and that no error of a subgraph explains. */
+export const unexplained = (violations: readonly Violation[], { errors: known }: Run): readonly Violation[] =>
+  violations.filter(({ path }) => !known.some((error) => covers(error.path, path) || covers(error.path, namesIn(path))));

@@ -1,5 +1,6 @@
 import {
   isCompositeType,
+  isEnumType,
   isLeafType,
   isListType,
   isNonNullType,
@@ -23,6 +24,8 @@ export type ResultPath = readonly (string | number)[];
 export interface Violation {
   readonly path: ResultPath;
   readonly message: string;
+  /** True for a value of a wrong type, which is a mistake of the subgraph; false for a null, which may be an entity that is gone. */
+  readonly isMismatch: boolean;
 }
 
 /** Past this many the answer is spoiled anyway, and a list of a million bad rows must not make a million errors. */
@@ -32,8 +35,8 @@ class Shaping {
   readonly violations: Violation[] = [];
   readonly path: (string | number)[] = [];
 
-  report(message: string): void {
-    if (this.violations.length < maxViolations) this.violations.push({ path: [...this.path], message });
+  report(message: string, isMismatch = true): void {
+    if (this.violations.length < maxViolations) this.violations.push({ path: [...this.path], message, isMismatch });
   }
 }
 
@@ -100,7 +103,7 @@ class ShaperCompiler {
   private typename(type: GraphQLCompositeType): Complete {
     if (isObjectType(type)) return () => type.name;
     return (_, shaping) => {
-      shaping.report(`The type of this ${type.name} is not known.`);
+      shaping.report(`The type of this ${type.name} is not known.`, false);
       return bubbling;
     };
   }
@@ -110,7 +113,7 @@ class ShaperCompiler {
       const inner = this.bare(type.ofType, selectionSets, place);
       return (value, shaping) => {
         if (value === null || value === undefined) {
-          shaping.report(`Cannot return null for non-nullable field ${place}.`);
+          shaping.report(`Cannot return null for non-nullable field ${place}.`, false);
           return bubbling;
         }
         const completed = inner(value, shaping);
@@ -134,7 +137,8 @@ class ShaperCompiler {
     if (!isValid) return (value) => value;
     return (value, shaping) => {
       if (isValid(value)) return value;
-      shaping.report(`${place} got a value that is no ${type.name}.`);
+      // A name that is no value of the enum may be one that clients must not see.
+      shaping.report(`${place} got a value that is no ${type.name}.`, !(isEnumType(type) && typeof value === 'string'));
       return null;
     };
   }

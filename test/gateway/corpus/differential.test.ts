@@ -7,7 +7,10 @@ import { randomDocument } from '../kit/random-document';
 
 import { worlds } from './worlds';
 
-const essence = ({ data, errors }: ExecutionResult) => ({ data: JSON.parse(JSON.stringify(data ?? null)), isComplete: !errors?.length });
+const essence = ({ data, errors, extensions }: ExecutionResult) => ({
+  data: JSON.parse(JSON.stringify(data ?? null)),
+  isComplete: !errors?.length && !extensions?.valueCompletion,
+});
 
 // Worlds whose answers depend on nothing but the operation.
 const pure = worlds.filter(({ name }) => !name.startsWith('mutations') && !name.startsWith('@requires with arguments'));
