@@ -11,6 +11,7 @@ export const writeFit = (write: RowWriter, input: BeamInput, { draft, tables }: 
   writeTables(write, input, draft, tables);
   writeOrder(write, input, draft);
   writeDenial(write, input, draft);
+  writeOwners(write, input, draft);
   writeAggregates(write, input, draft);
   writeShown(write, input, draft);
   writeValues(write, input, draft);
@@ -46,6 +47,38 @@ const writeTables = (write: RowWriter, { question, mentions }: BeamInput, draft:
   const needed = new Set(joinTree(question.schema, wanted)?.tables ?? []);
   write.add('fit:unneeded', [...tables].filter((table) => !needed.has(table.id)).length);
   write.add('fit:namedUnused', [...tables].filter((table) => named.has(table) && !usedTables.has(table)).length);
+};
+
+/** The table named right behind some words: "of the movies", "for each bank". */
+const tableBehind = ({ question }: BeamInput, at: number, openers: RegExp): SchemaTable | undefined => {
+  for (let i = at; i <= at + 2; i += 1) {
+    const token = question.tokens[i];
+    if (!token) return undefined;
+    if (!openers.test(token.lower)) continue;
+    const link = question.tables.filter((item) => item.strength >= 0.85 && item.from > i && item.from <= i + 3).sort((a, b) => a.from - b.from)[0];
+    return link?.table;
+  }
+  return undefined;
+};
+
+/** "names of the movies": whose the shown columns are, and whose the groups. */
+const writeOwners = (write: RowWriter, input: BeamInput, { show, clauses }: Draft): void => {
+  let owned = 0;
+  let foreign = 0;
+  for (const entry of show.entries) {
+    const link = entry.column && input.mentions.columns[entry.column.id]![0];
+    const owner = link && link.strength > 0.4 ? tableBehind(input, link.to, /^(of|for|from|in)$/) : undefined;
+    if (owner === entry.column?.table) owned += owner ? 1 : 0;
+    else if (owner) foreign += 1;
+  }
+  write.add('fit:owned', owned);
+  write.add('fit:foreign', foreign);
+  const each = input.question.cues.find((cue) => cue.cue === 'each' || cue.cue === 'perGroup');
+  const grouped = each && input.question.tables.filter((link) => link.strength >= 0.85 && link.from >= each.to && link.from <= each.to + 2).sort((a, b) => a.from - b.from)[0]?.table;
+  write.add('fit:eachTable', grouped && clauses.group ? (clauses.group.table === grouped || show.entries.some((entry) => entry.kind === 'column' && entry.column!.table === grouped) ? 1 : -1) : 0);
+  const plain = new Set(show.entries.filter((entry) => entry.kind === 'column').map((entry) => entry.column!.id));
+  write.add('fit:plainAndMeasured', show.entries.some((entry) => entry.kind === 'aggregate' && entry.column !== undefined && plain.has(entry.column.id)));
+  write.add('fit:groupMeasured', clauses.group !== undefined && show.entries.some((entry) => entry.kind === 'aggregate' && entry.column === clauses.group));
 };
 
 /** What is denied stands behind the denial, and what is left in front of it. */
