@@ -5,7 +5,7 @@ import type { Token } from './types';
 
 // A quoted span is one token; an apostrophe inside a word does not open a quotation.
 const QUOTED = /(?<![\p{L}\p{N}])(["'“”‘’`«])((?:(?!\1)[^"“”«»\n]){1,120}?)(?:["'“”‘’`»])(?![\p{L}\p{N}])/gu;
-const WORD = /\p{N}{4}-\p{N}{2}-\p{N}{2}|\p{N}+(?:[.,]\p{N}+)*|[\p{L}_][\p{L}\p{N}_]*(?:&[\p{L}]+)?|[\p{N}]+[\p{L}]+|[^\s\p{L}\p{N}]/gu;
+const WORD = /\p{N}{4}-\p{N}{2}-\p{N}{2}|\p{N}+(?:[.,]\p{N}+)*|[\p{L}][\p{L}\p{N}]*(?:&[\p{L}]+)?|[\p{N}]+[\p{L}]+|[^\s\p{L}\p{N}_]/gu;
 const MAX_TOKENS = 200;
 
 export function tokenise(text: string): Token[] {
