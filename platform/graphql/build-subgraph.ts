@@ -1,6 +1,6 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { printSchemaWithDirectives } from '@graphql-tools/utils';
-import { GraphQLObjectType, parse, visit, type DocumentNode, type GraphQLSchema } from 'graphql';
+import { GraphQLObjectType, parse, print, visit, type DocumentNode, type GraphQLSchema } from 'graphql';
 import { DateTimeResolver, JSONResolver, BigIntResolver } from 'graphql-scalars';
 import { buildSchemaSync, createResolversMap, type BuildSchemaOptions, type PubSub } from 'type-graphql';
 
@@ -60,7 +60,7 @@ export function buildSubgraph({ name, resolvers, instances, references = {}, orp
   }
   const schema = buildSubgraphSchema([{ typeDefs, resolvers: resolverMap as never }]);
   markSerializedScalars(schema);
-  return { name, schema, sdl: printDocument(typeDefs) };
+  return { name, schema, sdl: print(typeDefs) };
 }
 
 function findInstance(instances: readonly object[], type: unknown): object {
@@ -85,11 +85,6 @@ function subgraphDocument(printed: string): DocumentNode {
   });
   const header = parse(subgraphHeader);
   return { ...own, definitions: [...header.definitions, ...own.definitions] };
-}
-
-function printDocument(document: DocumentNode): string {
-  const { print } = require('graphql') as typeof import('graphql');
-  return print(document);
 }
 
 // `printSchemaWithDirectives` keeps only a scalar's name; its parsing and printing come back here.

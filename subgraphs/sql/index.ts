@@ -24,7 +24,7 @@ import { QuestionService } from './service/question.service';
 import { ReviewService } from './service/review.service';
 import { createRowGuard } from './service/row-guard';
 import { RunningQueries } from './service/running-queries';
-import { createSandbox, type Sandbox } from './service/sandbox';
+import type { Sandbox } from './service/sandbox';
 import { SemanticModelService } from './service/semantic-model.service';
 import { SourceService } from './service/source.service';
 import { createFileImport } from './service/sources/file-import';

@@ -29,7 +29,6 @@ export class SearchResolver {
     private readonly search: SearchService,
     private readonly suggestions: SuggestService,
     private readonly maintenance: MaintenanceService,
-    // eslint-disable-next-line max-params -- what this resolver delegates to
     private readonly knowledge: KnowledgeService,
   ) {}
 
@@ -51,7 +50,6 @@ export class SearchResolver {
     @Arg('type', () => String, { nullable: true, description: 'Only table, column, relationship, metric or value.' })
     type: string | undefined,
     @Arg('limit', () => Int, { nullable: true, description: 'How many; 1 to 100. Default 20.' }) limit: number | undefined,
-    // eslint-disable-next-line max-params -- GraphQL arguments are parameters in type-graphql
     @Ctx() { caller, signal }: RequestContext,
   ): Promise<SchemaSearchResults> {
     const { results } = await this.search.schema(caller, { q, type, limit }, signal);
@@ -65,7 +63,6 @@ export class SearchResolver {
     @Arg('limit', () => Int, { nullable: true, description: 'How many; 1 to 100. Default 20.' }) limit: number | undefined,
     @Arg('from', () => String, { nullable: true, description: 'Not before this time.' }) from: string | undefined,
     @Arg('to', () => String, { nullable: true, description: 'Not after this time.' }) to: string | undefined,
-    // eslint-disable-next-line max-params -- GraphQL arguments are parameters in type-graphql
     @Ctx() { caller, signal }: RequestContext,
   ): Promise<SearchResults> {
     return this.search.conversations(caller, { q, limit, from, to }, signal) as unknown as Promise<SearchResults>;

@@ -120,7 +120,7 @@ export class IndexingService {
   ): Promise<void> {
     const { db, index, indexed } = this.parts;
     const key = { tenant_id: tenantId, collection, owner_id: owned.ownerId };
-    await index.replaceOwner(tenantId, collection, owned.ownerId, owned.entries, signal);
+    await index.replaceOwner(tenantId, collection, owned, signal);
     // After the index: a crash between the two repeats the step, which changes nothing.
     await db.inTenant(tenantId, (tx) =>
       owned.entries.length > 0

@@ -20,7 +20,6 @@ const filters = z
 const rules = z.object({
   query: z
     .string()
-    // eslint-disable-next-line no-control-regex -- control characters mean nothing to a search and would reach logs
     .transform((text) => text.replace(/[\u0000-\u001f\u007f]/g, ' ').trim())
     .pipe(z.string().min(1, 'it must not be empty').max(2_000, 'it must have at most 2,000 characters')),
   collections: z.array(z.string()).max(20).nullish(),

@@ -145,7 +145,6 @@ function isolation({ encoder, forest }: Extract<ModelDocument, { kind: 'isolatio
 
 /** The library fits and forecasts in one; with the series stored, the same model gives the same forecast. */
 async function arima({ series, period }: Extract<ModelDocument, { kind: 'arima' }>, steps: number): Promise<ForecastPoint[]> {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- it has no ES module
   const Arima = (await Promise.resolve(require('arima'))) as new (options: object) => {
     train(series: readonly number[]): { predict(steps: number): [number[], number[]] };
   };

@@ -14,7 +14,6 @@ type BoosterClass = (new (options: Record<string, string | number>) => Booster) 
 
 /** The library is a WebAssembly build that is ready when its promise resolves. */
 async function library(): Promise<BoosterClass> {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- it has no ES module
   return (await (require('ml-xgboost') as Promise<unknown>)) as BoosterClass;
 }
 

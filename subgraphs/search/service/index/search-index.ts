@@ -14,6 +14,12 @@ export interface SearchIndexOptions {
   readonly embedder: Embedder;
 }
 
+/** One thing and everything that is searchable of it. */
+export interface Owned {
+  readonly ownerId: string;
+  readonly entries: readonly IndexEntry[];
+}
+
 /** Writes between two rounds of optimisation of one table. */
 const optimiseEvery = 500;
 
@@ -48,13 +54,7 @@ export class SearchIndex {
   }
 
   /** Replaces everything of one owner: first the new entries, then what is left of the old, so that a reader never finds less. */
-  async replaceOwner(
-    tenantId: string,
-    collection: Collection,
-    ownerId: string,
-    entries: readonly IndexEntry[],
-    signal?: AbortSignal,
-  ): Promise<void> {
+  async replaceOwner(tenantId: string, collection: Collection, { ownerId, entries }: Owned, signal?: AbortSignal): Promise<void> {
     await this.put(tenantId, collection, entries, signal);
     const table = await this.table(tenantId, collection);
     await table.removeOwners(
