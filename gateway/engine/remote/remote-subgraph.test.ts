@@ -138,7 +138,7 @@ describe('a subgraph that is broken', () => {
       if (isBroken) response.writeHead(500, { 'content-type': 'text/html' }).end('no');
       else response.writeHead(200, json).end('{"data":{"me":{"name":"back"}}}');
     });
-    const { engine } = withAccountsAt(server.url, { breakerFailures: 3, breakerMs: 100 });
+    const { engine } = withAccountsAt(server.url, { breakerFailures: 3, breakerMs: 3_000 });
     const ask = () => engine.execute({ source: '{ me { name } }', context: testContext() });
     for (let round = 0; round < 10; round += 1) await ask();
     expect(asked).toBe(3);
