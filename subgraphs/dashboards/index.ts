@@ -8,8 +8,9 @@ import { buildSubgraph, type BuiltSubgraph } from '#platform/graphql';
 import type { Cron, JobQueue } from '#platform/jobs';
 
 import { createDashboardChangedSubscription } from './resolvers/dashboard-changed.subscription';
-import { dashboardLoader, DashboardResolver } from './resolvers/dashboard.resolver';
+import { DashboardResolver } from './resolvers/dashboard.resolver';
 import { embedPage } from './resolvers/embed-page';
+import { dashboardLoader, widgetLoader } from './resolvers/loaders';
 import { toAlert, toDashboard, toWidget } from './resolvers/present';
 import { SharingResolver } from './resolvers/sharing.resolver';
 import { WatchResolver } from './resolvers/watch.resolver';
@@ -27,7 +28,7 @@ import { SharingService } from './service/sharing/sharing.service';
 import { StreamService } from './service/stream.service';
 import { TemplateService } from './service/templates/template.service';
 import { AlertService } from './service/watch/alert.service';
-import { createMessenger } from './service/watch/messenger';
+import { createMessenger, type MessengerOptions } from './service/watch/messenger';
 import { ScheduleService } from './service/watch/schedule.service';
 import { DashboardStore } from './store/dashboard.store';
 import type { DashboardTables } from './store/rows';
@@ -49,6 +50,8 @@ export interface DashboardDependencies {
   readonly smtpUrl?: string;
   readonly mailFrom: string;
   readonly allowPrivateHosts: boolean;
+  /** How messages are tried again. */
+  readonly delivery?: Pick<MessengerOptions, 'attempts' | 'backoffMs'>;
 }
 
 export interface DashboardSubgraph extends BuiltSubgraph {
@@ -83,7 +86,12 @@ export function createDashboardSubgraph(deps: DashboardDependencies): DashboardS
   const history = new HistoryService({ db, store, access, dashboards });
   const sharing = new SharingService({ db, store: sharingStore, access, dashboards, data, secret: deps.linkSecret });
   const templates = new TemplateService({ dashboards, runner });
-  const messenger = createMessenger({ smtpUrl: deps.smtpUrl, mailFrom: deps.mailFrom, allowPrivateHosts: deps.allowPrivateHosts });
+  const messenger = createMessenger({
+    ...deps.delivery,
+    smtpUrl: deps.smtpUrl,
+    mailFrom: deps.mailFrom,
+    allowPrivateHosts: deps.allowPrivateHosts,
+  });
   const watching = { db, store: watchStore, cron: deps.cron, jobs: deps.jobs, messenger };
   const alerts = new AlertService({ ...watching, widgets, runner });
   const schedules = new ScheduleService({ ...watching, dashboards, exports });
@@ -107,8 +115,8 @@ export function createDashboardSubgraph(deps: DashboardDependencies): DashboardS
         const dashboard = await dashboardLoader(dashboards, context).load(id);
         return dashboard ? toDashboard(dashboard) : null;
       },
-      Widget: async ({ id }, { caller }) => {
-        const [found] = await widgets.findMany(caller, [id]);
+      Widget: async ({ id }, context) => {
+        const found = await widgetLoader(widgets, context).load(id);
         return found ? toWidget(found.widget, found.dashboard.id) : null;
       },
       Alert: async ({ id }, { caller }) => toAlert(await alerts.find(caller, id)),

@@ -1,4 +1,3 @@
-import DataLoader from 'dataloader';
 import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
 
 import { PageArgs, Rest, type Connection, type RequestContext } from '#platform/graphql';
@@ -16,16 +15,11 @@ import { Dashboard, DashboardConnection, DashboardTemplate, DashboardVersion } f
 import { DashboardSort, DashboardVisibility } from '../schema/enums';
 import type { DashboardService } from '../service/dashboard/dashboard.service';
 import type { HistoryService } from '../service/dashboard/history.service';
-import type { Dashboard as DashboardModel } from '../service/dashboard/model';
 import type { TemplateService } from '../service/templates/template.service';
 
 import { toDashboard } from './present';
 
 const tags = ['Dashboards'];
-
-/** One store query for all dashboard references of a request. */
-export const dashboardLoader = (dashboards: DashboardService, context: RequestContext): DataLoader<string, DashboardModel | null> =>
-  context.loader('dashboards.dashboard', () => new DataLoader((ids: readonly string[]) => dashboards.findMany(context.caller, ids)));
 
 @Resolver(() => Dashboard)
 export class DashboardResolver {
@@ -50,7 +44,6 @@ export class DashboardResolver {
     @Arg('q', () => String, { nullable: true, description: 'Only with this in the name.' }) q: string | undefined,
     @Arg('sort', () => DashboardSort, { nullable: true, description: 'Order. Default UPDATED_AT.' }) sort: string | undefined,
     @Arg('deleted', () => Boolean, { nullable: true, description: 'Only deleted ones, which can be restored for 30 days.' }) deleted: boolean | undefined,
-    // eslint-disable-next-line max-params -- GraphQL arguments are parameters in type-graphql
     @Ctx() { caller }: RequestContext,
   ): Promise<Connection<Dashboard>> {
     const found = await this.dashboards.list(caller, page, { visibility, tag, q, sort, deleted });

@@ -45,7 +45,7 @@ export class WatchResolver {
   }
 
   @Rest({ method: 'GET', path: '/bi/alerts', tags, depth: 2 })
-  @Query(() => AlertConnection, { description: 'Alerts of the tenant, newest first.' })
+  @Query(() => AlertConnection, { description: 'Alerts of the caller, newest first; an administrator sees those of the tenant.' })
   async alerts(@Args(() => PageArgs) page: PageArgs, @Ctx() { caller }: RequestContext): Promise<Connection<Alert>> {
     return pageOf((await this.alertService.list(caller)).map(toAlert), page, `alerts:${caller.tenantId}`);
   }
@@ -57,7 +57,7 @@ export class WatchResolver {
   }
 
   @Rest({ method: 'PATCH', path: '/bi/alerts/:alert_id', tags })
-  @Mutation(() => Alert, { description: 'Renames, mutes or switches an alert.' })
+  @Mutation(() => Alert, { description: 'Changes, mutes or switches an alert.' })
   async updateAlert(@Arg('input', () => UpdateAlertInput) input: UpdateAlertInput, @Ctx() { caller }: RequestContext): Promise<Alert> {
     return toAlert(await this.alertService.update(caller, input));
   }
@@ -87,7 +87,7 @@ export class WatchResolver {
   }
 
   @Rest({ method: 'GET', path: '/bi/schedules', tags, depth: 2 })
-  @Query(() => ScheduleConnection, { description: 'Schedules of the tenant, newest first.' })
+  @Query(() => ScheduleConnection, { description: 'Schedules of the caller, newest first; an administrator sees those of the tenant.' })
   async schedules(@Args(() => PageArgs) page: PageArgs, @Ctx() { caller }: RequestContext): Promise<Connection<Schedule>> {
     return pageOf((await this.scheduleService.list(caller)).map(toSchedule), page, `schedules:${caller.tenantId}`);
   }

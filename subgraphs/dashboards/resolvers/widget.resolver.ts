@@ -11,6 +11,7 @@ import type { WidgetService } from '../service/dashboard/widget.service';
 import type { WidgetDataService } from '../service/data/widget-data.service';
 import type { ExportService } from '../service/render/export.service';
 
+import { widgetDataLoader } from './loaders';
 import { toDashboard, toDashboardData, toFile, toWidget, toWidgetData } from './present';
 
 const tags = ['Widgets'];
@@ -35,7 +36,10 @@ export class WidgetResolver {
 
   @Rest({ method: 'GET', path: '/bi/dashboards/:dashboard_id/widgets', tags })
   @Query(() => [Widget], { description: 'Widgets of a dashboard.' })
-  async dashboardWidgets(@Arg('dashboardId', () => ID, { description: 'The dashboard.' }) dashboardId: string, @Ctx() { caller }: RequestContext): Promise<Widget[]> {
+  async dashboardWidgets(
+    @Arg('dashboardId', () => ID, { description: 'The dashboard.' }) dashboardId: string,
+    @Ctx() { caller }: RequestContext,
+  ): Promise<Widget[]> {
     const { id, widgets } = await this.services.dashboards.find(caller, dashboardId);
     return widgets.map((widget) => toWidget(widget, id));
   }
@@ -55,7 +59,10 @@ export class WidgetResolver {
 
   @Rest({ method: 'PUT', path: '/bi/dashboards/:dashboard_id/layout', tags })
   @Mutation(() => Dashboard, { description: 'Moves widgets, all at once. Overlaps are refused with the free place named.' })
-  async layOutDashboard(@Arg('input', () => LayOutDashboardInput) input: LayOutDashboardInput, @Ctx() { caller }: RequestContext): Promise<Dashboard> {
+  async layOutDashboard(
+    @Arg('input', () => LayOutDashboardInput) input: LayOutDashboardInput,
+    @Ctx() { caller }: RequestContext,
+  ): Promise<Dashboard> {
     return toDashboard(await this.services.widgets.layOut(caller, input));
   }
 
@@ -64,11 +71,13 @@ export class WidgetResolver {
   async dashboardData(
     @Arg('dashboardId', () => ID, { description: 'The dashboard.' }) dashboardId: string,
     @Arg('refresh', () => Boolean, { nullable: true, description: 'True passes the cache.' }) refresh: boolean | undefined,
-    @Arg('filters', () => Json, { nullable: true, description: 'More conditions for this load: a list of `{field, operator, values}`.' }) filters: unknown,
-    // eslint-disable-next-line max-params -- GraphQL arguments are parameters in type-graphql
+    @Arg('filters', () => Json, { nullable: true, description: 'More conditions for this load: a list of `{field, operator, values}`.' })
+    filters: unknown,
     @Ctx() { caller, signal }: RequestContext,
   ): Promise<DashboardDataType> {
-    return toDashboardData(await this.services.data.load(caller, dashboardId, { refresh, filters: (filters ?? []) as DashboardFilter[], signal }));
+    return toDashboardData(
+      await this.services.data.load(caller, dashboardId, { refresh, filters: filters as DashboardFilter[] | undefined, signal }),
+    );
   }
 
   @Rest({ method: 'GET', path: '/bi/dashboards/:dashboard_id/widgets/:widget_id/data', tags })
@@ -77,7 +86,6 @@ export class WidgetResolver {
     @Arg('dashboardId', () => ID, { description: 'The dashboard.' }) dashboardId: string,
     @Arg('widgetId', () => ID, { description: 'The widget.' }) widgetId: string,
     @Arg('refresh', () => Boolean, { nullable: true, description: 'True passes the cache.' }) refresh: boolean | undefined,
-    // eslint-disable-next-line max-params -- GraphQL arguments are parameters in type-graphql
     @Ctx() { caller, signal }: RequestContext,
   ): Promise<WidgetDataType> {
     return toWidgetData(await this.services.data.one(caller, { dashboardId, widgetId }, { refresh, signal }));
@@ -115,7 +123,8 @@ export class WidgetResolver {
 
   @Cost(50)
   @FieldResolver(() => WidgetDataType, { nullable: true, description: 'Its rows and chart.' })
-  async data(@Root() widget: Widget, @Ctx() { caller, signal }: RequestContext): Promise<WidgetDataType> {
-    return toWidgetData(await this.services.data.one(caller, { dashboardId: widget.dashboardId, widgetId: widget.id }, { signal }));
+  async data(@Root() { id, dashboardId }: Widget, @Ctx() context: RequestContext): Promise<WidgetDataType | null> {
+    const data = await widgetDataLoader(this.services, context).load({ dashboardId, widgetId: id });
+    return data && toWidgetData(data);
   }
 }

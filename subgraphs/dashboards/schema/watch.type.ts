@@ -75,7 +75,7 @@ export class WatchRun {
   @Field(() => ID, { description: 'Identifier; deliveries carry it.' })
   id!: string;
 
-  @Field(() => String, { description: 'ok, fired, muted, test, sent or failed.' })
+  @Field(() => String, { description: 'ok, fired, muted, test, sending, sent or failed.' })
   state!: string;
 
   @Field(() => Float, { nullable: true, description: 'The value judged.' })
@@ -137,6 +137,18 @@ export class UpdateAlertInput {
 
   @Field(() => String, { nullable: true, description: 'No messages before this time; null ends a mute.' })
   mutedUntil?: string;
+
+  @Field(() => Json, { nullable: true, description: '`{operator, threshold}`.' })
+  condition?: unknown;
+
+  @Field(() => String, { nullable: true, description: 'Five cron fields.' })
+  schedule?: string;
+
+  @Field(() => String, { nullable: true, description: 'IANA time zone.' })
+  timezone?: string;
+
+  @Field(() => Json, { nullable: true, description: 'All channels; those not named are no longer told.' })
+  channels?: unknown;
 }
 
 @InputType({ description: 'An alert that is meant.' })

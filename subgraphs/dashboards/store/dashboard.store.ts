@@ -32,20 +32,36 @@ export class DashboardStore {
   }
 
   async find(tx: DashTx, tenantId: string, id: string): Promise<StoredDashboard | null> {
-    return (await tx.selectFrom('dash_dashboards').selectAll().where('tenant_id', '=', tenantId).where('id', '=', id).executeTakeFirst()) ?? null;
+    return (
+      (await tx.selectFrom('dash_dashboards').selectAll().where('tenant_id', '=', tenantId).where('id', '=', id).executeTakeFirst()) ?? null
+    );
   }
 
   /** Locks the row until the transaction ends, so that two editors change one after the other. */
   async lock(tx: DashTx, tenantId: string, id: string): Promise<StoredDashboard | null> {
-    const row = await tx.selectFrom('dash_dashboards').selectAll().where('tenant_id', '=', tenantId).where('id', '=', id).forUpdate().executeTakeFirst();
+    const row = await tx
+      .selectFrom('dash_dashboards')
+      .selectAll()
+      .where('tenant_id', '=', tenantId)
+      .where('id', '=', id)
+      .forUpdate()
+      .executeTakeFirst();
     return row ?? null;
   }
 
   findMany(tx: DashTx, tenantId: string, ids: readonly string[]): Promise<StoredDashboard[]> {
-    return tx.selectFrom('dash_dashboards').selectAll().where('tenant_id', '=', tenantId).where('id', 'in', [...ids]).execute();
+    return tx
+      .selectFrom('dash_dashboards')
+      .selectAll()
+      .where('tenant_id', '=', tenantId)
+      .where('id', 'in', [...ids])
+      .execute();
   }
 
-  update(tx: DashTx, row: Pick<StoredDashboard, 'tenant_id' | 'id' | 'version' | 'name' | 'visibility' | 'tags' | 'deleted_at'> & { document: unknown }): Promise<StoredDashboard> {
+  update(
+    tx: DashTx,
+    row: Pick<StoredDashboard, 'tenant_id' | 'id' | 'version' | 'name' | 'visibility' | 'tags' | 'deleted_at'> & { document: unknown },
+  ): Promise<StoredDashboard> {
     const { tenant_id: tenantId, id, ...change } = row;
     return tx
       .updateTable('dash_dashboards')
@@ -59,11 +75,19 @@ export class DashboardStore {
   async replaceWidgets(tx: DashTx, key: { tenantId: string; dashboardId: string }, ids: readonly string[]): Promise<void> {
     await tx.deleteFrom('dash_widgets').where('tenant_id', '=', key.tenantId).where('dashboard_id', '=', key.dashboardId).execute();
     if (ids.length === 0) return;
-    await tx.insertInto('dash_widgets').values(ids.map((id) => ({ tenant_id: key.tenantId, dashboard_id: key.dashboardId, id }))).execute();
+    await tx
+      .insertInto('dash_widgets')
+      .values(ids.map((id) => ({ tenant_id: key.tenantId, dashboard_id: key.dashboardId, id })))
+      .execute();
   }
 
   async dashboardsOfWidgets(tx: DashTx, tenantId: string, widgetIds: readonly string[]): Promise<{ id: string; dashboard_id: string }[]> {
-    return tx.selectFrom('dash_widgets').select(['id', 'dashboard_id']).where('tenant_id', '=', tenantId).where('id', 'in', [...widgetIds]).execute();
+    return tx
+      .selectFrom('dash_widgets')
+      .select(['id', 'dashboard_id'])
+      .where('tenant_id', '=', tenantId)
+      .where('id', 'in', [...widgetIds])
+      .execute();
   }
 
   async insertVersion(tx: DashTx, row: Insertable<VersionRow>): Promise<void> {
@@ -93,7 +117,11 @@ export class DashboardStore {
   }
 
   /** What the viewer may see; one row more than the page, and the number of all. */
-  async list(tx: DashTx, viewer: Viewer, { filter, page }: { filter: ListFilter; page: Page }): Promise<{ rows: StoredDashboard[]; total: number }> {
+  async list(
+    tx: DashTx,
+    viewer: Viewer,
+    { filter, page }: { filter: ListFilter; page: Page },
+  ): Promise<{ rows: StoredDashboard[]; total: number }> {
     const base = this.visible(tx, viewer, filter);
     const { total } = await base.select(sql<string>`count(*)`.as('total')).executeTakeFirstOrThrow();
     const direction = filter.sort === 'name' ? 'asc' : 'desc';
@@ -104,11 +132,18 @@ export class DashboardStore {
       const operator = sql.raw(direction === 'asc' ? '>' : '<');
       query = query.where(sql<boolean>`(d.${sql.raw(filter.sort)}, d.id) ${operator} (${value}, ${String(id)})`);
     }
-    return { rows: await query.limit(page.limit + 1).offset(page.offset).execute(), total: Number(total) };
+    return {
+      rows: await query
+        .limit(page.limit + 1)
+        .offset(page.offset)
+        .execute(),
+      total: Number(total),
+    };
   }
 
-  async purge(tx: DashTx, before: Date): Promise<void> {
-    await tx.deleteFrom('dash_dashboards').where('deleted_at', '<', before).execute();
+  /** Ends what was deleted before this time. */
+  async purge(tx: DashTx, tenantId: string, before: Date): Promise<void> {
+    await tx.deleteFrom('dash_dashboards').where('tenant_id', '=', tenantId).where('deleted_at', '<', before).execute();
   }
 
   private visible(tx: DashTx, viewer: Viewer, filter: ListFilter) {
@@ -129,7 +164,9 @@ export class DashboardStore {
             .select('s.subject_id')
             .whereRef('s.tenant_id', '=', 'd.tenant_id')
             .whereRef('s.dashboard_id', '=', 'd.id')
-            .where((share) => share.or(subjects.map(({ type, id }) => share.and([share('s.subject_type', '=', type), share('s.subject_id', '=', id)])))),
+            .where((share) =>
+              share.or(subjects.map(({ type, id }) => share.and([share('s.subject_type', '=', type), share('s.subject_id', '=', id)]))),
+            ),
         ),
       ]),
     );

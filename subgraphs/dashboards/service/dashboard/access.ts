@@ -14,10 +14,19 @@ export const teamsOf = (caller: Caller): readonly string[] => {
   return teams === undefined ? [] : typeof teams === 'string' ? [teams] : teams;
 };
 
-export const viewerOf = (caller: Caller): Viewer => ({ tenantId: caller.tenantId, userId: caller.userId, teams: teamsOf(caller), isAdmin: hasRole(caller, 'admin') });
+export const viewerOf = (caller: Caller): Viewer => ({
+  tenantId: caller.tenantId,
+  userId: caller.userId,
+  teams: teamsOf(caller),
+  isAdmin: hasRole(caller, 'admin'),
+});
 
 /** What a caller may do with one dashboard: its owner and the tenant's admins own it, shares give view or edit, visibility gives view. */
-export function accessTo(caller: Caller, dashboard: Pick<StoredDashboard, 'owner_id' | 'visibility'>, shares: readonly StoredShare[]): Access {
+export function accessTo(
+  caller: Caller,
+  dashboard: Pick<StoredDashboard, 'owner_id' | 'visibility'>,
+  shares: readonly StoredShare[],
+): Access {
   if (dashboard.owner_id === caller.userId || hasRole(caller, 'admin')) return 'own';
   const teams = teamsOf(caller);
   const mine = shares.filter(({ subject_type: type, subject_id: id }) => (type === 'user' ? id === caller.userId : teams.includes(id)));
@@ -35,12 +44,18 @@ export class AccessControl {
   ) {}
 
   /** The dashboard, with at least this access. What the caller may not even see is NOT_FOUND, like another tenant's. */
-  async require(tx: Tx<DashboardTables>, caller: Caller, { id, needs, lock = false }: { id: string; needs: Exclude<Access, 'none'>; lock?: boolean }): Promise<StoredDashboard> {
+  async require(
+    tx: Tx<DashboardTables>,
+    caller: Caller,
+    { id, needs, lock = false }: { id: string; needs: Exclude<Access, 'none'>; lock?: boolean },
+  ): Promise<StoredDashboard> {
     const row = lock ? await this.dashboards.lock(tx, caller.tenantId, id) : await this.dashboards.find(tx, caller.tenantId, id);
     if (!row || row.deleted_at) throw errors.NOT_FOUND({ kind: 'dashboard' });
     const access = accessTo(caller, row, await this.sharing.shares(tx, caller.tenantId, [id]));
     if (access === 'none') throw errors.NOT_FOUND({ kind: 'dashboard' });
     if (order.indexOf(access) >= order.indexOf(needs)) return row;
-    throw errors.FORBIDDEN({ hint: needs === 'own' ? 'only the owner or an administrator may do this' : 'this dashboard is shared with you for viewing only' });
+    throw errors.FORBIDDEN({
+      hint: needs === 'own' ? 'only the owner or an administrator may do this' : 'this dashboard is shared with you for viewing only',
+    });
   }
 }

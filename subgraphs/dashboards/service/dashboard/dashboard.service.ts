@@ -15,20 +15,26 @@ import { policy } from '../policy';
 import { accessTo, viewerOf, type AccessControl } from './access';
 import { diff } from './diff';
 import { checkLayout } from './layout';
-import { filter, maxWidgets, visibilities, type Dashboard, type DashboardDocument } from './model';
+import { filters, maxWidgets, tags, visibilities, type Dashboard, type DashboardDocument } from './model';
 import { readInput } from './read-input';
 
 const name = z.string().trim().min(1, 'it must not be empty').max(200, 'it must have at most 200 characters');
 const fields = {
   description: z.string().max(5_000).nullish(),
   visibility: z.enum(visibilities).nullish(),
-  tags: z.array(z.string().trim().min(1).max(60)).max(30).nullish(),
-  filters: z.array(filter).max(50).nullish(),
+  tags: tags.nullish(),
+  filters: filters.nullish(),
 };
 const createRules = z.object({ name, ...fields });
 const updateRules = z.object({ dashboardId: z.string(), expectedVersion: z.number().int().nullish(), name: name.nullish(), ...fields });
 const sorts = ['updated_at', 'created_at', 'name'] as const;
-const listRules = z.object({ visibility: z.enum(visibilities).nullish(), tag: z.string().nullish(), q: z.string().max(200).nullish(), sort: z.enum(sorts).nullish(), deleted: z.boolean().nullish() });
+const listRules = z.object({
+  visibility: z.enum(visibilities).nullish(),
+  tag: z.string().nullish(),
+  q: z.string().max(200).nullish(),
+  sort: z.enum(sorts).nullish(),
+  deleted: z.boolean().nullish(),
+});
 
 /** A deleted dashboard can be restored for this long. */
 export const restorableMs = 30 * 86_400_000;
@@ -48,6 +54,8 @@ export interface Change {
   readonly needs?: 'edit' | 'own';
   readonly expectedVersion?: number | null;
   apply(document: DashboardDocument): DashboardDocument;
+  /** More writes of the same transaction. */
+  readonly also?: (tx: Tx<DashboardTables>) => Promise<void>;
 }
 
 export class DashboardService {
@@ -71,6 +79,8 @@ export class DashboardService {
   insert(caller: Caller, document: DashboardDocument, what: string): Promise<Dashboard> {
     checkDocument(document);
     const id = newId('dash');
+    // Of this clock, in milliseconds: cursors carry no finer time, and the database's microseconds would be skipped by them.
+    const now = new Date();
     return this.parts.db.inTenant(caller.tenantId, async (tx) => {
       const row = await this.parts.dashboards.insert(tx, {
         tenant_id: caller.tenantId,
@@ -81,6 +91,8 @@ export class DashboardService {
         tags: [...document.tags],
         owner_id: caller.userId,
         document: json(document),
+        created_at: now,
+        updated_at: now,
         deleted_at: null,
       });
       await this.record(tx, caller, { id, version: 1, what, before: null, after: document });
@@ -90,17 +102,28 @@ export class DashboardService {
 
   async find(caller: Caller, id: string): Promise<Dashboard> {
     policy.require(caller, 'dashboard:read');
-    return this.parts.db.inTenant(caller.tenantId, async (tx) => toDashboard(await this.parts.access.require(tx, caller, { id, needs: 'view' })));
+    return this.parts.db.inTenant(caller.tenantId, async (tx) =>
+      toDashboard(await this.parts.access.require(tx, caller, { id, needs: 'view' })),
+    );
   }
 
   /** In the order of the ids, null for what is not there or not for the caller. One query for all. */
   async findMany(caller: Caller, ids: readonly string[]): Promise<(Dashboard | null)[]> {
     policy.require(caller, 'dashboard:read');
+    if (ids.length === 0) return [];
     const [rows, shares] = await this.parts.db.inTenant(caller.tenantId, async (tx) => [
       await this.parts.dashboards.findMany(tx, caller.tenantId, ids),
       await this.parts.sharing.shares(tx, caller.tenantId, ids),
     ]);
-    const visible = rows.filter((row) => !row.deleted_at && accessTo(caller, row, shares.filter(({ dashboard_id }) => dashboard_id === row.id)) !== 'none');
+    const visible = rows.filter(
+      (row) =>
+        !row.deleted_at &&
+        accessTo(
+          caller,
+          row,
+          shares.filter(({ dashboard_id }) => dashboard_id === row.id),
+        ) !== 'none',
+    );
     const byId = new Map(visible.map((row) => [row.id, toDashboard(row)]));
     return ids.map((id) => byId.get(id) ?? null);
   }
@@ -108,12 +131,16 @@ export class DashboardService {
   async list(caller: Caller, args: PageArgs, input: unknown): Promise<Connection<Dashboard>> {
     policy.require(caller, 'dashboard:read');
     const wanted = readInput(listRules, input);
-    const filters = { ...wanted, sort: wanted.sort ?? ('updated_at' as const), deleted: wanted.deleted ?? false };
-    const scope = `dashboards:${caller.tenantId}:${filters.sort}`;
+    const filter = { ...wanted, sort: wanted.sort ?? ('updated_at' as const), deleted: wanted.deleted ?? false };
+    const scope = `dashboards:${caller.tenantId}:${filter.sort}`;
     const page = readPage(args, scope);
-    const { rows, total } = await this.parts.db.inTenant(caller.tenantId, (tx) => this.parts.dashboards.list(tx, viewerOf(caller), { filter: filters, page }));
+    const { rows, total } = await this.parts.db.inTenant(caller.tenantId, (tx) =>
+      this.parts.dashboards.list(tx, viewerOf(caller), { filter, page }),
+    );
     const keyOf = (dashboard: Dashboard): (string | number)[] => {
-      const value = { updated_at: dashboard.updatedAt.toISOString(), created_at: dashboard.createdAt.toISOString(), name: dashboard.name }[filters.sort];
+      const value = { updated_at: dashboard.updatedAt.toISOString(), created_at: dashboard.createdAt.toISOString(), name: dashboard.name }[
+        filter.sort
+      ];
       return [value, dashboard.id];
     };
     return toConnection({ items: rows.map(toDashboard), page, scope, keyOf, totalCount: total });
@@ -122,11 +149,9 @@ export class DashboardService {
   async update(caller: Caller, input: unknown): Promise<Dashboard> {
     policy.require(caller, 'dashboard:write');
     const wanted = readInput(updateRules, input);
-    const needs = wanted.visibility ? 'own' : 'edit';
     return this.change(caller, {
       id: wanted.dashboardId,
       what: 'settings changed',
-      needs,
       expectedVersion: wanted.expectedVersion,
       apply: (document) => ({
         ...document,
@@ -147,11 +172,17 @@ export class DashboardService {
     return this.parts.db.inTenant(caller.tenantId, async (tx) => {
       const row = await this.parts.access.require(tx, caller, { id: change.id, needs: change.needs ?? 'edit', lock: true });
       if (change.expectedVersion != null && change.expectedVersion !== row.version) {
-        throw errors.PRECONDITION_FAILED({ kind: 'dashboard', expected: change.expectedVersion, actual: row.version }, { details: { expected: change.expectedVersion, actual: row.version } });
+        throw errors.PRECONDITION_FAILED(
+          { kind: 'dashboard', expected: change.expectedVersion, actual: row.version },
+          { details: { expected: change.expectedVersion, actual: row.version } },
+        );
       }
       const before = row.document as DashboardDocument;
       const after = change.apply(before);
+      // Who sees it is for its owner to decide.
+      if (after.visibility !== before.visibility) await this.parts.access.require(tx, caller, { id: change.id, needs: 'own' });
       checkDocument(after);
+      await change.also?.(tx);
       if (diff(before, after).length === 0) return toDashboard(row);
       return this.write(tx, caller, { row, what: change.what, before, after });
     });
@@ -161,9 +192,16 @@ export class DashboardService {
     policy.require(caller, 'dashboard:write');
     return this.parts.db.inTenant(caller.tenantId, async (tx) => {
       const row = await this.parts.access.require(tx, caller, { id: dashboardId, needs: 'own', lock: true });
-      if (expectedVersion != null && expectedVersion !== row.version) throw errors.PRECONDITION_FAILED({ kind: 'dashboard', expected: expectedVersion, actual: row.version });
+      await this.parts.dashboards.purge(tx, caller.tenantId, new Date(Date.now() - restorableMs));
+      if (expectedVersion != null && expectedVersion !== row.version)
+        throw errors.PRECONDITION_FAILED({ kind: 'dashboard', expected: expectedVersion, actual: row.version });
       const deleted = await this.parts.dashboards.update(tx, { ...row, document: json(row.document), deleted_at: new Date() });
-      await appendToOutbox(tx, { tenantId: caller.tenantId, topic: dashboardTopic(caller.tenantId, dashboardId).name, type: dashboardEvents.deleted, data: { dashboardId } });
+      await appendToOutbox(tx, {
+        tenantId: caller.tenantId,
+        topic: dashboardTopic(caller.tenantId, dashboardId).name,
+        type: dashboardEvents.deleted,
+        data: { dashboardId },
+      });
       return toDashboard(deleted);
     });
   }
@@ -176,7 +214,12 @@ export class DashboardService {
       const gone = !row?.deleted_at || Date.now() - row.deleted_at.getTime() > restorableMs;
       if (gone || accessTo(caller, row, []) !== 'own') throw errors.NOT_FOUND({ kind: 'deleted dashboard' });
       const document = row.document as DashboardDocument;
-      return this.write(tx, caller, { row: { ...row, deleted_at: null }, what: 'restored after deletion', before: document, after: document });
+      return this.write(tx, caller, {
+        row: { ...row, deleted_at: null },
+        what: 'restored after deletion',
+        before: document,
+        after: document,
+      });
     });
   }
 
@@ -203,20 +246,52 @@ export class DashboardService {
   private async record(
     tx: Tx<DashboardTables>,
     caller: Caller,
-    { id, version, what, before, after }: { id: string; version: number; what: string; before: DashboardDocument | null; after: DashboardDocument },
+    {
+      id,
+      version,
+      what,
+      before,
+      after,
+    }: { id: string; version: number; what: string; before: DashboardDocument | null; after: DashboardDocument },
   ): Promise<void> {
     const { tenantId, userId } = caller;
-    await this.parts.dashboards.replaceWidgets(tx, { tenantId, dashboardId: id }, after.widgets.map((widget) => widget.id));
-    await this.parts.dashboards.insertVersion(tx, { tenant_id: tenantId, dashboard_id: id, version, document: json(after), change: what, changed_by: userId });
-    const data: DashboardChangedEvent = { dashboardId: id, version, changedBy: userId, change: what, differences: before ? diff(before, after) : [] };
+    await this.parts.dashboards.replaceWidgets(
+      tx,
+      { tenantId, dashboardId: id },
+      after.widgets.map((widget) => widget.id),
+    );
+    await this.parts.dashboards.insertVersion(tx, {
+      tenant_id: tenantId,
+      dashboard_id: id,
+      version,
+      document: json(after),
+      change: what,
+      changed_by: userId,
+    });
+    const data: DashboardChangedEvent = {
+      dashboardId: id,
+      version,
+      changedBy: userId,
+      change: what,
+      differences: before ? diff(before, after) : [],
+    };
     await appendToOutbox(tx, { tenantId, topic: dashboardTopic(tenantId, id).name, type: dashboardEvents.changed, data });
   }
 }
 
 function checkDocument({ widgets }: DashboardDocument): void {
   if (widgets.length > maxWidgets) {
-    throw errors.INVALID_REQUEST({ what: 'widgets', hint: `a dashboard holds at most ${maxWidgets}` }, { field: 'widgets', details: { limit: 'widgets', value: widgets.length, maximum: maxWidgets } });
+    throw errors.INVALID_REQUEST(
+      { what: 'widgets', hint: `a dashboard holds at most ${maxWidgets}` },
+      { field: 'widgets', details: { limit: 'widgets', value: widgets.length, maximum: maxWidgets } },
+    );
   }
+  const empty = widgets.find(({ widgetType, dataSource }) => widgetType !== 'text' && !dataSource);
+  if (empty)
+    throw errors.INVALID_REQUEST(
+      { what: `the data source of ${empty.name}`, hint: 'every widget but text needs one' },
+      { field: 'dataSource' },
+    );
   checkLayout(widgets);
 }
 

@@ -17,11 +17,14 @@ export function diff(before: DashboardDocument, after: DashboardDocument): Diffe
   for (const id of new Set([...old.keys(), ...now.keys()])) {
     const [was, is] = [old.get(id), now.get(id)];
     if (!was || !is) changes.push({ path: `widgets.${id}`, before: was ?? null, after: is ?? null });
-    else for (const field of ['name', 'widgetType', 'position', 'dataSource', 'config'] as const) changes.push(...compare(`widgets.${id}.${field}`, was[field], is[field]));
+    else
+      for (const field of ['name', 'widgetType', 'position', 'dataSource', 'config'] as const)
+        changes.push(...compare(`widgets.${id}.${field}`, was[field], is[field]));
   }
   return changes;
 }
 
 const byId = (widgets: readonly Widget[]): Map<string, Widget> => new Map(widgets.map((widget) => [widget.id, widget]));
 
-const compare = (path: string, before: unknown, after: unknown): Difference[] => (isDeepStrictEqual(before, after) ? [] : [{ path, before, after }]);
+const compare = (path: string, before: unknown, after: unknown): Difference[] =>
+  isDeepStrictEqual(before, after) ? [] : [{ path, before, after }];

@@ -11,9 +11,8 @@ import { policy } from '../policy';
 import type { AccessControl } from './access';
 import type { DashboardService } from './dashboard.service';
 import { diff, type Difference } from './diff';
-import { dataSource, filter, position, visibilities, widgetTypes, type Dashboard, type DashboardDocument } from './model';
+import { config, dataSource, filters, position, tags, visibilities, widgetTypes, type Dashboard, type DashboardDocument } from './model';
 import { readInput } from './read-input';
-
 
 export interface VersionView {
   readonly version: number;
@@ -28,20 +27,27 @@ const importedWidget = z.object({
   widgetType: z.enum(widgetTypes),
   position,
   dataSource: dataSource.nullish(),
-  config: z.record(z.string(), z.unknown()).nullish(),
+  config: config.nullish(),
 });
 const imported = z.object({
   name: z.string().trim().min(1).max(200),
   description: z.string().max(5_000).nullish(),
   visibility: z.enum(visibilities).nullish(),
-  tags: z.array(z.string().max(60)).max(30).nullish(),
-  filters: z.array(filter).max(50).nullish(),
+  tags: tags.nullish(),
+  filters: filters.nullish(),
   widgets: z.array(importedWidget).max(200, 'a dashboard holds at most 200').nullish(),
 });
 
 /** Versions of a dashboard, and dashboards made from others: restore, clone, export, import. */
 export class HistoryService {
-  constructor(private readonly parts: { readonly db: Database<DashboardTables>; readonly store: DashboardStore; readonly access: AccessControl; readonly dashboards: DashboardService }) {}
+  constructor(
+    private readonly parts: {
+      readonly db: Database<DashboardTables>;
+      readonly store: DashboardStore;
+      readonly access: AccessControl;
+      readonly dashboards: DashboardService;
+    },
+  ) {}
 
   /** Newest first, each with what it changed. */
   async versions(caller: Caller, dashboardId: string): Promise<VersionView[]> {
@@ -63,7 +69,11 @@ export class HistoryService {
     if (!old) throw errors.NOT_FOUND({ kind: 'version of this dashboard' });
     const document = old.document as DashboardDocument;
     // Who may see it is the owner's decision of today, not of then.
-    return this.parts.dashboards.change(caller, { id: dashboardId, what: `version ${version} restored`, apply: (present) => ({ ...document, visibility: present.visibility }) });
+    return this.parts.dashboards.change(caller, {
+      id: dashboardId,
+      what: `version ${version} restored`,
+      apply: (present) => ({ ...document, visibility: present.visibility }),
+    });
   }
 
   async clone(caller: Caller, { dashboardId, name }: { dashboardId: string; name?: string | null }): Promise<Dashboard> {
@@ -101,7 +111,12 @@ export class HistoryService {
         visibility: 'private',
         tags: wanted.tags ?? [],
         filters: wanted.filters ?? [],
-        widgets: (wanted.widgets ?? []).map((widget) => ({ ...widget, id: newId('wdg'), dataSource: widget.dataSource ?? null, config: widget.config ?? {} })),
+        widgets: (wanted.widgets ?? []).map((widget) => ({
+          ...widget,
+          id: newId('wdg'),
+          dataSource: widget.dataSource ?? null,
+          config: widget.config ?? {},
+        })),
       },
       'imported',
     );

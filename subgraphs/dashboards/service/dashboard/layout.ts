@@ -2,7 +2,8 @@ import { errors } from '#platform/errors';
 
 import { gridColumns, type Position, type Widget } from './model';
 
-const overlaps = (a: Position, b: Position): boolean => a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+const overlaps = (a: Position, b: Position): boolean =>
+  a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 
 /** The first place, reading order, where a widget of this size fits. */
 export function freePlace(widgets: readonly Pick<Widget, 'position'>[], size: Pick<Position, 'width' | 'height'>): Position {

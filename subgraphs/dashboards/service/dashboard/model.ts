@@ -12,12 +12,18 @@ export type WidgetType = (typeof widgetTypes)[number];
 export const gridColumns = 12;
 export const maxWidgets = 200;
 
-export const position = z.object({
-  x: z.number().int().min(0, 'it must be 0 to 11').max(gridColumns - 1, 'it must be 0 to 11'),
-  y: z.number().int().min(0, 'it must be 0 or more').max(10_000),
-  width: z.number().int().min(1, 'it must be 1 to 12').max(gridColumns, 'it must be 1 to 12'),
-  height: z.number().int().min(1, 'it must be 1 or more').max(100),
-}).refine(({ x, width }) => x + width <= gridColumns, { message: 'x + width must not exceed 12', path: ['width'] });
+export const position = z
+  .object({
+    x: z
+      .number()
+      .int()
+      .min(0, 'it must be 0 to 11')
+      .max(gridColumns - 1, 'it must be 0 to 11'),
+    y: z.number().int().min(0, 'it must be 0 or more').max(10_000),
+    width: z.number().int().min(1, 'it must be 1 to 12').max(gridColumns, 'it must be 1 to 12'),
+    height: z.number().int().min(1, 'it must be 1 or more').max(100),
+  })
+  .refine(({ x, width }) => x + width <= gridColumns, { message: 'x + width must not exceed 12', path: ['width'] });
 export type Position = z.infer<typeof position>;
 
 export const dataSource = z
@@ -28,11 +34,32 @@ export const dataSource = z
     sourceId: z.string().nullish(),
     cacheTtlSeconds: z.number().int().min(0).max(86_400).nullish(),
   })
-  .refine(({ sql, question, metric }) => [sql, question, metric].filter((part) => part != null).length === 1, { message: 'give exactly one of sql, question and metric' });
+  .refine(({ sql, question, metric }) => [sql, question, metric].filter((part) => part != null).length === 1, {
+    message: 'give exactly one of sql, question and metric',
+  });
 export type DataSource = z.infer<typeof dataSource>;
 
+/** What the sql domain compiles; a test holds the two lists together. */
+export const filterOperators = [
+  'equals', 'not_equals', 'in', 'not_in', 'between', 'greater_than', 'greater_or_equal', 'less_than', 'less_or_equal',
+  'contains', 'not_contains', 'starts_with', 'ends_with', 'is_null', 'is_not_null', 'before', 'after', 'on', 'last', 'this', 'previous',
+] as const; // prettier-ignore
+
 const scalar = z.union([z.string().max(1_000), z.number(), z.boolean()]);
-export const filter = z.object({ field: z.string().min(1).max(200), operator: z.string().min(1).max(40), values: z.array(scalar).max(1_000).default([]) });
+export const filter = z.object({
+  field: z.string().trim().min(1, 'it must not be empty').max(200),
+  operator: z.enum(filterOperators, `it must be one of ${filterOperators.join(', ')}`),
+  values: z
+    .array(scalar)
+    .max(1_000)
+    .nullish()
+    .transform((values) => values ?? []),
+});
+export const filters = z.array(filter).max(50, 'a dashboard takes at most 50');
+export const tags = z.array(z.string().trim().min(1).max(60)).max(30, 'at most 30');
+export const config = z
+  .record(z.string().max(60), z.unknown())
+  .refine((value) => JSON.stringify(value).length <= 20_000, 'it must be at most 20,000 characters of JSON');
 export type DashboardFilter = z.infer<typeof filter>;
 
 export interface Widget {

@@ -7,6 +7,8 @@ export function readInput<Shape extends z.ZodType>(rules: Shape, input: unknown)
   const result = rules.safeParse(input);
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
-  const field = issue.path.map((part, place) => (typeof part === 'number' ? `[${part}]` : `${place > 0 ? '.' : ''}${String(part)}`)).join('');
+  const field = issue.path
+    .map((part, place) => (typeof part === 'number' ? `[${part}]` : `${place > 0 ? '.' : ''}${String(part)}`))
+    .join('');
   throw errors.INVALID_REQUEST({ what: field || 'the request', hint: issue.message }, { field });
 }

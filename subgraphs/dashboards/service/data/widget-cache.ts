@@ -26,12 +26,15 @@ export class WidgetCache<Value> {
 
   constructor(private readonly options: WidgetCacheOptions = {}) {}
 
-  async resolve(key: string, { ttlMs, refresh, run }: { ttlMs: number; refresh: boolean; run: () => Promise<Value> }): Promise<Cached<Value> & { readonly hit: boolean }> {
+  async resolve(
+    key: string,
+    { ttlMs, refresh, run }: { ttlMs: number; refresh: boolean; run: (renewed: boolean) => Promise<Value> },
+  ): Promise<Cached<Value> & { readonly hit: boolean }> {
     const entry = this.touch(key);
     const age = entry.cached ? this.now() - entry.cached.at : Infinity;
-    if (!refresh && entry.cached && age <= ttlMs) return { ...entry.cached, hit: true };
-    const running = (entry.running ??= this.start(key, entry, run));
-    if (!refresh && entry.cached && age <= 2 * ttlMs) {
+    if (!refresh && entry.cached && age < ttlMs) return { ...entry.cached, hit: true };
+    const running = (entry.running ??= this.start(key, entry, () => run(entry.cached !== undefined)));
+    if (!refresh && entry.cached && age < 2 * ttlMs) {
       // Its failure reaches whoever waits for it; the stale value stays until it succeeds.
       running.catch(() => undefined);
       return { ...entry.cached, hit: true };

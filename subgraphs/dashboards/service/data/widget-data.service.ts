@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
 
+import { z } from 'zod';
+
 import type { Caller } from '#platform/auth';
 import { chartFor, chartTypes, type Chart, type ChartType } from '#platform/charts';
 import { errors, toPublicError } from '#platform/errors';
 
 import type { DashboardService } from '../dashboard/dashboard.service';
-import type { Dashboard, DashboardFilter, DataSource, Widget } from '../dashboard/model';
+import { filters as filterList, type Dashboard, type DashboardFilter, type DataSource, type Widget } from '../dashboard/model';
+import { readInput } from '../dashboard/read-input';
 import { policy } from '../policy';
 import type { QueryRunner, WidgetRows } from '../ports';
 
@@ -36,10 +39,11 @@ export interface DataRequest {
   /** Only these widgets. */
   readonly widgetIds?: readonly string[];
   /** Besides the dashboard's own filters: cross-filtering, or a reader's choice. */
-  readonly filters?: readonly DashboardFilter[];
+  readonly filters?: readonly DashboardFilter[] | null;
   readonly signal?: AbortSignal;
 }
 
+const filtersRules = z.object({ filters: filterList });
 const maxRows = 5_000;
 const defaultTtlSeconds = 300;
 /** Queries of one load at once; the sandbox has few processes, and others wait for them too. */
@@ -74,7 +78,11 @@ export class WidgetDataService {
     return this.loadFor(caller, await this.parts.dashboards.find(caller, dashboardId), request);
   }
 
-  async one(caller: Caller, { dashboardId, widgetId }: { dashboardId: string; widgetId: string }, request: DataRequest = {}): Promise<WidgetData> {
+  async one(
+    caller: Caller,
+    { dashboardId, widgetId }: { dashboardId: string; widgetId: string },
+    request: DataRequest = {},
+  ): Promise<WidgetData> {
     const { widgets } = await this.load(caller, dashboardId, { ...request, widgetIds: [widgetId] });
     const [found] = widgets;
     if (!found) throw errors.NOT_FOUND({ kind: 'widget' });
@@ -82,9 +90,13 @@ export class WidgetDataService {
   }
 
   /** For a dashboard that the caller may see, which the one who calls has made sure of. */
-  async loadFor(caller: Caller, dashboard: Dashboard, { refresh = false, widgetIds, filters = [], signal }: DataRequest): Promise<DashboardData> {
+  async loadFor(
+    caller: Caller,
+    dashboard: Dashboard,
+    { refresh = false, widgetIds, filters, signal }: DataRequest,
+  ): Promise<DashboardData> {
     const wanted = dashboard.widgets.filter(({ id }) => !widgetIds || widgetIds.includes(id));
-    const all = [...dashboard.filters, ...filters];
+    const all = [...dashboard.filters, ...readInput(filtersRules, { filters: filters ?? [] }).filters];
     const plans = new Map<string, Planned>();
     const planOf = new Map<string, string>();
     for (const widget of wanted) {
@@ -102,7 +114,11 @@ export class WidgetDataService {
     };
   }
 
-  private async runAll(caller: Caller, plans: readonly Planned[], options: { refresh: boolean; signal?: AbortSignal }): Promise<Map<string, Outcome>> {
+  private async runAll(
+    caller: Caller,
+    plans: readonly Planned[],
+    options: { refresh: boolean; signal?: AbortSignal },
+  ): Promise<Map<string, Outcome>> {
     const outcomes = new Map<string, Outcome>();
     const queue = [...plans];
     const work = async (): Promise<void> => {
@@ -112,10 +128,17 @@ export class WidgetDataService {
     return outcomes;
   }
 
-  private async run(caller: Caller, { key, ttlMs, dataSource, filters }: Planned, { refresh, signal }: { refresh: boolean; signal?: AbortSignal }): Promise<Outcome> {
+  private async run(
+    caller: Caller,
+    { key, ttlMs, dataSource, filters }: Planned,
+    { refresh, signal }: { refresh: boolean; signal?: AbortSignal },
+  ): Promise<Outcome> {
     const { sql, question, metric, sourceId } = dataSource;
     // Not with the reader's signal: others may be waiting for the same run.
-    const run = (): Promise<WidgetRows> => this.parts.runner.run(caller, { sql, question: question ?? metric, sourceId, filters, maxRows, refresh });
+    // Rows that are renewed, or may be kept for less time than others keep theirs, pass the caches below: the time of the data is then true.
+    const fresh = refresh || ttlMs < defaultTtlSeconds * 1_000;
+    const run = (renewed: boolean): Promise<WidgetRows> =>
+      this.parts.runner.run(caller, { sql, question: question ?? metric, sourceId, filters, maxRows, refresh: fresh || renewed });
     try {
       signal?.throwIfAborted();
       const { value, at, hit } = await this.parts.cache.resolve(key, { ttlMs, refresh, run });
@@ -126,11 +149,16 @@ export class WidgetDataService {
   }
 }
 
-/** Callers share a result only where tenant, roles and attributes are the same: those decide which rows a policy leaves. */
+/**
+ * By caller: a row policy may ask for the user's id, roles or any attribute, and only the sql domain knows which. Callers whom the
+ * policies treat alike share rows there, where the key holds the policies themselves and the version of the data.
+ */
 function plan(caller: Caller, dataSource: DataSource, filters: readonly DashboardFilter[]): Planned {
   const { cacheTtlSeconds, ...query } = dataSource;
-  const who = [caller.tenantId, [...caller.roles].sort(), caller.attributes ?? {}, caller.attributes ? caller.userId : ''];
-  const key = createHash('sha256').update(JSON.stringify([who, query, filters])).digest('hex');
+  const who = [caller.tenantId, caller.userId, [...caller.roles].sort(), caller.attributes ?? {}];
+  const key = createHash('sha256')
+    .update(JSON.stringify([who, query, filters]))
+    .digest('hex');
   return { key, ttlMs: (cacheTtlSeconds ?? defaultTtlSeconds) * 1_000, dataSource, filters };
 }
 
@@ -141,11 +169,30 @@ function present(widget: Widget, outcome: Outcome | undefined): WidgetData {
     const { code, message } = toPublicError(outcome.error);
     return { ...base, result: null, chart: null, dataTime: null, cacheHit: false, error: { code, message } };
   }
-  return { ...base, result: outcome.rows, chart: chartOf(widget, outcome.rows), dataTime: new Date(outcome.at!), cacheHit: outcome.hit, error: null };
+  return {
+    ...base,
+    result: outcome.rows,
+    chart: chartOf(widget, outcome.rows),
+    dataTime: new Date(outcome.at!),
+    cacheHit: outcome.hit,
+    error: null,
+  };
 }
 
+/** By the rows themselves: they are kept while they are cached, and the same widget draws them the same. */
+const charts = new WeakMap<object, Map<string, Chart | null>>();
+
 /** The widget's own type where the rows can carry it. */
-export function chartOf(widget: Pick<Widget, 'name' | 'widgetType'>, { columns, rows }: Pick<WidgetRows, 'columns' | 'rows'>): Chart | null {
+export function chartOf(widget: Pick<Widget, 'name' | 'widgetType'>, result: Pick<WidgetRows, 'columns' | 'rows'>): Chart | null {
+  const known = charts.get(result.rows) ?? new Map<string, Chart | null>();
+  charts.set(result.rows, known);
+  const key = `${widget.widgetType} ${widget.name}`;
+  const chart = known.has(key) ? known.get(key)! : drawn(widget, result);
+  known.set(key, chart);
+  return chart;
+}
+
+function drawn(widget: Pick<Widget, 'name' | 'widgetType'>, { columns, rows }: Pick<WidgetRows, 'columns' | 'rows'>): Chart | null {
   if (rows.length === 0 || widget.widgetType === 'text') return null;
   const type = (chartTypes as readonly string[]).includes(widget.widgetType) ? (widget.widgetType as ChartType) : null;
   return chartFor({ columns, rows, type, title: widget.name });

@@ -18,55 +18,97 @@ export interface ChartRenderer {
   close(): Promise<void>;
 }
 
-const timeoutMs = 15_000;
-
-/** Draws charts in a thread of its own; one that takes too long is ended with its thread, and a new one starts. */
-export function createChartRenderer(): ChartRenderer {
-  let worker: Worker | undefined;
-  let nextId = 0;
-  const waiting = new Map<number, { resolve: (image: Buffer) => void; reject: (error: unknown) => void }>();
-
-  const end = (error: unknown): void => {
-    const ended = worker;
-    worker = undefined;
-    void ended?.terminate();
-    for (const { reject } of waiting.values()) reject(error);
-    waiting.clear();
-  };
-
-  const start = (): Worker => {
-    const made = new Worker(builtFile('subgraphs/dashboards/service/render/render-worker'), { execArgv: [...builtExecArgv] });
-    made.unref();
-    made.on('message', ({ id, image, problem }: { id: number; image?: string | Uint8Array; problem?: string }) => {
-      const entry = waiting.get(id);
-      waiting.delete(id);
-      if (waiting.size === 0) made.unref();
-      if (image === undefined) entry?.reject(errors.QUERY_FAILED({ reason: 'the chart cannot be drawn' }, { cause: problem }));
-      else entry?.resolve(Buffer.from(image as Uint8Array));
-    });
-    made.on('error', (cause) => worker === made && end(errors.QUERY_FAILED({ reason: 'the chart cannot be drawn' }, { cause })));
-    return made;
-  };
-
-  return {
-    render({ spec, format, width = 720, height = 400 }) {
-      worker ??= start();
-      worker.ref();
-      const id = (nextId += 1);
-      return new Promise<Buffer>((resolve, reject) => {
-        const timer = setTimeout(() => end(errors.TIMEOUT({ seconds: timeoutMs / 1_000 })), timeoutMs);
-        const settle = <Args extends unknown[]>(then: (...args: Args) => void) => (...args: Args): void => {
-          clearTimeout(timer);
-          then(...args);
-        };
-        waiting.set(id, { resolve: settle(resolve), reject: settle(reject) });
-        worker!.postMessage({ id, spec, format, width, height, scale: 2 });
-      });
-    },
-    async close() {
-      const ending = worker;
-      worker = undefined;
-      await ending?.terminate();
-    },
-  };
+export interface ChartRendererOptions {
+  /** For one picture, once its turn has come. @default 15_000 */
+  readonly timeoutMs?: number;
+  /** Pictures that wait for their turn; more are SERVICE_UNAVAILABLE. @default 1_000 */
+  readonly maxWaiting?: number;
 }
+
+interface Task {
+  readonly request: RenderRequest;
+  resolve(image: Buffer): void;
+  reject(error: unknown): void;
+}
+
+interface Answer {
+  readonly image?: string | Uint8Array;
+  readonly problem?: string;
+}
+
+const cannotBeDrawn = (cause: unknown) => errors.QUERY_FAILED({ reason: 'the chart cannot be drawn' }, { cause });
+
+/**
+ * Draws charts one after the other in a thread of its own. One that takes too long, or too much memory, is ended with its thread; the
+ * next in turn is drawn by a new one.
+ */
+class ThreadRenderer implements ChartRenderer {
+  private readonly queue: Task[] = [];
+  private worker: Worker | undefined;
+  private drawing: { readonly task: Task; readonly timer: NodeJS.Timeout } | undefined;
+
+  constructor(private readonly options: ChartRendererOptions) {}
+
+  render(request: RenderRequest): Promise<Buffer> {
+    if (this.queue.length >= (this.options.maxWaiting ?? 1_000)) return Promise.reject(errors.SERVICE_UNAVAILABLE());
+    return new Promise((resolve, reject) => {
+      this.queue.push({ request, resolve, reject });
+      this.next();
+    });
+  }
+
+  async close(): Promise<void> {
+    const ending = this.worker;
+    this.worker = undefined;
+    const closed = errors.SERVICE_UNAVAILABLE();
+    for (const { reject } of this.queue.splice(0)) reject(closed);
+    this.settle()?.reject(closed);
+    await ending?.terminate();
+  }
+
+  private next(): void {
+    if (this.drawing) return;
+    const task = this.queue.shift();
+    if (!task) return this.worker?.unref();
+    const timeoutMs = this.options.timeoutMs ?? 15_000;
+    this.worker ??= this.start();
+    this.worker.ref();
+    this.drawing = { task, timer: setTimeout(() => this.abandon(errors.TIMEOUT({ seconds: timeoutMs / 1_000 })), timeoutMs) };
+    const { spec, format, width = 720, height = 400 } = task.request;
+    this.worker.postMessage({ spec, format, width, height, scale: 2 });
+  }
+
+  private start(): Worker {
+    const made = new Worker(builtFile('subgraphs/dashboards/service/render/render-worker'), {
+      execArgv: [...builtExecArgv],
+      resourceLimits: { maxOldGenerationSizeMb: 512 },
+    });
+    made.on('message', ({ image, problem }: Answer) => {
+      if (this.worker !== made) return;
+      const task = this.settle();
+      if (image === undefined) task?.reject(cannotBeDrawn(problem));
+      else task?.resolve(Buffer.from(image as Uint8Array));
+      this.next();
+    });
+    made.on('error', (cause) => this.worker === made && this.abandon(cannotBeDrawn(cause)));
+    return made;
+  }
+
+  /** Ends the thread with what it draws, and only that. */
+  private abandon(error: unknown): void {
+    const ended = this.worker;
+    this.worker = undefined;
+    void ended?.terminate();
+    this.settle()?.reject(error);
+    this.next();
+  }
+
+  private settle(): Task | undefined {
+    const { task, timer } = this.drawing ?? {};
+    clearTimeout(timer);
+    this.drawing = undefined;
+    return task;
+  }
+}
+
+export const createChartRenderer = (options: ChartRendererOptions = {}): ChartRenderer => new ThreadRenderer(options);

@@ -10,25 +10,39 @@ import { exportDashboard, exportFormats, type ExportedFile, type ExportFormat } 
 
 /** Dashboards and charts as files. */
 export class ExportService {
-  constructor(private readonly parts: { readonly dashboards: DashboardService; readonly data: WidgetDataService; readonly renderer: ChartRenderer }) {}
+  constructor(
+    private readonly parts: { readonly dashboards: DashboardService; readonly data: WidgetDataService; readonly renderer: ChartRenderer },
+  ) {}
 
-  async export(caller: Caller, { dashboardId, format, refresh = false }: { dashboardId: string; format: string; refresh?: boolean }): Promise<ExportedFile> {
+  async export(
+    caller: Caller,
+    { dashboardId, format, refresh = false }: { dashboardId: string; format: string; refresh?: boolean },
+  ): Promise<ExportedFile> {
     policy.require(caller, 'dashboard:read');
     if (!(exportFormats as readonly string[]).includes(format)) {
       throw errors.INVALID_REQUEST({ what: 'format', hint: `it must be one of ${exportFormats.join(', ')}` }, { field: 'format' });
     }
     const dashboard = await this.parts.dashboards.find(caller, dashboardId);
     const data = await this.parts.data.loadFor(caller, dashboard, { refresh });
-    const texts = new Map(dashboard.widgets.filter(({ widgetType }) => widgetType === 'text').map(({ id, config }) => [id, String(config.text ?? '')]));
+    const texts = new Map(
+      dashboard.widgets.filter(({ widgetType }) => widgetType === 'text').map(({ id, config }) => [id, String(config.text ?? '')]),
+    );
     return exportDashboard({ name: dashboard.name, format: format as ExportFormat, data, texts }, this.parts.renderer);
   }
 
-  async chart(caller: Caller, { dashboardId, widgetId, format }: { dashboardId: string; widgetId: string; format: 'svg' | 'png' }): Promise<ExportedFile> {
+  async chart(
+    caller: Caller,
+    { dashboardId, widgetId, format }: { dashboardId: string; widgetId: string; format: 'svg' | 'png' },
+  ): Promise<ExportedFile> {
     policy.require(caller, 'dashboard:read');
     const { chart, error, name } = await this.parts.data.one(caller, { dashboardId, widgetId });
     if (error) throw errors.QUERY_FAILED({ reason: error.message });
     if (!chart?.spec) throw errors.QUERY_FAILED({ reason: 'this widget is a table or a text, which has no picture' });
     const content = await this.parts.renderer.render({ spec: chart.spec, format });
-    return { contentType: format === 'svg' ? 'image/svg+xml' : 'image/png', filename: `${name.replace(/[^\w.-]+/g, '-')}.${format}`, content };
+    return {
+      contentType: format === 'svg' ? 'image/svg+xml' : 'image/png',
+      filename: `${name.replace(/[^\w.-]+/g, '-')}.${format}`,
+      content,
+    };
   }
 }

@@ -1,3 +1,5 @@
+import path from 'node:path';
+
 import ExcelJS from 'exceljs';
 import PDFDocument from 'pdfkit';
 import svgToPdf from 'svg-to-pdfkit';
@@ -40,11 +42,17 @@ export async function exportDashboard(request: ExportRequest, renderer: ChartRen
     xlsx: () => toXlsx(request),
     json: () => toJson(request),
   };
-  const base = request.name.normalize('NFKD').replace(/[^\w.-]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 80) || 'dashboard';
+  const base =
+    request.name
+      .normalize('NFKD')
+      .replace(/[^\w.-]+/g, '-')
+      .replace(/^-+|-+$/g, '')
+      .slice(0, 80) || 'dashboard';
   return { contentType: contentTypes[request.format], filename: `${base}.${request.format}`, content: await makers[request.format]() };
 }
 
-const cellText = (value: unknown): string => (value === null || value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value));
+const cellText = (value: unknown): string =>
+  value === null || value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
 
 /** RFC 4180; a cell that a spreadsheet would run as a formula is quoted as text with an apostrophe. */
 const csvCell = (value: unknown): string => {
@@ -75,6 +83,9 @@ function toJson({ name, data }: ExportRequest): Buffer {
   return Buffer.from(JSON.stringify({ name, widgets }, null, 2));
 }
 
+/** Characters that a cell holds; Excel calls a file with more damaged. */
+const maxCell = 32_767;
+
 async function toXlsx({ name, data }: ExportRequest): Promise<Buffer> {
   const book = new ExcelJS.Workbook();
   book.title = name;
@@ -83,7 +94,10 @@ async function toXlsx({ name, data }: ExportRequest): Promise<Buffer> {
     if (!result) continue;
     const sheet = book.addWorksheet(sheetName(title, taken));
     sheet.addRow(result.columns.map(({ name: heading }) => heading)).font = { bold: true };
-    for (const row of result.rows) sheet.addRow(row.map((value) => (typeof value === 'number' || typeof value === 'boolean' ? value : cellText(value))));
+    for (const row of result.rows)
+      sheet.addRow(
+        row.map((value) => (typeof value === 'number' || typeof value === 'boolean' ? value : cellText(value).slice(0, maxCell))),
+      );
     sheet.views = [{ state: 'frozen', ySplit: 1 }];
   }
   if (book.worksheets.length === 0) book.addWorksheet('Empty');
@@ -92,7 +106,12 @@ async function toXlsx({ name, data }: ExportRequest): Promise<Buffer> {
 
 /** 31 characters, none of those that a sheet's name may not hold, each name once. */
 function sheetName(title: string, taken: Set<string>): string {
-  const base = title.replace(/[*?:\\/[\]]/g, ' ').replace(/^'|'$/g, '').trim().slice(0, 28) || 'Sheet';
+  const plain = title
+    .replace(/[*?:\\/[\]]/g, ' ')
+    .slice(0, 28)
+    .replace(/^[\s']+|[\s']+$/g, '');
+  // Excel keeps the name History for itself.
+  const base = plain === '' || plain.toLowerCase() === 'history' ? `Sheet ${plain}`.trim() : plain;
   let name = base;
   for (let n = 2; taken.has(name.toLowerCase()); n += 1) name = `${base} ${n}`.slice(0, 31);
   taken.add(name.toLowerCase());
@@ -101,8 +120,18 @@ function sheetName(title: string, taken: Set<string>): string {
 
 const page = { width: 842, height: 595, margin: 40 };
 
+// The built-in fonts of PDF know Latin letters only.
+const fonts = path.join(path.dirname(require.resolve('dejavu-fonts-ttf/package.json')), 'ttf');
+const font = { plain: path.join(fonts, 'DejaVuSans.ttf'), bold: path.join(fonts, 'DejaVuSans-Bold.ttf') };
+
 async function toPdf(request: ExportRequest, renderer: ChartRenderer): Promise<Buffer> {
-  const document = new PDFDocument({ size: 'A4', layout: 'landscape', margin: page.margin, info: { Title: request.name } });
+  const document = new PDFDocument({
+    size: 'A4',
+    layout: 'landscape',
+    margin: page.margin,
+    info: { Title: request.name },
+    font: font.plain,
+  });
   const chunks: Buffer[] = [];
   document.on('data', (chunk: Buffer) => chunks.push(chunk));
   const finished = new Promise<void>((resolve) => document.once('end', resolve));
@@ -119,14 +148,22 @@ async function toPdf(request: ExportRequest, renderer: ChartRenderer): Promise<B
   return Buffer.concat(chunks);
 }
 
-async function drawWidget(document: PDFKit.PDFDocument, widget: WidgetData, { renderer, text }: { renderer: ChartRenderer; text?: string }): Promise<void> {
+async function drawWidget(
+  document: PDFKit.PDFDocument,
+  widget: WidgetData,
+  { renderer, text }: { renderer: ChartRenderer; text?: string },
+): Promise<void> {
   if (text !== undefined) return void document.fontSize(11).text(text);
   if (widget.error) return void document.fontSize(11).text(widget.error.message);
   if (widget.chart?.spec) {
     const size = { width: page.width - 2 * page.margin, height: page.height - document.y - page.margin - 20 };
-    const svg = await renderer.render({ spec: widget.chart.spec, format: 'svg', ...size });
-    svgToPdf(document, svg.toString(), page.margin, document.y, { ...size, preserveAspectRatio: 'xMidYMin meet' });
-    return;
+    const svg = await renderer.render({ spec: widget.chart.spec, format: 'svg', ...size }).catch(() => null);
+    if (svg)
+      return void svgToPdf(document, svg.toString(), page.margin, document.y, {
+        ...size,
+        preserveAspectRatio: 'xMidYMin meet',
+        fontCallback: (_family, bold) => (bold ? font.bold : font.plain),
+      });
   }
   drawTable(document, widget);
 }
@@ -137,20 +174,24 @@ function drawTable(document: PDFKit.PDFDocument, { result }: WidgetData): void {
   const width = (page.width - 2 * page.margin) / Math.max(columns.length, 1);
   const line = (cells: readonly string[]): void => {
     const y = document.y;
-    cells.forEach((cell, index) => document.text(cell.slice(0, 60), page.margin + index * width, y, { width: width - 6, lineBreak: false, ellipsis: true }));
+    cells.forEach((cell, index) =>
+      document.text(cell.slice(0, 60), page.margin + index * width, y, { width: width - 6, lineBreak: false, ellipsis: true }),
+    );
     document.y = y + 14;
     document.x = page.margin;
   };
-  document.fontSize(9).font('Helvetica-Bold');
+  document.fontSize(9).font(font.bold);
   line(columns.map(({ name }) => name));
-  document.font('Helvetica');
+  document.font(font.plain);
   const shown = result.rows.slice(0, 30);
   for (const row of shown) line(row.slice(0, 8).map(cellText));
   if (result.rows.length > shown.length) line([`… and ${result.rows.length - shown.length} more rows`]);
 }
 
 async function toPng({ name, data }: ExportRequest, renderer: ChartRenderer): Promise<Buffer> {
-  const drawn = data.widgets.filter(({ chart }) => chart?.spec).map(({ name: title, chart }) => ({ ...chart!.spec!, title, width: 360, height: 220 }));
+  const drawn = data.widgets
+    .filter(({ chart }) => chart?.spec)
+    .map(({ name: title, chart }) => ({ ...chart!.spec!, title, width: 360, height: 220 }));
   const specs = drawn.length > 0 ? drawn : [{ data: { values: [{}] }, mark: { type: 'text', text: 'No charts' }, encoding: {} }];
   const rows = Math.ceil(specs.length / 2);
   return renderer.render({ spec: { title: name, concat: specs, columns: 2, config: {} }, format: 'png', width: 800, height: rows * 280 });

@@ -13,7 +13,12 @@ interface Request {
 }
 
 /** Nothing is fetched: a specification that names an address gets nothing for it. */
-const noLoader = { load: () => Promise.reject(new Error('no network')), sanitize: () => Promise.reject(new Error('no network')), http: () => Promise.reject(new Error('no network')), file: () => Promise.reject(new Error('no files')) };
+const noLoader = {
+  load: () => Promise.reject(new Error('no network')),
+  sanitize: () => Promise.reject(new Error('no network')),
+  http: () => Promise.reject(new Error('no network')),
+  file: () => Promise.reject(new Error('no files')),
+};
 
 // A font of our own, so that a machine without any draws the same letters.
 const fonts = path.join(path.dirname(require.resolve('dejavu-fonts-ttf/package.json')), 'ttf');
@@ -46,6 +51,7 @@ async function render({ spec, format, width, height, scale }: Request): Promise<
 parentPort!.on('message', (request: Request) => {
   render(request).then(
     (image) => parentPort!.postMessage({ id: request.id, image }),
-    (error: unknown) => parentPort!.postMessage({ id: request.id, problem: error instanceof Error ? error.message : 'the chart cannot be drawn' }),
+    (error: unknown) =>
+      parentPort!.postMessage({ id: request.id, problem: error instanceof Error ? error.message : 'the chart cannot be drawn' }),
   );
 });

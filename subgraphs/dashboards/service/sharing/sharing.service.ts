@@ -15,19 +15,22 @@ import { readInput } from '../dashboard/read-input';
 import type { DashboardData, WidgetDataService } from '../data/widget-data.service';
 import { policy } from '../policy';
 
+const share = z
+  .object({
+    userId: z.string().min(1).max(200).nullish(),
+    teamId: z.string().min(1).max(200).nullish(),
+    permission: z.enum(['view', 'edit']),
+  })
+  .refine(({ userId, teamId }) => (userId == null) !== (teamId == null), { message: 'name either a user_id or a team_id' });
 const shareRules = z.object({
   dashboardId: z.string(),
   visibility: z.enum(visibilities).nullish(),
-  sharedWith: z
-    .array(
-      z
-        .object({ userId: z.string().min(1).max(200).nullish(), teamId: z.string().min(1).max(200).nullish(), permission: z.enum(['view', 'edit']) })
-        .refine(({ userId, teamId }) => (userId == null) !== (teamId == null), { message: 'name either a user_id or a team_id' }),
-    )
-    .max(200)
-    .nullish(),
+  sharedWith: z.array(share).max(200).nullish(),
 });
-const linkRules = z.object({ dashboardId: z.string(), expiresInHours: z.number().min(1, 'it must be 1 to 8,760').max(8_760, 'it must be 1 to 8,760').nullish() });
+const linkRules = z.object({
+  dashboardId: z.string(),
+  expiresInHours: z.number().min(1, 'it must be 1 to 8,760').max(8_760, 'it must be 1 to 8,760').nullish(),
+});
 
 export interface Share {
   readonly userId: string | null;
@@ -64,24 +67,16 @@ export class SharingService {
     policy.require(caller, 'dashboard:share');
     const { dashboardId, visibility, sharedWith } = readInput(shareRules, input);
     const { tenantId } = caller;
+    let shares: StoredShare[] = [];
     const dashboard = await this.parts.dashboards.change(caller, {
       id: dashboardId,
       what: 'sharing changed',
       needs: 'own',
       apply: (document) => ({ ...document, visibility: visibility ?? document.visibility }),
-    });
-    const shares = await this.parts.db.inTenant(tenantId, async (tx) => {
-      if (sharedWith) {
-        const rows = sharedWith.map(({ userId, teamId, permission }): StoredShare => ({
-          tenant_id: tenantId,
-          dashboard_id: dashboardId,
-          subject_type: userId ? 'user' : 'team',
-          subject_id: (userId ?? teamId)!,
-          permission,
-        }));
-        await this.parts.store.replaceShares(tx, { tenantId, dashboardId }, rows);
-      }
-      return this.parts.store.shares(tx, tenantId, [dashboardId]);
+      also: async (tx) => {
+        if (sharedWith) await this.parts.store.replaceShares(tx, { tenantId, dashboardId }, toRows(sharedWith, { tenantId, dashboardId }));
+        shares = await this.parts.store.shares(tx, tenantId, [dashboardId]);
+      },
     });
     return { dashboard, shares: shares.map(toShare) };
   }
@@ -161,6 +156,26 @@ export class SharingService {
     const [tenantId, linkId] = JSON.parse(Buffer.from(payload, 'base64url').toString()) as [string, string];
     return { tenantId, linkId };
   }
+}
+
+/** One row a subject: named twice, the wider permission holds. */
+function toRows(
+  shares: readonly z.infer<typeof share>[],
+  { tenantId, dashboardId }: { tenantId: string; dashboardId: string },
+): StoredShare[] {
+  const rows = new Map<string, StoredShare>();
+  for (const { userId, teamId, permission } of shares) {
+    const row: StoredShare = {
+      tenant_id: tenantId,
+      dashboard_id: dashboardId,
+      subject_type: userId ? 'user' : 'team',
+      subject_id: (userId ?? teamId)!,
+      permission,
+    };
+    const key = JSON.stringify([row.subject_type, row.subject_id]);
+    if (rows.get(key)?.permission !== 'edit') rows.set(key, row);
+  }
+  return [...rows.values()];
 }
 
 const toShare = ({ subject_type: type, subject_id: id, permission }: StoredShare): Share => ({

@@ -34,5 +34,8 @@ export interface Messenger {
   check(channel: Channel): Promise<void>;
 }
 
+/** Sent again would fail alike: a receiver that refuses. */
+export class FinalFailure extends Error {}
+
 /** Where it goes, without what a stranger could use. */
 export const targetOf = (to: Channel): string => (to.type === 'email' ? to.to.join(', ') : new URL(to.url).host);

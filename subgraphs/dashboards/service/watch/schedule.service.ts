@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import type { Caller } from '#platform/auth';
 import { json, newId, type Database } from '#platform/db';
-import { errors } from '#platform/errors';
+import { errors, toPublicError } from '#platform/errors';
 import { nextRun, type Cron, type Job, type JobQueue } from '#platform/jobs';
 
 import type { DashboardTables } from '../../store/rows';
@@ -12,7 +12,7 @@ import { readInput } from '../dashboard/read-input';
 import { policy } from '../policy';
 import type { ExportService } from '../render/export.service';
 
-import { identityOf } from './alert.service';
+import { identityOf, isSeenBy, ownerSeenBy } from './alert.service';
 import type { Channel, Messenger } from './channels';
 
 export const scheduleQueue = 'dashboards.report';
@@ -64,7 +64,7 @@ export class ScheduleService {
 
   async create(caller: Caller, input: unknown): Promise<ScheduleView> {
     policy.require(caller, 'alert:write');
-    const { dashboardId, enabled = true, timezone, ...rest } = readInput(createRules, input);
+    const { dashboardId, enabled, timezone, ...rest } = readInput(createRules, input);
     await this.parts.messenger.check(mail(rest.recipients));
     await this.parts.dashboards.find(caller, dashboardId);
     const id = newId('schd');
@@ -90,7 +90,9 @@ export class ScheduleService {
 
   async list(caller: Caller): Promise<ScheduleView[]> {
     policy.require(caller, 'alert:read');
-    return (await this.parts.db.inTenant(caller.tenantId, (tx) => this.parts.store.schedules(tx, caller.tenantId))).map(toView);
+    return (
+      await this.parts.db.inTenant(caller.tenantId, (tx) => this.parts.store.schedules(tx, caller.tenantId, ownerSeenBy(caller)))
+    ).map(toView);
   }
 
   async update(caller: Caller, input: unknown): Promise<ScheduleView> {
@@ -107,13 +109,20 @@ export class ScheduleService {
     const next = { id: scheduleId, definition: wanted, enabled: enabled ?? before.enabled };
     return this.parts.db.inTenant(caller.tenantId, async (tx) => {
       await this.parts.cron.put(tx, entry(caller.tenantId, next));
-      return toView((await this.parts.store.updateSchedule(tx, { tenantId: caller.tenantId, id: scheduleId }, { definition: json(wanted), enabled: next.enabled }))!);
+      const updated = await this.parts.store.updateSchedule(
+        tx,
+        { tenantId: caller.tenantId, id: scheduleId },
+        { definition: json(wanted), enabled: next.enabled },
+      );
+      if (!updated) throw errors.NOT_FOUND({ kind: 'schedule' });
+      return toView(updated);
     });
   }
 
   async remove(caller: Caller, id: string): Promise<ScheduleView> {
     policy.require(caller, 'alert:write');
     const { tenantId } = caller;
+    await this.require(caller, id);
     return this.parts.db.inTenant(tenantId, async (tx) => {
       const row = await this.parts.store.deleteSchedule(tx, tenantId, id);
       if (!row) throw errors.NOT_FOUND({ kind: 'schedule' });
@@ -130,7 +139,7 @@ export class ScheduleService {
 
   /** Takes due reports from the queue; before the queue starts. */
   work(): void {
-    this.parts.jobs.work(scheduleQueue, (job) => this.run(job));
+    this.parts.jobs.work(scheduleQueue, (job) => this.run(job), { onFailed: (job, error) => this.recordFailure(job, error) });
   }
 
   private async run(job: Job): Promise<void> {
@@ -139,8 +148,22 @@ export class ScheduleService {
     const row = await this.parts.db.inTenant(tenantId, (tx) => this.parts.store.schedule(tx, tenantId, scheduleId));
     if (!row?.enabled) return;
     const { format, recipients } = row.definition as Definition;
-    const file = await this.parts.exports.export(row.owner as Caller, { dashboardId: row.dashboard_id, format: format === 'excel' ? 'xlsx' : format, refresh: true });
-    const run = { tenant_id: tenantId, id: newId('run'), subject_id: row.id, due_key: job.id, state: 'sent', value: null, message: file.filename, deliveries: json([]) };
+    const file = await this.parts.exports.export(row.owner as Caller, {
+      dashboardId: row.dashboard_id,
+      format: format === 'excel' ? 'xlsx' : format,
+      refresh: true,
+    });
+    const run = {
+      tenant_id: tenantId,
+      id: newId('run'),
+      subject_id: row.id,
+      due_key: job.id,
+      state: 'sending',
+      value: null,
+      message: file.filename,
+      deliveries: json([]),
+    };
+    // Recorded before it is sent: a crash in between loses a report rather than sending it twice, and the history says so.
     const inserted = await this.parts.db.inTenant(tenantId, (tx) => this.parts.store.insertRun(tx, run));
     if (!inserted) return;
     const delivery = await this.parts.messenger.deliver(mail(recipients), {
@@ -150,20 +173,45 @@ export class ScheduleService {
       data: { type: 'report', schedule_id: row.id, dashboard_id: row.dashboard_id },
       attachment: { filename: file.filename, contentType: file.contentType, content: file.content },
     });
-    const outcome = { state: delivery.delivered ? 'sent' : 'failed', message: delivery.problem ?? file.filename, deliveries: json([delivery]) };
+    const outcome = {
+      state: delivery.delivered ? 'sent' : 'failed',
+      message: delivery.problem ?? file.filename,
+      deliveries: json([delivery]),
+    };
     await this.parts.db.inTenant(tenantId, (tx) => this.parts.store.updateRun(tx, { tenantId, id: inserted.id }, outcome));
+  }
+
+  private async recordFailure({ id, tenantId, payload }: Job, error: unknown): Promise<void> {
+    const { scheduleId } = payload as { scheduleId: string };
+    const { message } = toPublicError(error);
+    await this.parts.db.inTenant(tenantId, async (tx) => {
+      if (!(await this.parts.store.schedule(tx, tenantId, scheduleId))) return;
+      await this.parts.store.insertRun(tx, {
+        tenant_id: tenantId,
+        id: newId('run'),
+        subject_id: scheduleId,
+        due_key: id,
+        state: 'failed',
+        value: null,
+        message,
+        deliveries: json([]),
+      });
+    });
   }
 
   private async require(caller: Caller, id: string): Promise<StoredSchedule> {
     const row = await this.parts.db.inTenant(caller.tenantId, (tx) => this.parts.store.schedule(tx, caller.tenantId, id));
-    if (!row) throw errors.NOT_FOUND({ kind: 'schedule' });
+    if (!row || !isSeenBy(caller, row)) throw errors.NOT_FOUND({ kind: 'schedule' });
     return row;
   }
 }
 
 const mail = (recipients: readonly string[]): Channel => ({ type: 'email', to: [...recipients] });
 
-const entry = (tenantId: string, { id, definition: { cron, timezone }, enabled }: { id: string; definition: Definition; enabled: boolean }) => ({
+const entry = (
+  tenantId: string,
+  { id, definition: { cron, timezone }, enabled }: { id: string; definition: Definition; enabled: boolean },
+) => ({
   key: id,
   tenantId,
   queue: scheduleQueue,
@@ -176,5 +224,12 @@ const entry = (tenantId: string, { id, definition: { cron, timezone }, enabled }
 
 const toView = (row: StoredSchedule): ScheduleView => {
   const wanted = row.definition as Definition;
-  return { ...wanted, id: row.id, dashboardId: row.dashboard_id, enabled: row.enabled, nextRunAt: row.enabled ? nextRun(wanted.cron, wanted.timezone, new Date()) : null, createdAt: row.created_at };
+  return {
+    ...wanted,
+    id: row.id,
+    dashboardId: row.dashboard_id,
+    enabled: row.enabled,
+    nextRunAt: row.enabled ? nextRun(wanted.cron, wanted.timezone, new Date()) : null,
+    createdAt: row.created_at,
+  };
 };

@@ -4,12 +4,14 @@ import type { ColumnType, Condition, Expression, Literal } from '../engine';
 
 import { periodOf } from './period';
 import type { Filter, FilterValue } from './types';
+import { nextDay } from './whole-days';
 
 const isoDay = /^\d{4}-\d\d-\d\d/;
 
 /** A value as the column's type wants it; INVALID_REQUEST where it cannot be one. */
-function literal(value: FilterValue, type: ColumnType): Literal {
-  const wrong = (hint: string): Error => errors.INVALID_REQUEST({ what: `the value ${JSON.stringify(value).slice(0, 80)}`, hint }, { field: 'filters' });
+export function literal(value: FilterValue, type: ColumnType): Literal {
+  const wrong = (hint: string): Error =>
+    errors.INVALID_REQUEST({ what: `the value ${JSON.stringify(value).slice(0, 80)}`, hint }, { field: 'filters' });
   if (type === 'integer' || type === 'number') {
     const number = Number(value);
     if (value === '' || typeof value === 'boolean' || !Number.isFinite(number)) throw wrong('the field holds numbers');
@@ -27,13 +29,40 @@ function literal(value: FilterValue, type: ColumnType): Literal {
   return { kind: 'literal', value: String(value), type: 'text' };
 }
 
-const comparisons = { equals: '=', not_equals: '!=', greater_than: '>', greater_or_equal: '>=', less_than: '<', less_or_equal: '<=', before: '<', after: '>' } as const;
-const likes = { contains: ['contains', false], not_contains: ['contains', true], starts_with: ['starts', false], ends_with: ['ends', false] } as const;
+const comparisons = {
+  equals: '=',
+  not_equals: '!=',
+  greater_than: '>',
+  greater_or_equal: '>=',
+  less_than: '<',
+  less_or_equal: '<=',
+  before: '<',
+  after: '>',
+} as const;
+const likes = {
+  contains: ['contains', false],
+  not_contains: ['contains', true],
+  starts_with: ['starts', false],
+  ends_with: ['ends', false],
+} as const;
 
-const nextDay = (text: string): string => new Date(Date.parse(`${text.slice(0, 10)}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
+const dated: readonly Filter['operator'][] = ['before', 'after', 'on', 'last', 'this', 'previous'];
+
+/** INVALID_REQUEST for a question of time to numbers or truths; text may hold days, as in SQLite. */
+export function checkOperator({ field, operator }: Filter, type: ColumnType): void {
+  const timeless = type === 'integer' || type === 'number' || type === 'boolean';
+  if (!timeless || !dated.includes(operator)) return;
+  throw errors.INVALID_REQUEST(
+    { what: `the operator ${operator} on ${field}`, hint: 'it asks for a time, and the field holds none' },
+    { field: 'filters' },
+  );
+}
 
 /** One filter over one expression of a known type, as a condition of the query tree. */
-export function conditionOf({ operator, values }: Filter, target: { readonly of: Expression; readonly type: ColumnType; readonly now: Date }): Condition {
+export function conditionOf(
+  { operator, values }: Filter,
+  target: { readonly of: Expression; readonly type: ColumnType; readonly now: Date },
+): Condition {
   const { of, type, now } = target;
   const value = (place: number): Literal => literal(values[place]!, type);
   switch (operator) {

@@ -1,15 +1,20 @@
-import type { Dialect } from '../engine';
-import { sqlDialect } from '../engine/render/dialect';
+import type { ColumnType, Dialect } from '../engine';
+import { sqlDialect, type SqlDialect } from '../engine/render/dialect';
 import type { QueryColumn } from '../sandbox';
 
+import { checkOperator, literal } from './condition';
 import { periodOf } from './period';
 import type { Filter, FilterValue } from './types';
+import { nextDay, wholeDays } from './whole-days';
 
 /**
  * Filters around a statement that a person wrote: `SELECT * FROM (…) AS filtered WHERE …`. Only columns of its result can be meant. The
  * values become literals of the dialect's own quoting, and the whole passes the guard like any statement.
  */
-export function filterSql(sql: string, { filters, columns, dialect, now }: { filters: readonly Filter[]; columns: readonly QueryColumn[]; dialect: Dialect; now: Date }): { sql: string; ignored: readonly string[] } {
+export function filterSql(
+  sql: string,
+  { filters, columns, dialect, now }: { filters: readonly Filter[]; columns: readonly QueryColumn[]; dialect: Dialect; now: Date },
+): { sql: string; ignored: readonly string[] } {
   const ignored: string[] = [];
   const writer = sqlDialect(dialect);
   const parts = filters.flatMap((filter) => {
@@ -19,32 +24,57 @@ export function filterSql(sql: string, { filters, columns, dialect, now }: { fil
       ignored.push(filter.field);
       return [];
     }
-    return [predicate(filter, { quoted: writer.identifier(column.name), numeric: column.kind === 'integer' || column.kind === 'number', now })];
+    const type = column.kind;
+    checkOperator(filter, type);
+    return (type === 'timestamp' ? wholeDays(filter) : [filter]).map((part) =>
+      predicate(part, { quoted: writer.identifier(column.name), type, writer, now }),
+    );
   });
   if (parts.length === 0) return { sql, ignored };
-  return { sql: `SELECT * FROM (${sql.trim().replace(/;\s*$/, '')}\n) AS filtered WHERE ${parts.join(' AND ')}`, ignored };
+  return { sql: `SELECT * FROM (${sql.trim().replace(/[;\s]+$/, '')}\n) AS filtered WHERE ${parts.join(' AND ')}`, ignored };
 }
 
-const text = (value: FilterValue): string => `'${String(value).replaceAll("'", "''")}'`;
-const pattern = (value: FilterValue): string => String(value).replace(/[!%_]/g, '!$&');
+interface Target {
+  readonly quoted: string;
+  readonly type: ColumnType;
+  readonly writer: SqlDialect;
+  readonly now: Date;
+}
 
-function predicate({ operator, values }: Filter, { quoted, numeric, now }: { quoted: string; numeric: boolean; now: Date }): string {
-  const literal = (value: FilterValue): string => (numeric && Number.isFinite(Number(value)) ? String(Number(value)) : text(value));
-  const like = (before: string, after: string): string => `${quoted} LIKE ${text(`${before}${pattern(values[0]!)}${after}`)} ESCAPE '!'`;
-  const first = values[0] === undefined ? '' : literal(values[0]);
-  const compare: Partial<Record<typeof operator, string>> = { equals: '=', not_equals: '<>', greater_than: '>', greater_or_equal: '>=', less_than: '<', less_or_equal: '<=', before: '<', after: '>' };
-  if (compare[operator]) return `${quoted} ${compare[operator]} ${first}`;
+const comparisons: Readonly<Partial<Record<Filter['operator'], string>>> = {
+  equals: '=',
+  not_equals: '<>',
+  greater_than: '>',
+  greater_or_equal: '>=',
+  less_than: '<',
+  less_or_equal: '<=',
+  before: '<',
+  after: '>',
+};
+
+function predicate({ operator, values }: Filter, { quoted, type, writer, now }: Target): string {
+  const write = (value: FilterValue): string => {
+    const { value: checked } = literal(value, type);
+    if (typeof checked === 'number') return String(checked);
+    if (typeof checked === 'boolean') return writer.boolean(checked);
+    return writer.text(String(checked));
+  };
+  const like = (before: string, after: string, negated = false): string =>
+    writer.like(quoted, writer.text(`${before}${String(values[0]).replace(/[!%_]/g, '!$&')}${after}`), negated);
+  const range = ({ from, to }: { from: string; to: string }): string =>
+    `${quoted} >= ${writer.text(from)} AND ${quoted} < ${writer.text(to)}`;
+  const comparison = comparisons[operator];
+  if (comparison) return `${quoted} ${comparison} ${write(values[0]!)}`;
   switch (operator) {
     case 'in':
-      return `${quoted} IN (${values.map(literal).join(', ')})`;
     case 'not_in':
-      return `${quoted} NOT IN (${values.map(literal).join(', ')})`;
+      return `${quoted} ${operator === 'in' ? 'IN' : 'NOT IN'} (${values.map(write).join(', ')})`;
     case 'between':
-      return `${quoted} BETWEEN ${first} AND ${literal(values[1]!)}`;
+      return `${quoted} BETWEEN ${write(values[0]!)} AND ${write(values[1]!)}`;
     case 'contains':
       return like('%', '%');
     case 'not_contains':
-      return `NOT (${like('%', '%')})`;
+      return like('%', '%', true);
     case 'starts_with':
       return like('', '%');
     case 'ends_with':
@@ -54,12 +84,10 @@ function predicate({ operator, values }: Filter, { quoted, numeric, now }: { quo
     case 'is_not_null':
       return `${quoted} IS NOT NULL`;
     case 'on': {
-      const from = String(values[0]).slice(0, 10);
-      return `${quoted} >= ${text(from)} AND ${quoted} < ${text(new Date(Date.parse(from) + 86_400_000).toISOString().slice(0, 10))}`;
+      const from = String(literal(values[0]!, 'date').value).slice(0, 10);
+      return range({ from, to: nextDay(from) });
     }
-    default: {
-      const { from, to } = periodOf(operator as 'last' | 'this' | 'previous', values, now);
-      return `${quoted} >= ${text(from)} AND ${quoted} < ${text(to)}`;
-    }
+    default:
+      return range(periodOf(operator as 'last' | 'this' | 'previous', values, now));
   }
 }

@@ -1,8 +1,9 @@
 import type { Condition, QueryTree } from '../engine';
 import type { Schema, SchemaColumn } from '../engine/schema/types';
 
-import { conditionOf } from './condition';
+import { checkOperator, conditionOf } from './condition';
 import type { Filter } from './types';
+import { wholeDays } from './whole-days';
 
 export interface FilteredTree {
   readonly tree: QueryTree;
@@ -10,7 +11,11 @@ export interface FilteredTree {
   readonly ignored: readonly string[];
 }
 
-const plain = (name: string): string => name.toLowerCase().replace(/[\s_]+/g, ' ').trim();
+const plain = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/[\s_]+/g, ' ')
+    .trim();
 
 /** The column that a filter's field means: `table.column`, a column's name, or a dimension's. Columns of tables in the query come first. */
 export function columnFor(schema: Schema, field: string, inQuery: ReadonlySet<string>): SchemaColumn | undefined {
@@ -25,13 +30,22 @@ export function columnFor(schema: Schema, field: string, inQuery: ReadonlySet<st
 }
 
 /** Adds filters to a query before its aggregation: joins that they need are derived when the tree is rendered. */
-export function filterTree(schema: Schema, tree: QueryTree, { filters, tables, now }: { filters: readonly Filter[]; tables: readonly string[]; now: Date }): FilteredTree {
+export function filterTree(
+  schema: Schema,
+  tree: QueryTree,
+  { filters, tables, now }: { filters: readonly Filter[]; tables: readonly string[]; now: Date },
+): FilteredTree {
   const ignored: string[] = [];
   const conditions: Condition[] = [];
   for (const filter of filters) {
     const column = columnFor(schema, filter.field, new Set(tables));
-    if (!column) ignored.push(filter.field);
-    else conditions.push(conditionOf(filter, { of: { kind: 'column', table: column.table.name, column: column.name }, type: column.type, now }));
+    if (!column) {
+      ignored.push(filter.field);
+      continue;
+    }
+    checkOperator(filter, column.type);
+    const target = { of: { kind: 'column' as const, table: column.table.name, column: column.name }, type: column.type, now };
+    for (const part of column.type === 'timestamp' ? wholeDays(filter) : [filter]) conditions.push(conditionOf(part, target));
   }
   if (conditions.length === 0) return { tree, ignored };
   const where = [...(tree.where ? [tree.where] : []), ...conditions];

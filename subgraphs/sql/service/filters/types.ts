@@ -27,13 +27,15 @@ const count: Readonly<Partial<Record<FilterOperator, readonly [number, number]>>
   last: [2, 2],
 };
 
-const rules = z.array(
-  z.object({
-    field: z.string().min(1).max(200),
-    operator: z.enum(filterOperators),
-    values: z.array(z.union([z.string().max(1_000), z.number(), z.boolean()])).default([]),
-  }),
-).max(50);
+const rules = z
+  .array(
+    z.object({
+      field: z.string().min(1).max(200),
+      operator: z.enum(filterOperators),
+      values: z.array(z.union([z.string().max(1_000), z.number(), z.boolean()])).default([]),
+    }),
+  )
+  .max(50);
 
 /** Checks filters as they came over the wire; INVALID_REQUEST names the one that is wrong. */
 export function readFilters(given: unknown): readonly Filter[] {
@@ -47,7 +49,8 @@ export function readFilters(given: unknown): readonly Filter[] {
   result.data.forEach(({ operator, values }, place) => {
     const [least, most] = count[operator] ?? [1, 1];
     if (values.length >= least && values.length <= most) return;
-    const hint = least === most ? `${operator} takes ${least} value${least === 1 ? '' : 's'}` : `${operator} takes ${least} to ${most} values`;
+    const hint =
+      least === most ? `${operator} takes ${least} value${least === 1 ? '' : 's'}` : `${operator} takes ${least} to ${most} values`;
     throw errors.INVALID_REQUEST({ what: `filters[${place}].values`, hint }, { field: `filters[${place}].values` });
   });
   return result.data;
