@@ -9,6 +9,8 @@ import { errors, type AppError } from '#platform/errors';
 export function readBytes(req: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const tooLarge = () => errors.PAYLOAD_TOO_LARGE({ maxBytes }, { details: { limit: 'body_bytes', maximum: maxBytes } });
   if (Number(req.headers['content-length'] ?? 0) > maxBytes) return Promise.reject(tooLarge());
+  // A handler in front that took the body would leave this waiting for ever.
+  if (req.readableEnded) return Promise.reject(new Error('The request body was read before it reached the facade.'));
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;

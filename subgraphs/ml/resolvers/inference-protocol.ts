@@ -15,7 +15,8 @@ const request = z.object({ id: z.string().max(200).optional(), inputs: z.array(t
  */
 export function inferenceProtocol(serving: ServingService, authenticate: (token: string | undefined) => Promise<Caller>): RequestHandler {
   const router = Router();
-  router.use(express.json({ limit: '10mb' }));
+  // Only for its own paths: mounted at the root, it would take the bodies of every other door.
+  router.use('/v2', express.json({ limit: '10mb' }));
   const callerOf = (incoming: Request): Promise<Caller> =>
     authenticate(/^Bearer\s+(\S+)$/i.exec(incoming.headers.authorization ?? '')?.[1]);
   const handle =
