@@ -1,3 +1,8 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { projectRoot } from '#platform/lifecycle';
+
 import { AppError, catalogue, errors, nearestName, toPublicError } from './index';
 
 describe('what a caller sees of a failure', () => {
@@ -47,4 +52,9 @@ it('every code has a maker that fills its message', () => {
 it('names the nearest known word for a slip, and nothing for a stranger', () => {
   expect(nearestName('quesiton', ['question', 'source_id'])).toBe('question');
   expect(nearestName('banana', ['question', 'source_id'])).toBeUndefined();
+});
+
+it('docs/errors.md lists every code with its status', () => {
+  const page = readFileSync(path.join(projectRoot, 'docs', 'errors.md'), 'utf8');
+  for (const [code, { status }] of Object.entries(catalogue)) expect(page).toContain(`| \`${code}\` | ${status} |`);
 });
