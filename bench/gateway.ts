@@ -45,7 +45,11 @@ const missing = ({ needs = [] }: Variant, peers: string): string[] =>
   });
 
 /** One variant, one case: the answer is compared first, then the server warmed, then the rounds. */
-async function measure(server: Child, bench: BenchCase, { scale, expected, subgraphs }: { readonly scale: number; readonly expected: unknown; readonly subgraphs: Child }): Promise<Measured> {
+async function measure(
+  server: Child,
+  bench: BenchCase,
+  { scale, expected, subgraphs }: { readonly scale: number; readonly expected: unknown; readonly subgraphs: Child },
+): Promise<Measured> {
   const url = `http://127.0.0.1:${server.port}/graphql`;
   if (bench.name !== 'distinct') deepStrictEqual(await ask(url, bench.query(0)), expected);
   const requests = Math.max(4, Math.round(bench.requests * scale));
@@ -95,7 +99,13 @@ async function run({ scale, rounds, subscribers, peers, only }: Arguments): Prom
       new Map(
         [...byVariant].map(([name, all]) => [
           name,
-          { perSecond: median(all.map((t) => t.perSecond)), p50Ms: median(all.map((t) => t.p50Ms)), p99Ms: median(all.map((t) => t.p99Ms)), gatewayMs: median(all.map((t) => t.gatewayMs)), cpuMs: median(all.map((t) => t.cpuMs)) },
+          {
+            perSecond: median(all.map((t) => t.perSecond)),
+            p50Ms: median(all.map((t) => t.p50Ms)),
+            p99Ms: median(all.map((t) => t.p99Ms)),
+            gatewayMs: median(all.map((t) => t.gatewayMs)),
+            cpuMs: median(all.map((t) => t.cpuMs)),
+          },
         ]),
       ),
     ]),
@@ -131,23 +141,43 @@ const goals: readonly [what: string, of: string, against: string, least: number]
 ];
 
 function report({ table, stream, present, absent, settings }: Report): void {
-  const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, memoryGb: Math.round(totalmem() / 2 ** 30), node: process.version };
-  const lines: string[] = [`${machine.cores} × ${machine.cpu}, ${machine.memoryGb} GB, Node ${machine.node}; medians of ${settings.rounds} rounds at scale ${settings.scale}`, ''];
+  const machine = {
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: cpus().length,
+    memoryGb: Math.round(totalmem() / 2 ** 30),
+    node: process.version,
+  };
+  const lines: string[] = [
+    `${machine.cores} × ${machine.cpu}, ${machine.memoryGb} GB, Node ${machine.node}; medians of ${settings.rounds} rounds at scale ${settings.scale}`,
+    '',
+  ];
   for (const bench of cases) {
     const rows = table.get(bench.name);
     if (!rows) continue;
-    lines.push(`**${bench.what}** (\`${bench.name}\`)`, '', '| variant | front | CPU ms a request | of it gateway | × stock-http by CPU | requests/s | p50 ms | p99 ms |', '| --- | --- | --- | --- | --- | --- | --- | --- |');
+    lines.push(
+      `**${bench.what}** (\`${bench.name}\`)`,
+      '',
+      '| variant | front | CPU ms a request | of it gateway | × stock-http by CPU | requests/s | p50 ms | p99 ms |',
+      '| --- | --- | --- | --- | --- | --- | --- | --- |',
+    );
     const base = rows.get('stock-http')?.cpuMs;
     for (const { name, front } of present) {
       const timing = rows.get(name);
       if (!timing) continue;
       const ratio = base ? (base / timing.cpuMs).toFixed(2) : '–';
       const { cpuMs, gatewayMs, perSecond, p50Ms, p99Ms } = timing;
-      lines.push(`| ${name} | ${front} | ${cpuMs.toFixed(2)} | ${gatewayMs.toFixed(2)} | ${ratio} | ${perSecond.toFixed(1)} | ${p50Ms.toFixed(1)} | ${p99Ms.toFixed(1)} |`);
+      lines.push(
+        `| ${name} | ${front} | ${cpuMs.toFixed(2)} | ${gatewayMs.toFixed(2)} | ${ratio} | ${perSecond.toFixed(1)} | ${p50Ms.toFixed(1)} | ${p99Ms.toFixed(1)} |`,
+      );
     }
     lines.push('');
   }
-  lines.push('**Goals, on the entity join**', '', '| ratio | at least | by CPU time | by requests/s | |', '| --- | --- | --- | --- | --- |');
+  lines.push(
+    '**Goals, on the entity join**',
+    '',
+    '| ratio | at least | by CPU time | by requests/s | |',
+    '| --- | --- | --- | --- | --- |',
+  );
   const join = table.get('join');
   const ratios = goals.flatMap(([what, of, against, least]) => {
     const [a, b] = [join?.get(of), join?.get(against)];
@@ -156,14 +186,22 @@ function report({ table, stream, present, absent, settings }: Report): void {
     lines.push(`| ${what} | ${least}× | ${byCpu.toFixed(2)}× | ${byRate.toFixed(2)}× | ${byCpu >= least ? 'reached' : 'missed'} |`);
     return [{ what, of, against, least, byCpu, byRate }];
   });
-  if (stream) lines.push('', `**${stream.subscribers} subscribers to one topic**, a field of another subgraph in each event: ${Math.round(stream.deliveriesPerSecond)} deliveries/s, ${stream.medianMs.toFixed(0)} ms from mutation to last client.`);
-  if (absent.length > 0) lines.push('', `Not measured, since not installed: ${absent.map(({ what, needs }) => `${what} (${needs?.join(', ')})`).join('; ')}.`);
+  if (stream)
+    lines.push(
+      '',
+      `**${stream.subscribers} subscribers to one topic**, a field of another subgraph in each event: ${Math.round(stream.deliveriesPerSecond)} deliveries/s, ${stream.medianMs.toFixed(0)} ms from mutation to last client.`,
+    );
+  if (absent.length > 0)
+    lines.push('', `Not measured, since not installed: ${absent.map(({ what, needs }) => `${what} (${needs?.join(', ')})`).join('; ')}.`);
   const text = lines.join('\n');
   console.log(text);
   const folder = path.join(projectRoot, 'bench', 'results');
   mkdirSync(folder, { recursive: true });
   const plain = Object.fromEntries([...table].map(([bench, rows]) => [bench, Object.fromEntries(rows)]));
-  writeFileSync(path.join(folder, 'gateway.json'), `${JSON.stringify({ machine, settings, variants: present, absent, results: plain, ratios, stream }, null, 2)}\n`);
+  writeFileSync(
+    path.join(folder, 'gateway.json'),
+    `${JSON.stringify({ machine, settings, variants: present, absent, results: plain, ratios, stream }, null, 2)}\n`,
+  );
   writeFileSync(path.join(folder, 'gateway.md'), `${howTo}\n${text}\n`);
 }
 

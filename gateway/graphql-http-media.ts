@@ -24,7 +24,8 @@ const readAccept = (accept: string): Wish[] =>
     })
     .filter(({ type, weight }) => type !== '' && weight > 0);
 
-const fits = (wish: string, type: string): boolean => wish === '*/*' || wish === type || (wish.endsWith('/*') && type.startsWith(wish.slice(0, -1)));
+const fits = (wish: string, type: string): boolean =>
+  wish === '*/*' || wish === type || (wish.endsWith('/*') && type.startsWith(wish.slice(0, -1)));
 
 /**
  * Chooses by `Accept` among what is offered, in the client's order of preference; null where nothing fits. `application/json` is

@@ -25,8 +25,10 @@ const simpleTypes = ['text/plain', 'application/x-www-form-urlencoded', 'multipa
 export async function readParams(request: IncomingMessage, maxBytes: number): Promise<GraphqlParams> {
   if (request.method === 'GET') return checkParams(queryFields(request));
   const type = (request.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
-  if (simpleTypes.includes(type)) throw invalid('content-type', 'send application/json; forms and plain text could come from a page of another origin');
-  if (type !== 'application/json') throw errors.UNSUPPORTED_MEDIA_TYPE({ type: type === '' ? '(none)' : type, expected: 'application/json' });
+  if (simpleTypes.includes(type))
+    throw invalid('content-type', 'send application/json; forms and plain text could come from a page of another origin');
+  if (type !== 'application/json')
+    throw errors.UNSUPPORTED_MEDIA_TYPE({ type: type === '' ? '(none)' : type, expected: 'application/json' });
   const charset = /charset=("?)([^";\s]+)\1/i.exec(request.headers['content-type'] ?? '')?.[2];
   if (charset && charset.toLowerCase() !== 'utf-8' && charset.toLowerCase() !== 'utf8') {
     throw errors.UNSUPPORTED_MEDIA_TYPE({ type: `charset ${charset}`, expected: 'application/json in UTF-8' });
@@ -60,14 +62,19 @@ async function readJson(request: IncomingMessage, maxBytes: number): Promise<unk
   return parseJson(text, 'body');
 }
 
-const decoders: Readonly<Record<string, () => NodeJS.ReadWriteStream>> = { gzip: createGunzip, deflate: createInflate, br: createBrotliDecompress };
+const decoders: Readonly<Record<string, () => NodeJS.ReadWriteStream>> = {
+  gzip: createGunzip,
+  deflate: createInflate,
+  br: createBrotliDecompress,
+};
 
 async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const tooLarge = (): Error => errors.PAYLOAD_TOO_LARGE({ maxBytes });
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge();
   const encoding = (request.headers['content-encoding'] ?? 'identity').toLowerCase();
   const decoder = decoders[encoding];
-  if (!decoder && encoding !== 'identity') throw errors.UNSUPPORTED_MEDIA_TYPE({ type: `encoding ${encoding}`, expected: 'gzip, deflate, br or none' });
+  if (!decoder && encoding !== 'identity')
+    throw errors.UNSUPPORTED_MEDIA_TYPE({ type: `encoding ${encoding}`, expected: 'gzip, deflate, br or none' });
   const body = (decoder ? pipeline(request, decoder(), () => undefined) : request) as Readable;
   const chunks: Buffer[] = [];
   let size = 0;
@@ -91,7 +98,8 @@ function checkParams(fields: unknown): GraphqlParams {
   if (!isRecord(fields)) throw invalid('body', 'send an object with query, operationName, variables and extensions');
   const { query, operationName, variables, extensions } = fields;
   if (query !== undefined && query !== null && typeof query !== 'string') throw invalid('query', 'it must be a string');
-  if (operationName !== undefined && operationName !== null && typeof operationName !== 'string') throw invalid('operationName', 'it must be a string');
+  if (operationName !== undefined && operationName !== null && typeof operationName !== 'string')
+    throw invalid('operationName', 'it must be a string');
   if (variables !== undefined && variables !== null && !isRecord(variables)) throw invalid('variables', 'it must be an object');
   if (extensions !== undefined && extensions !== null && !isRecord(extensions)) throw invalid('extensions', 'it must be an object');
   if ((query === undefined || query === null) && !isRecord(extensions?.persistedQuery)) throw invalid('query', 'send a GraphQL operation');

@@ -14,13 +14,19 @@ import { until } from '../test/kit/until';
 import { persistedOperations } from './plugins/persisted-operations';
 
 const post = (url: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> =>
-  fetch(url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: typeof body === 'string' ? body : JSON.stringify(body) });
+  fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
 
 it('passes every audit of graphql-http, the optional ones too', async () => {
   await using served = await serveGraph(localEngine(shop().fixtures));
   const results = await Promise.all(serverAudits({ url: served.url }).map((audit) => audit.fn()));
   expect(results.length).toBeGreaterThanOrEqual(60);
-  expect(results.filter((result) => result.status !== 'ok').map((result) => [result.status, result.name, (result as any).reason])).toEqual([]);
+  expect(results.filter((result) => result.status !== 'ok').map((result) => [result.status, result.name, (result as any).reason])).toEqual(
+    [],
+  );
 });
 
 it('names the wrong part of a request: batch, types, methods, size', async () => {
@@ -32,7 +38,11 @@ it('names the wrong part of a request: batch, types, methods, size', async () =>
     [await post(url, '{ me { id } }', { 'content-type': 'application/graphql' }), 415, 'UNSUPPORTED_MEDIA_TYPE'],
     [await post(url, { query: '{ me { id } }' }, { accept: 'image/png' }), 406, 'NOT_ACCEPTABLE'],
     [await post(url, { query: `{ me { id } } # ${'x'.repeat(2_000)}` }), 413, 'PAYLOAD_TOO_LARGE'],
-    [await fetch(`${url}?query=${encodeURIComponent('mutation { renameProduct(upc: "p0", title: "x") { upc } }')}`), 405, 'METHOD_NOT_ALLOWED'],
+    [
+      await fetch(`${url}?query=${encodeURIComponent('mutation { renameProduct(upc: "p0", title: "x") { upc } }')}`),
+      405,
+      'METHOD_NOT_ALLOWED',
+    ],
     [await fetch(url, { method: 'DELETE' }), 405, 'METHOD_NOT_ALLOWED'],
   ];
   for (const [response, status, code] of cases) {
@@ -94,10 +104,19 @@ it('sends subscriptions as multipart to those who accept it', async () => {
 
 it('ends a stream whose reader does not read, and holds no more than allowed for it', async () => {
   const world = shop();
-  await using served = await serveGraph(localEngine(world.fixtures), { http: { streamBounds: { maxQueued: 1_000_000, maxQueuedBytes: 50_000 } } });
-  const outgoing = httpRequest(served.url, { method: 'POST', headers: { 'content-type': 'application/json', accept: 'text/event-stream' } });
+  await using served = await serveGraph(localEngine(world.fixtures), {
+    http: { streamBounds: { maxQueued: 1_000_000, maxQueuedBytes: 50_000 } },
+  });
+  const outgoing = httpRequest(served.url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+  });
   outgoing.on('error', () => undefined);
-  outgoing.end(JSON.stringify({ query: `subscription { priceChanged { ${Array.from({ length: 30 }, (_, index) => `a${index}: title`).join(' ')} } }` }));
+  outgoing.end(
+    JSON.stringify({
+      query: `subscription { priceChanged { ${Array.from({ length: 30 }, (_, index) => `a${index}: title`).join(' ')} } }`,
+    }),
+  );
   outgoing.on('response', (response) => response.on('error', () => undefined).pause());
   await until(() => world.openStreams() === 1);
   await until(
@@ -110,7 +129,7 @@ it('ends a stream whose reader does not read, and holds no more than allowed for
   outgoing.destroy();
 });
 
-it('speaks automatic persisted queries, and refuses a hash that is not the text\'s', async () => {
+it("speaks automatic persisted queries, and refuses a hash that is not the text's", async () => {
   await using served = await serveGraph(localEngine(shop().fixtures), { http: { persisted: persistedOperations() } });
   const query = '{ me { id } }';
   const extensions = { persistedQuery: { version: 1, sha256Hash: '3a7a5d1b24b2ab12e4bfcaa7e9d7c3e6b7d2b7b4c27a1b5df4c0e55f2cb95a11' } };
@@ -124,7 +143,9 @@ it('speaks automatic persisted queries, and refuses a hash that is not the text\
 });
 
 it('runs only the published list where it is told to', async () => {
-  await using served = await serveGraph(localEngine(shop().fixtures), { http: { persisted: persistedOperations({ known: ['{ me { id } }'], onlyKnown: true }) } });
+  await using served = await serveGraph(localEngine(shop().fixtures), {
+    http: { persisted: persistedOperations({ known: ['{ me { id } }'], onlyKnown: true }) },
+  });
   expect(((await (await post(served.url, { query: '{ me { id } }' })).json()) as any).data).toEqual({ me: { id: 'u0' } });
   const refused = await post(served.url, { query: '{ me { name } }' });
   expect([refused.status, ((await refused.json()) as any).errors[0].extensions.code]).toEqual([400, 'INVALID_REQUEST']);
@@ -173,5 +194,8 @@ it('answers TIMEOUT when the deadline passes, whatever the resolver does', async
   const stuck = { ...accounts, resolvers: { ...accounts.resolvers, Query: { me: () => new Promise(() => undefined) } } };
   await using served = await serveGraph(localEngine([stuck, ...world.fixtures.slice(1)]), { http: { deadlineMs: 30 } });
   const response = await post(served.url, { query: '{ me { id } }' }, { accept: 'application/graphql-response+json' });
-  expect([response.status, ((await response.json()) as any).errors[0].extensions]).toMatchObject([504, { code: 'TIMEOUT', retryable: true }]);
+  expect([response.status, ((await response.json()) as any).errors[0].extensions]).toMatchObject([
+    504,
+    { code: 'TIMEOUT', retryable: true },
+  ]);
 });

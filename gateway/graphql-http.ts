@@ -62,7 +62,8 @@ export function graphqlHandler(deps: GraphqlHttpDeps): (request: IncomingMessage
     try {
       const chosen = chooseAnswer(request.headers.accept, offeredTo(request, deps));
       if (chosen) kind = chosen;
-      if (request.method !== 'GET' && request.method !== 'POST') throw errors.METHOD_NOT_ALLOWED({ method: request.method, allow: 'GET, POST' });
+      if (request.method !== 'GET' && request.method !== 'POST')
+        throw errors.METHOD_NOT_ALLOWED({ method: request.method, allow: 'GET, POST' });
       if (!chosen) throw errors.NOT_ACCEPTABLE({ types: Object.values(mediaTypes).slice(0, 4).join(', ') });
       if (kind === 'page') return sendPage(response, deps.path ?? '/graphql');
       await answer(deps, { request, response, requestId, kind });
@@ -114,8 +115,19 @@ async function answer(deps: GraphqlHttpDeps, { request, response, requestId, kin
     ...(typeof traceparent === 'string' ? { traceparent } : {}),
   });
   const { forwardHeaders = [] } = deps;
-  carryHeaders(context, Object.fromEntries(forwardHeaders.flatMap((name) => (request.headers[name] === undefined ? [] : [[name, String(request.headers[name])]]))));
-  const graphRequest = { source, operationName: params.operationName, variables: params.variables, context, isReadOnly: request.method === 'GET' };
+  carryHeaders(
+    context,
+    Object.fromEntries(
+      forwardHeaders.flatMap((name) => (request.headers[name] === undefined ? [] : [[name, String(request.headers[name])]])),
+    ),
+  );
+  const graphRequest = {
+    source,
+    operationName: params.operationName,
+    variables: params.variables,
+    context,
+    isReadOnly: request.method === 'GET',
+  };
   if (!isStreaming) {
     const result = await deps.engine.execute(graphRequest);
     for (const [name, value] of outgoingHeaders(context)) response.setHeader(name, value);
@@ -139,10 +151,18 @@ const statusOf = ({ errors: failures }: ExecutionResult): number => {
   return isErrorCode(code) ? catalogue[code].status : 400;
 };
 
-export function sendResult(response: ServerResponse, result: ExecutionResult, { kind, status }: { readonly kind: AnswerKind; readonly status: number }): void {
+export function sendResult(
+  response: ServerResponse,
+  result: ExecutionResult,
+  { kind, status }: { readonly kind: AnswerKind; readonly status: number },
+): void {
   const body = JSON.stringify(result);
   const type = kind === 'response' ? mediaTypes.response : mediaTypes.json;
-  response.writeHead(status, { 'content-type': `${type}; charset=utf-8`, 'content-length': Buffer.byteLength(body), 'cache-control': 'no-store' });
+  response.writeHead(status, {
+    'content-type': `${type}; charset=utf-8`,
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+  });
   response.end(body);
 }
 

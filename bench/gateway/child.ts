@@ -19,7 +19,11 @@ export function stopChildren(): void {
 
 /** Starts a built module that tells its port. Ended by SIGKILL: a server that lingers would answer for the next one. */
 export async function startChild(module: string, args: readonly string[]): Promise<Child> {
-  const child: ChildProcess = fork(builtFile(module), [...args], { execArgv: [...builtExecArgv], env: { ...process.env, NODE_ENV: 'production' }, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const child: ChildProcess = fork(builtFile(module), [...args], {
+    execArgv: [...builtExecArgv],
+    env: { ...process.env, NODE_ENV: 'production' },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
   running.add(child);
   child.once('exit', () => running.delete(child));
   const failed = once(child, 'exit').then(([code]) => Promise.reject(new Error(`${module} ${args[0] ?? ''} ended with ${String(code)}`)));
@@ -39,7 +43,6 @@ export async function startChild(module: string, args: readonly string[]): Promi
     },
   };
 }
-
 
 /** In the child: tells the port, and its CPU time whenever it is asked. */
 export function reportTo(parent: NodeJS.Process, port: number): void {

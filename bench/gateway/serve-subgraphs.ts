@@ -23,7 +23,10 @@ const server = createServer((request, response) => {
   const chunks: Buffer[] = [];
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
   request.on('end', () => {
-    const { query, variables } = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { query: string; variables?: Record<string, unknown> };
+    const { query, variables } = JSON.parse(Buffer.concat(chunks).toString('utf8')) as {
+      query: string;
+      variables?: Record<string, unknown>;
+    };
     const run = compiled.get(`${name}\n${query}`) ?? compile(name, query, parse(query));
     void Promise.resolve(run.query(undefined, {}, variables ?? {})).then((result) => {
       const body = JSON.stringify(result);

@@ -82,7 +82,10 @@ async function thinStock(): Promise<Server> {
 const peer = <Module>(name: string): Module => createRequire(path.join(peers, 'package.json'))(name) as Module;
 
 function yoga(): Server {
-  const { createYoga, createSchema } = peer<{ createYoga: (options: object) => RequestListener; createSchema: (options: object) => object }>('graphql-yoga');
+  const { createYoga, createSchema } = peer<{
+    createYoga: (options: object) => RequestListener;
+    createSchema: (options: object) => object;
+  }>('graphql-yoga');
   return createServer(createYoga({ schema: createSchema(monolith), logging: false, graphiql: false }));
 }
 
@@ -96,7 +99,11 @@ const makers: Readonly<Record<string, () => Promise<Server> | Server>> = {
   'stock-local': () => {
     const schemas = new Map(benchSubgraphs().map(({ name, schema }) => [name, schema]));
     return apolloServer({
-      gateway: new ApolloGateway({ supergraphSdl, logger: quiet, buildService: ({ name }) => new LocalGraphQLDataSource(schemas.get(name)!) }),
+      gateway: new ApolloGateway({
+        supergraphSdl,
+        logger: quiet,
+        buildService: ({ name }) => new LocalGraphQLDataSource(schemas.get(name)!),
+      }),
     });
   },
   'engine-local': () => apolloServer({ gateway: asApolloGateway(engine(local())) }),

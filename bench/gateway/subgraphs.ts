@@ -2,7 +2,8 @@ import { composeServices } from '@apollo/composition';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { parse, type GraphQLSchema } from 'graphql';
 
-const header = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@requires", "@shareable"])\n';
+const header =
+  'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@requires", "@shareable"])\n';
 
 interface Product {
   readonly upc: string;
@@ -19,7 +20,11 @@ const products: readonly Product[] = Array.from({ length: 20 }, (_, index) => ({
   weight: 100 + index,
   ownerId: `u${index % 10}`,
 }));
-const users = Array.from({ length: 10 }, (_, index) => ({ id: `u${index}`, name: `User number ${index}`, email: `user${index}@example.com` }));
+const users = Array.from({ length: 10 }, (_, index) => ({
+  id: `u${index}`,
+  name: `User number ${index}`,
+  email: `user${index}@example.com`,
+}));
 const byUpc = new Map(products.map((product) => [product.upc, product]));
 const userById = new Map(users.map((user) => [user.id, user]));
 
@@ -128,9 +133,17 @@ export const benchSubgraphs = (): readonly BenchSubgraph[] => [
       Review: { author: ({ authorId }: { authorId: string }) => ({ id: authorId }) },
     },
   ),
-  build('stock', 'type Product @key(fields: "upc") { upc: ID! weight: Int! @external inStock: Boolean! postage: Int! @requires(fields: "weight") }', {
-    Product: { __resolveReference: (reference: object) => reference, inStock: resolvers.inStock, postage: ({ weight }: Product) => weight * 2 },
-  }),
+  build(
+    'stock',
+    'type Product @key(fields: "upc") { upc: ID! weight: Int! @external inStock: Boolean! postage: Int! @requires(fields: "weight") }',
+    {
+      Product: {
+        __resolveReference: (reference: object) => reference,
+        inStock: resolvers.inStock,
+        postage: ({ weight }: Product) => weight * 2,
+      },
+    },
+  ),
 ];
 
 /** The same graph as one schema, for the monoliths. */

@@ -14,7 +14,10 @@ export interface FanOut {
 }
 
 /** Everybody listens to one topic, each event with a field of another subgraph; measures how long one takes to reach all. */
-export async function fanOut(port: number, { subscribers, events }: { readonly subscribers: number; readonly events: number }): Promise<FanOut> {
+export async function fanOut(
+  port: number,
+  { subscribers, events }: { readonly subscribers: number; readonly events: number },
+): Promise<FanOut> {
   const url = `ws://127.0.0.1:${port}/graphql`;
   let received = 0;
   let wake: (() => void) | undefined;
@@ -23,7 +26,9 @@ export async function fanOut(port: number, { subscribers, events }: { readonly s
     await once(socket, 'open');
     socket.send('{"type":"connection_init"}');
     await once(socket, 'message');
-    socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query: 'subscription { ticked { at product { name inStock } } }' } }));
+    socket.send(
+      JSON.stringify({ id: '1', type: 'subscribe', payload: { query: 'subscription { ticked { at product { name inStock } } }' } }),
+    );
     socket.on('message', () => {
       received += 1;
       if (received >= subscribers) wake?.();
@@ -31,7 +36,8 @@ export async function fanOut(port: number, { subscribers, events }: { readonly s
     return socket;
   };
   const sockets: WebSocket[] = [];
-  for (let opened = 0; opened < subscribers; opened += 50) sockets.push(...(await Promise.all(Array.from({ length: Math.min(50, subscribers - opened) }, open))));
+  for (let opened = 0; opened < subscribers; opened += 50)
+    sockets.push(...(await Promise.all(Array.from({ length: Math.min(50, subscribers - opened) }, open))));
   // The last subscribe frames have to arrive before the first event.
   await new Promise((resolve) => setTimeout(resolve, 500));
   const times: number[] = [];

@@ -20,5 +20,10 @@ export const variants: readonly Variant[] = [
   { name: 'thin-engine-local-hive', front: 'thin', what: 'engine with the Hive planner, subgraphs in process (graphql-js)' },
   { name: 'thin-engine-remote', front: 'thin', what: 'engine, subgraphs over HTTP' },
   { name: 'monolith-yoga', front: 'own', what: 'graphql-yoga, one schema, no federation', needs: ['graphql-yoga'] },
-  { name: 'hive-gateway', front: 'own', what: "Hive Gateway's JavaScript runtime, subgraphs over HTTP", needs: ['@graphql-hive/gateway-runtime', '@graphql-mesh/transport-http'] },
+  {
+    name: 'hive-gateway',
+    front: 'own',
+    what: "Hive Gateway's JavaScript runtime, subgraphs over HTTP",
+    needs: ['@graphql-hive/gateway-runtime', '@graphql-mesh/transport-http'],
+  },
 ];

@@ -50,7 +50,9 @@ async function serve({ supergraph, port: wantedPort, host, planner, timeoutMs }:
     server.listen(wantedPort, host, resolve);
   });
   const address = server.address();
-  console.log(`GraphQL at http://${host}:${typeof address === 'object' && address ? address.port : wantedPort}/graphql (no authentication: development only)`);
+  console.log(
+    `GraphQL at http://${host}:${typeof address === 'object' && address ? address.port : wantedPort}/graphql (no authentication: development only)`,
+  );
   const stop = async (): Promise<void> => {
     await sockets.close();
     server.close();

@@ -30,4 +30,5 @@ export function returnHeader({ signal }: RequestContext, name: string, value: st
   outgoing.set(name, known === undefined || known === value ? value : `${known}, ${value}`);
 }
 
-export const outgoingHeaders = ({ signal }: RequestContext): ReadonlyMap<string, string> => carried.get(signal)?.outgoing ?? new Map<string, string>();
+export const outgoingHeaders = ({ signal }: RequestContext): ReadonlyMap<string, string> =>
+  carried.get(signal)?.outgoing ?? new Map<string, string>();

@@ -7,10 +7,20 @@ const run = (source: string, variables: Record<string, unknown> = {}, log = kept
   localEngine(shop().fixtures, { log }).execute({ source, variables, context: testContext() });
 
 it('joins fields of four subgraphs into one answer', async () => {
-  const { data, errors } = await run(`{ product(upc: "p0") { __typename title owner { name } ... on Book { pages reviews { body } shipping inStock } } }`);
+  const { data, errors } = await run(
+    `{ product(upc: "p0") { __typename title owner { name } ... on Book { pages reviews { body } shipping inStock } } }`,
+  );
   expect(errors).toBeUndefined();
   expect(data).toEqual({
-    product: { __typename: 'Book', title: 'Product 0', owner: { name: 'User 0' }, pages: 100, reviews: [{ body: 'Review r-p0' }], shipping: 14, inStock: true },
+    product: {
+      __typename: 'Book',
+      title: 'Product 0',
+      owner: { name: 'User 0' },
+      pages: 100,
+      reviews: [{ body: 'Review r-p0' }],
+      shipping: 14,
+      inStock: true,
+    },
   });
 });
 
@@ -50,12 +60,22 @@ it('nulls the parent of an entity that a subgraph does not know, and says where 
   const { data, errors, extensions } = await run(`{ product(upc: "p3") { upc ... on Toy { reviews { id } } } }`);
   expect(data).toEqual({ product: null });
   expect(errors).toBeUndefined();
-  expect((extensions as any).valueCompletion).toEqual([{ message: 'Cannot return null for non-nullable field Toy.reviews.', path: ['product', 'reviews'] }]);
+  expect((extensions as any).valueCompletion).toEqual([
+    { message: 'Cannot return null for non-nullable field Toy.reviews.', path: ['product', 'reviews'] },
+  ]);
 });
 
 it('never answers null as a whole without an error', async () => {
-  const fixture = { name: 'one', typeDefs: 'type Query { must: Thing! } type Thing @key(fields: "id") { id: ID! }', resolvers: { Query: { must: () => ({ id: '1' }) } } };
-  const other = { name: 'two', typeDefs: 'type Thing @key(fields: "id") { id: ID! name: String! }', resolvers: { Thing: { __resolveReference: () => null } } };
+  const fixture = {
+    name: 'one',
+    typeDefs: 'type Query { must: Thing! } type Thing @key(fields: "id") { id: ID! }',
+    resolvers: { Query: { must: () => ({ id: '1' }) } },
+  };
+  const other = {
+    name: 'two',
+    typeDefs: 'type Thing @key(fields: "id") { id: ID! name: String! }',
+    resolvers: { Thing: { __resolveReference: () => null } },
+  };
   const { data, errors } = await localEngine([fixture, other]).execute({ source: '{ must { name } }', context: testContext() });
   expect(data).toBeNull();
   expect(errors!.map(({ path, extensions }) => [path, extensions.code])).toEqual([[['must', 'name'], 'INTERNAL_ERROR']]);
@@ -89,8 +109,14 @@ it('refuses what does not parse, validate or coerce with INVALID_REQUEST', async
 });
 
 it('answers introspection and __typename without a subgraph', async () => {
-  const { data } = await run(`query Q { __typename kind: __type(name: "Colour") { name enumValues { name } } __schema { queryType { name } } }`);
-  expect(data).toEqual({ __typename: 'Query', kind: { name: 'Colour', enumValues: [{ name: 'RED' }, { name: 'BLUE' }] }, __schema: { queryType: { name: 'Query' } } });
+  const { data } = await run(
+    `query Q { __typename kind: __type(name: "Colour") { name enumValues { name } } __schema { queryType { name } } }`,
+  );
+  expect(data).toEqual({
+    __typename: 'Query',
+    kind: { name: 'Colour', enumValues: [{ name: 'RED' }, { name: 'BLUE' }] },
+    __schema: { queryType: { name: 'Query' } },
+  });
 });
 
 it('runs mutations and then the rest of the plan', async () => {
@@ -110,7 +136,10 @@ it('answers SERVICE_UNAVAILABLE with a path for a subgraph that throws, and keep
 
 it('resolves fields of other subgraphs in every event of a subscription, and lets go of the source on return', async () => {
   const world = shop();
-  const stream = await localEngine(world.fixtures).subscribe({ source: 'subscription { priceChanged { upc owner { name } ... on Book { rating } } }', context: testContext() });
+  const stream = await localEngine(world.fixtures).subscribe({
+    source: 'subscription { priceChanged { upc owner { name } ... on Book { rating } } }',
+    context: testContext(),
+  });
   if (!(Symbol.asyncIterator in stream)) throw new Error(JSON.stringify(stream));
   world.emit('p0');
   world.emit('p4');
@@ -139,25 +168,61 @@ describe('whatever a resolver throws', () => {
     ['a string', 'secret'],
     ['nothing', undefined],
     ['a circular object', circular],
-    ['a database error', Object.assign(new Error('duplicate key (email)=(secret@example.com)'), { code: '23505', query: 'insert into users …' })],
-    ['an object that throws when read', new Proxy({}, { get: () => { throw new Error('secret'); } })],
+    [
+      'a database error',
+      Object.assign(new Error('duplicate key (email)=(secret@example.com)'), { code: '23505', query: 'insert into users …' }),
+    ],
+    [
+      'an object that throws when read',
+      new Proxy(
+        {},
+        {
+          get: () => {
+            throw new Error('secret');
+          },
+        },
+      ),
+    ],
   ];
   it.each(thrown)('%s: the client sees a code and the request id, the log sees the cause', async (_, value) => {
     const { fixtures } = shop();
     const [accounts, ...others] = fixtures;
-    const failing = { ...accounts!, resolvers: { ...accounts!.resolvers, Query: { me: () => { throw value; } } } };
+    const failing = {
+      ...accounts!,
+      resolvers: {
+        ...accounts!.resolvers,
+        Query: {
+          me: () => {
+            throw value;
+          },
+        },
+      },
+    };
     const log = keptLog();
-    const { data, errors } = await localEngine([failing, ...others], { log }).execute({ source: '{ me { id } users { id } }', context: testContext() }).catch((error: unknown) => ({ data: undefined, errors: [error as any] }));
+    const { data, errors } = await localEngine([failing, ...others], { log })
+      .execute({ source: '{ me { id } users { id } }', context: testContext() })
+      .catch((error: unknown) => ({ data: undefined, errors: [error as any] }));
     expect(errors![0]!.extensions).toEqual({ code: 'INTERNAL_ERROR', retryable: false, requestId: 'req-test' });
     expect(JSON.stringify({ data, errors })).not.toMatch(/secret|hunter2|23505|srv/);
     expect(log.errors.length).toBeGreaterThan(0);
   });
 });
 
-it('refuses a value that a scalar of a subgraph refuses as the client\'s mistake', async () => {
-  const Even = new GraphQLScalarType({ name: 'Even', parseValue: (value) => { if (Number(value) % 2) throw new TypeError('not even'); return value; } });
-  const fixture = { name: 'numbers', typeDefs: 'scalar Even type Query { half(of: Even!): Int }', resolvers: { Even, Query: { half: (_: unknown, { of }: any) => of / 2 } } };
-  const ask = (options: object) => localEngine([fixture], options).execute({ source: 'query ($n: Even!) { half(of: $n) }', variables: { n: 3 }, context: testContext() });
+it("refuses a value that a scalar of a subgraph refuses as the client's mistake", async () => {
+  const Even = new GraphQLScalarType({
+    name: 'Even',
+    parseValue: (value) => {
+      if (Number(value) % 2) throw new TypeError('not even');
+      return value;
+    },
+  });
+  const fixture = {
+    name: 'numbers',
+    typeDefs: 'scalar Even type Query { half(of: Even!): Int }',
+    resolvers: { Even, Query: { half: (_: unknown, { of }: any) => of / 2 } },
+  };
+  const ask = (options: object) =>
+    localEngine([fixture], options).execute({ source: 'query ($n: Even!) { half(of: $n) }', variables: { n: 3 }, context: testContext() });
   expect((await ask({})).errors![0]!.extensions.code).toBe('INVALID_REQUEST');
   expect((await ask({ scalars: [Even] })).data).toBeUndefined();
 });

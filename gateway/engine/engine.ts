@@ -131,7 +131,11 @@ class FederatedEngine implements GraphEngine {
     let result: ExecutionResult;
     try {
       const operation = this.parts.operations.get(request.source, request.operationName);
-      ended = this.parts.compile.observer.operationStarted?.({ definition: operation.definition, context: request.context, isOwn: typeof request.source !== 'string' });
+      ended = this.parts.compile.observer.operationStarted?.({
+        definition: operation.definition,
+        context: request.context,
+        isOwn: typeof request.source !== 'string',
+      });
       result = await this.answer(operation, request);
     } catch (thrown) {
       result = this.failed(thrown, request.context);
@@ -177,14 +181,22 @@ class FederatedEngine implements GraphEngine {
   private start(operation: Operation, { variables = noVariables, context }: GraphRequest): Started {
     const conditions = coerceVariables(this.schema, operation.definition, variables);
     const compiled = operation.for(context.caller, conditions);
-    if (compiled.introspect && !this.parts.mayIntrospect(context)) throw refuse('Introspection is off here; the schema is published with the documentation.');
+    if (compiled.introspect && !this.parts.mayIntrospect(context))
+      throw refuse('Introspection is off here; the schema is published with the documentation.');
     const cost = operation.cost?.(conditions);
     const { maxCost } = this.parts.limits;
     if (cost !== undefined && cost > maxCost) {
       throw refuse(`The operation is too large: cost ${cost}, at most ${maxCost}.`, { limit: 'cost', value: cost, max: maxCost });
     }
     const { defaults, literals } = compiled;
-    const run: Run = { context, variables: defaults || literals ? { ...defaults, ...variables, ...literals } : variables, conditions, operationName: compiled.name, root: {}, errors: [] };
+    const run: Run = {
+      context,
+      variables: defaults || literals ? { ...defaults, ...variables, ...literals } : variables,
+      conditions,
+      operationName: compiled.name,
+      root: {},
+      errors: [],
+    };
     return { compiled, run, ...(cost === undefined ? {} : { cost }) };
   }
 
@@ -198,10 +210,14 @@ class FederatedEngine implements GraphEngine {
     const open = violations.length === 0 ? violations : unexplained(violations, run);
     if (open.some(({ isMismatch }) => isMismatch)) {
       const { requestId } = run.context;
-      this.parts.compile.log.error({ event: 'graph.mismatch', requestId, operation: run.operationName, violations: open.slice(0, 5) }, 'a subgraph gave what the schema does not allow');
+      this.parts.compile.log.error(
+        { event: 'graph.mismatch', requestId, operation: run.operationName, violations: open.slice(0, 5) },
+        'a subgraph gave what the schema does not allow',
+      );
     }
     // An entity that is gone nulls its parent without being a failure; an answer that is null as a whole has to say why.
-    if (data === null && run.errors.length === 0) for (const { path } of open) run.errors.push(publicGraphQLError(toPublicError(undefined), run.context.requestId, path));
+    if (data === null && run.errors.length === 0)
+      for (const { path } of open) run.errors.push(publicGraphQLError(toPublicError(undefined), run.context.requestId, path));
     const extensions = {
       ...(open.length === 0 ? {} : { valueCompletion: open.map(({ message, path }) => ({ message, path })) }),
       ...(cost === undefined ? {} : { cost: { requested: cost, max: this.parts.limits.maxCost } }),
@@ -215,11 +231,17 @@ class FederatedEngine implements GraphEngine {
 
   private withheldError({ context }: Run, path: readonly string[], coordinate: string): GraphQLError {
     const { caller, requestId } = context;
-    const thrown = caller.userId === '' ? errors.UNAUTHORIZED({ hint: `${coordinate} needs one` }) : errors.FORBIDDEN({ hint: `the token's scope does not include ${coordinate}` });
+    const thrown =
+      caller.userId === ''
+        ? errors.UNAUTHORIZED({ hint: `${coordinate} needs one` })
+        : errors.FORBIDDEN({ hint: `the token's scope does not include ${coordinate}` });
     return maskError({ thrown, requestId, path }, this.parts.compile.log);
   }
 
-  private async startStream(started: Started, { fetch, document, rewriteOutput }: PrimaryFetch): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
+  private async startStream(
+    started: Started,
+    { fetch, document, rewriteOutput }: PrimaryFetch,
+  ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
     const { compiled, run: first } = started;
     const { context } = first;
     const { log, subgraphs } = this.parts.compile;
@@ -234,7 +256,9 @@ class FederatedEngine implements GraphEngine {
       context,
     });
     const maskAll = (result: ExecutionResult): GraphQLError[] =>
-      (result.errors ?? []).map((thrown) => maskError({ thrown, requestId: context.requestId, subgraph: fetch.subgraph, path: thrown.path }, log));
+      (result.errors ?? []).map((thrown) =>
+        maskError({ thrown, requestId: context.requestId, subgraph: fetch.subgraph, path: thrown.path }, log),
+      );
     if (!isStream(source)) return { errors: maskAll(source) };
 
     const map = async (event: ExecutionResult): Promise<ExecutionResult> => {
@@ -264,7 +288,12 @@ class FederatedEngine implements GraphEngine {
     return {
       errors: thrown.reasons.map(
         ({ message, nodes, source, positions, extensions }) =>
-          new GraphQLError(message, { nodes, source, positions, extensions: { code: 'INVALID_REQUEST', retryable: false, ...extensions, requestId } }),
+          new GraphQLError(message, {
+            nodes,
+            source,
+            positions,
+            extensions: { code: 'INVALID_REQUEST', retryable: false, ...extensions, requestId },
+          }),
       ),
     };
   }

@@ -14,7 +14,11 @@ function mutated(text: string, seed: number): string {
   const roll = dice(seed);
   const at = roll(text.length);
   const length = roll(8);
-  return text.slice(0, at) + ['', text.slice(at, at + length).repeat(2), '{', '}', '"', '...', '\u0000', '🏃', '$x', '@skip'][roll(10)]! + text.slice(at + length);
+  return (
+    text.slice(0, at) +
+    ['', text.slice(at, at + length).repeat(2), '{', '}', '"', '...', '\u0000', '🏃', '$x', '@skip'][roll(10)]! +
+    text.slice(at + length)
+  );
 }
 
 it('answers any document with data or with errors that have a code, and never throws', async () => {

@@ -75,7 +75,11 @@ export function reloadableEngine(first: GraphEngine, { drainMs = 30_000 }: Reloa
   };
 }
 
-function tracked(stream: AsyncIterableIterator<ExecutionResult>, { streams }: Generation, left: () => void): AsyncIterableIterator<ExecutionResult> {
+function tracked(
+  stream: AsyncIterableIterator<ExecutionResult>,
+  { streams }: Generation,
+  left: () => void,
+): AsyncIterableIterator<ExecutionResult> {
   let isOver = false;
   let interrupt: (reason: EngineReplaced) => void = () => undefined;
   const interrupted = new Promise<never>((_, reject) => (interrupt = reject));

@@ -25,7 +25,8 @@ describe('a shared feed', () => {
     const answers = streams.map((stream) => stream.next());
     const others = other.next();
     world.emit('p1');
-    for (const answer of await Promise.all(answers)) expect(answer.value).toEqual({ data: { priceChanged: { upc: 'p1', owner: { name: 'User 1' } } } });
+    for (const answer of await Promise.all(answers))
+      expect(answer.value).toEqual({ data: { priceChanged: { upc: 'p1', owner: { name: 'User 1' } } } });
     await others;
     expect(world.calls.get('accounts.reference')).toBe(2);
     await Promise.all(streams.slice(1).map((stream) => stream.return!()));
@@ -68,18 +69,35 @@ describe('a shared feed', () => {
 describe('a supergraph that changes', () => {
   const before = shop();
   const after = shop();
-  const renamed = after.fixtures.map((fixture) => ({ ...fixture, typeDefs: fixture.typeDefs.replace('me: User,', 'me: User, myself: String,') }));
+  const renamed = after.fixtures.map((fixture) => ({
+    ...fixture,
+    typeDefs: fixture.typeDefs.replace('me: User,', 'me: User, myself: String,'),
+  }));
 
   it('serves new requests by the new graph while the old one ends what it has begun', async () => {
     let finish: (() => void) | undefined;
     const slow = before.fixtures.map((fixture) =>
       fixture.name === 'accounts'
-        ? { ...fixture, resolvers: { ...fixture.resolvers, Query: { me: () => new Promise((resolve) => (finish = () => resolve({ id: 'u0', name: 'Old' }))) } } }
+        ? {
+            ...fixture,
+            resolvers: {
+              ...fixture.resolvers,
+              Query: { me: () => new Promise((resolve) => (finish = () => resolve({ id: 'u0', name: 'Old' }))) },
+            },
+          }
         : fixture,
     );
     let stopped = 0;
     const old = localEngine(slow);
-    const engine = reloadableEngine({ ...old, schema: old.schema, supergraphSdl: old.supergraphSdl, execute: (r) => old.execute(r), subscribe: (r) => old.subscribe(r), prepare: (s) => old.prepare(s), stop: async () => void (stopped += 1) });
+    const engine = reloadableEngine({
+      ...old,
+      schema: old.schema,
+      supergraphSdl: old.supergraphSdl,
+      execute: (r) => old.execute(r),
+      subscribe: (r) => old.subscribe(r),
+      prepare: (s) => old.prepare(s),
+      stop: async () => void (stopped += 1),
+    });
     const running = engine.execute({ source: '{ me { name } }', context: testContext() });
     await until(() => finish);
     const replaced = engine.replace(localEngine(renamed));

@@ -36,7 +36,9 @@ async function graph(environment: Record<string, string> = {}) {
 
 it.each(['native', 'apollo'])('runs the %s engine', async (engine) => {
   const g = await graph({ GATEWAY_ENGINE: engine });
-  expect((await g.ask('{ products(first: 1) { title owner { name } } }')).data).toEqual({ products: [{ title: 'Product 0', owner: { name: 'User 0' } }] });
+  expect((await g.ask('{ products(first: 1) { title owner { name } } }')).data).toEqual({
+    products: [{ title: 'Product 0', owner: { name: 'User 0' } }],
+  });
   await g.stop();
 });
 

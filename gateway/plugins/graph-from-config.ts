@@ -9,7 +9,15 @@ import { BigIntScalar, DateTime, Json } from '#platform/graphql';
 import { projectRoot, type Lifecycle } from '#platform/lifecycle';
 import type { Logger, Metrics } from '#platform/telemetry';
 
-import { createApolloEngine, createEngine, localSubgraph, reloadableEngine, remoteSubgraph, type GraphEngine, type Subgraph } from '../engine';
+import {
+  createApolloEngine,
+  createEngine,
+  localSubgraph,
+  reloadableEngine,
+  remoteSubgraph,
+  type GraphEngine,
+  type Subgraph,
+} from '../engine';
 
 import { combineObservers } from './combine-observers';
 import { operationMetrics } from './operation-metrics';

@@ -13,7 +13,9 @@ export function operationMetrics({ metrics, names = new Set() }: OperationMetric
   const operations = metrics.histogram('graphql_operation_seconds', 'Time of GraphQL operations, by name and outcome.', {
     labels: ['operation', 'kind', 'outcome'],
   });
-  const fetches = metrics.histogram('graphql_fetch_seconds', 'Time of fetches from subgraphs.', { labels: ['subgraph', 'kind', 'outcome'] });
+  const fetches = metrics.histogram('graphql_fetch_seconds', 'Time of fetches from subgraphs.', {
+    labels: ['subgraph', 'kind', 'outcome'],
+  });
   return {
     operationStarted({ definition, isOwn }) {
       const started = performance.now();
@@ -21,12 +23,16 @@ export function operationMetrics({ metrics, names = new Set() }: OperationMetric
       const operation = name === undefined ? 'anonymous' : isOwn || names.has(name) ? name : 'other';
       return ({ errors }) => {
         const code = errors?.[0]?.extensions.code;
-        operations.observe({ operation, kind: definition.operation, outcome: errors ? String(code ?? 'error') : 'ok' }, (performance.now() - started) / 1_000);
+        operations.observe(
+          { operation, kind: definition.operation, outcome: errors ? String(code ?? 'error') : 'ok' },
+          (performance.now() - started) / 1_000,
+        );
       };
     },
     fetchStarted({ subgraph, operationKind }) {
       const started = performance.now();
-      return (hasFailed) => fetches.observe({ subgraph, kind: operationKind, outcome: hasFailed ? 'failed' : 'ok' }, (performance.now() - started) / 1_000);
+      return (hasFailed) =>
+        fetches.observe({ subgraph, kind: operationKind, outcome: hasFailed ? 'failed' : 'ok' }, (performance.now() - started) / 1_000);
     },
   };
 }

@@ -1,4 +1,13 @@
-import { context as active, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, type Context, type TracerProvider } from '@opentelemetry/api';
+import {
+  context as active,
+  propagation,
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  type Context,
+  type TracerProvider,
+} from '@opentelemetry/api';
 
 import type { EngineObserver } from '../engine';
 
@@ -13,7 +22,8 @@ export function operationTraces({ provider = trace.getTracerProvider() }: Operat
   const contexts = new WeakMap<AbortSignal, Context>();
   return {
     operationStarted({ definition, context }) {
-      const parent = context.traceparent === undefined ? active.active() : propagation.extract(ROOT_CONTEXT, { traceparent: context.traceparent });
+      const parent =
+        context.traceparent === undefined ? active.active() : propagation.extract(ROOT_CONTEXT, { traceparent: context.traceparent });
       const name = definition.name?.value;
       const attributes = {
         'graphql.operation.type': definition.operation,
@@ -31,7 +41,11 @@ export function operationTraces({ provider = trace.getTracerProvider() }: Operat
     },
     fetchStarted({ subgraph, operationKind, run }) {
       const parent = contexts.get(run.context.signal) ?? active.active();
-      const span = tracer.startSpan('graphql.fetch', { kind: SpanKind.CLIENT, attributes: { 'parley.subgraph': subgraph, 'graphql.operation.type': operationKind } }, parent);
+      const span = tracer.startSpan(
+        'graphql.fetch',
+        { kind: SpanKind.CLIENT, attributes: { 'parley.subgraph': subgraph, 'graphql.operation.type': operationKind } },
+        parent,
+      );
       return (hasFailed) => {
         if (hasFailed) span.setStatus({ code: SpanStatusCode.ERROR });
         span.end();

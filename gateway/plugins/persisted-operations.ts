@@ -34,7 +34,11 @@ export const persistedQueryNotFound = (requestId: string): ExecutionResult => ({
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** Automatic persisted queries (Apollo's protocol, version 1), and the mode in which nothing else runs. */
-export function persistedOperations({ known = [], onlyKnown = false, maxRegistered = 10_000 }: PersistedOperationsOptions = {}): PersistedOperations {
+export function persistedOperations({
+  known = [],
+  onlyKnown = false,
+  maxRegistered = 10_000,
+}: PersistedOperationsOptions = {}): PersistedOperations {
   const trusted = new Map(known.map((text) => [sha256(text), text]));
   const registered = new BoundedCache<string>({ maxEntries: maxRegistered });
   const notAllowed = (): Error => errors.INVALID_REQUEST({ what: 'operation', hint: 'only operations of the published list may run' });
@@ -61,7 +65,8 @@ export function persistedOperations({ known = [], onlyKnown = false, maxRegister
         return query ?? '';
       }
       const { version, sha256Hash } = persisted as { version?: unknown; sha256Hash?: unknown };
-      if (version !== 1 || typeof sha256Hash !== 'string') throw errors.INVALID_REQUEST({ what: 'persistedQuery', hint: 'send version 1 and a sha256Hash' });
+      if (version !== 1 || typeof sha256Hash !== 'string')
+        throw errors.INVALID_REQUEST({ what: 'persistedQuery', hint: 'send version 1 and a sha256Hash' });
       return byHash(sha256Hash, query);
     },
   };

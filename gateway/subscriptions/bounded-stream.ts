@@ -19,7 +19,10 @@ type Source = AsyncIterator<ExecutionResult>;
  * reader gets `SlowReader`. Reading only on demand would leave the bound to each source, and the socket's own buffer says nothing
  * (a paused reader leaves some 16 kB in it, whatever waits upstream).
  */
-export function boundedStream(source: Source, { maxQueued = 1_000, maxQueuedBytes = 4_194_304 }: StreamBounds = {}): AsyncIterableIterator<ExecutionResult> {
+export function boundedStream(
+  source: Source,
+  { maxQueued = 1_000, maxQueuedBytes = 4_194_304 }: StreamBounds = {},
+): AsyncIterableIterator<ExecutionResult> {
   const queue: { readonly value: ExecutionResult; readonly bytes: number }[] = [];
   let queuedBytes = 0;
   let waiting: { resolve(step: IteratorResult<ExecutionResult>): void; reject(reason: unknown): void } | undefined;

@@ -38,7 +38,11 @@ async function socketTo(url: string, { protocol = 'graphql-transport-ws', init }
 }
 
 const good = { authorization: 'Bearer good' };
-const subscribe = (id: string, query = 'subscription { priceChanged { upc owner { name } } }') => ({ id, type: 'subscribe', payload: { query } });
+const subscribe = (id: string, query = 'subscription { priceChanged { upc owner { name } } }') => ({
+  id,
+  type: 'subscribe',
+  payload: { query },
+});
 
 it('serves queries and subscriptions to the graphql-ws client, with fields of other subgraphs in each event', async () => {
   await using w = await world();
@@ -68,7 +72,11 @@ it('answers an operation that is not valid with an error frame and keeps the soc
 describe('closes with the code that says why', () => {
   const cases: [string, number, (url: string) => Promise<{ closed: Promise<number> }>][] = [
     ['no connection_init in time', 4408, (url) => socketTo(url)],
-    ['connection_init twice', 4429, async (url) => after(await socketTo(url, { init: good }), ({ send }) => send({ type: 'connection_init', payload: good }))],
+    [
+      'connection_init twice',
+      4429,
+      async (url) => after(await socketTo(url, { init: good }), ({ send }) => send({ type: 'connection_init', payload: good })),
+    ],
     ['subscribe before the acknowledgement', 4401, async (url) => after(await socketTo(url), ({ send }) => send(subscribe('1')))],
     ['no token', 4401, (url) => socketTo(url, { init: {} })],
     ['a bad token', 4401, (url) => socketTo(url, { init: { authorization: 'Bearer bad' } })],

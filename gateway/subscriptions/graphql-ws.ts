@@ -93,7 +93,9 @@ export function createGraphqlWs(deps: GraphqlWsDeps): GraphqlWs {
     socket.once('close', (code: number, reason: Buffer) => {
       sessions.delete(session);
       session.dispose();
-      closed(code, String(reason)).catch((err: unknown) => deps.log.error({ event: 'socket.cleanup_failed', err }, 'a closed socket left something behind'));
+      closed(code, String(reason)).catch((err: unknown) =>
+        deps.log.error({ event: 'socket.cleanup_failed', err }, 'a closed socket left something behind'),
+      );
     });
     if (isClosing) session.close(CloseCode.GoingAway, 'Going away');
     else if (sessions.size > maxSockets) session.close(CloseCode.TryAgainLater, 'Too many sockets here; try again later');
@@ -132,7 +134,11 @@ function makeProtocol(deps: GraphqlWsDeps) {
   });
 }
 
-async function connect({ authenticate, admit, log, isOpen = false }: GraphqlWsDeps, session: SocketSession, params: Readonly<Record<string, unknown>> | undefined): Promise<boolean> {
+async function connect(
+  { authenticate, admit, log, isOpen = false }: GraphqlWsDeps,
+  session: SocketSession,
+  params: Readonly<Record<string, unknown>> | undefined,
+): Promise<boolean> {
   const token = tokenOf(session.request, params) ?? (isOpen ? '' : undefined);
   try {
     if (token === undefined) throw errors.UNAUTHORIZED({ hint: 'send it in connection_init' });
@@ -164,7 +170,9 @@ async function subscribe(
   if (!caller) return refused(errors.UNAUTHORIZED({ hint: 'the socket has no caller' }));
   let source: string;
   try {
-    source = deps.persisted ? await deps.persisted.resolve({ query: payload.query, extensions: payload.extensions ?? undefined }) : payload.query;
+    source = deps.persisted
+      ? await deps.persisted.resolve({ query: payload.query, extensions: payload.extensions ?? undefined })
+      : payload.query;
   } catch (thrown) {
     if (thrown instanceof PersistedQueryNotFound) return persistedQueryNotFound(requestId).errors ?? [];
     return refused(thrown);

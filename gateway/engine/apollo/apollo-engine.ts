@@ -1,7 +1,19 @@
 import { ApolloGateway, buildOperationContext, executeQueryPlan, type GraphQLDataSource } from '@apollo/gateway';
 import { operationFromDocument } from '@apollo/federation-internals';
 import { QueryPlanner, type QueryPlan, type SubscriptionNode } from '@apollo/query-planner';
-import { getOperationAST, GraphQLError, Kind, parse, print, specifiedRules, validate, visit, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import {
+  getOperationAST,
+  GraphQLError,
+  Kind,
+  parse,
+  print,
+  specifiedRules,
+  validate,
+  visit,
+  type DocumentNode,
+  type ExecutionResult,
+  type GraphQLSchema,
+} from 'graphql';
 
 import { createRequestContext, type RequestContext } from '#platform/graphql';
 
@@ -21,7 +33,14 @@ type OperationContext = ReturnType<typeof buildOperationContext>;
 type Executor = Awaited<ReturnType<ApolloGateway['load']>>['executor'];
 type GatewayContext = Parameters<Executor>[0];
 
-const security = new Set(['authenticated', 'requiresScopes', 'policy', 'federation__authenticated', 'federation__requiresScopes', 'federation__policy']);
+const security = new Set([
+  'authenticated',
+  'requiresScopes',
+  'policy',
+  'federation__authenticated',
+  'federation__requiresScopes',
+  'federation__policy',
+]);
 
 /** The stock gateway refuses a supergraph with security features, so they are taken out: this path does not honour them. */
 function withoutSecurity(sdl: string): string {
@@ -136,7 +155,11 @@ class ApolloEngine implements GraphEngine {
       context: request.context,
     });
     if (!(Symbol.asyncIterator in source)) return this.shown(source, request.context);
-    const operationContext = buildOperationContext({ schema: this.schema, operationDocument: document, operationName: request.operationName });
+    const operationContext = buildOperationContext({
+      schema: this.schema,
+      operationDocument: document,
+      operationName: request.operationName,
+    });
     return mapEvents(source, {
       map: (event) => this.runEvent(plan, event, { request, document, operationContext }),
       lost: (thrown) => ({ errors: [maskError({ thrown, requestId: request.context.requestId }, this.parts.log)] }),
@@ -152,7 +175,11 @@ class ApolloEngine implements GraphEngine {
   private async runEvent(
     { primary, rest }: SubscriptionNode,
     event: ExecutionResult,
-    { request, document, operationContext }: { readonly request: GraphRequest; readonly document: DocumentNode; readonly operationContext: OperationContext },
+    {
+      request,
+      document,
+      operationContext,
+    }: { readonly request: GraphRequest; readonly document: DocumentNode; readonly operationContext: OperationContext },
   ): Promise<ExecutionResult> {
     const first = { ...primary, serviceName: '__event' };
     const plan: QueryPlan = { kind: 'QueryPlan', node: rest ? { kind: 'Sequence', nodes: [first, rest] } : first };

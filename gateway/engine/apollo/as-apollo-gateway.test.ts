@@ -10,7 +10,10 @@ import { createApolloEngine } from './create-apollo-engine';
 
 it('is the gateway of an Apollo Server', async () => {
   const server = new ApolloServer({ gateway: asApolloGateway(localEngine(shop().fixtures)) });
-  const { body } = await server.executeOperation({ query: 'query ($u: ID!) { product(upc: $u) { title owner { name } } }', variables: { u: 'p2' } }, { contextValue: testContext() as never });
+  const { body } = await server.executeOperation(
+    { query: 'query ($u: ID!) { product(upc: $u) { title owner { name } } }', variables: { u: 'p2' } },
+    { contextValue: testContext() as never },
+  );
   if (body.kind !== 'single') throw new Error(body.kind);
   expect(JSON.parse(JSON.stringify(body.singleResult.data))).toEqual({ product: { title: 'Product 2', owner: { name: 'User 2' } } });
   const refused = await server.executeOperation({ query: '{ me { secret } }' }, { contextValue: testContext() as never });
@@ -26,12 +29,19 @@ it('has the stock executor as a second opinion on every event of a subscription'
     (world: ReturnType<typeof shop>) => Promise.resolve(localEngine(world.fixtures)),
     (world: ReturnType<typeof shop>) => {
       const { supergraphSdl } = localEngine(world.fixtures);
-      return createApolloEngine({ supergraphSdl, log: keptLog(), subgraphs: world.fixtures.map((fixture) => localSubgraph(fixture.name, schemaOf(fixture))) });
+      return createApolloEngine({
+        supergraphSdl,
+        log: keptLog(),
+        subgraphs: world.fixtures.map((fixture) => localSubgraph(fixture.name, schemaOf(fixture))),
+      });
     },
   ]) {
     const world = shop();
     const engine = await make(world);
-    const stream = await engine.subscribe({ source: 'subscription { priceChanged { upc owner { name email } ... on Book { rating reviews { body } } } }', context: testContext() });
+    const stream = await engine.subscribe({
+      source: 'subscription { priceChanged { upc owner { name email } ... on Book { rating reviews { body } } } }',
+      context: testContext(),
+    });
     if (!(Symbol.asyncIterator in stream)) throw new Error(JSON.stringify(stream));
     const seen = [];
     for (const upc of events) {

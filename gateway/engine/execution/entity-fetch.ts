@@ -32,7 +32,16 @@ export interface EntityFetchSpec extends Fetched {
 
 export const entityFetchOf = (node: FetchNode, path: readonly PathElement[]): EntityFetchSpec => ({
   ...node,
-  groups: [{ ...node, requires: node.requires ?? [], alias: '_entities', variable: 'representations', select: (objects) => objects, paths: [path] }],
+  groups: [
+    {
+      ...node,
+      requires: node.requires ?? [],
+      alias: '_entities',
+      variable: 'representations',
+      select: (objects) => objects,
+      paths: [path],
+    },
+  ],
 });
 
 export const batchFetchOf = (schema: GraphQLSchema, node: BatchFetchNode, path: readonly PathElement[]): EntityFetchSpec => ({
@@ -83,14 +92,18 @@ export function compileEntityFetch(parts: ExecutionParts, spec: EntityFetchSpec)
       const result = await send(run, variables);
       if (result.errors) for (const error of result.errors.slice(0, maxErrorsPerFetch)) report(error, error.path);
       if (!isJson(result.data)) return;
-      for (const answer of asked) receive(answer, { data: result.data, hasErrors: Boolean(result.errors?.length), subgraph: spec.subgraph });
+      for (const answer of asked)
+        receive(answer, { data: result.data, hasErrors: Boolean(result.errors?.length), subgraph: spec.subgraph });
     } catch (thrown) {
       report(thrown, undefined);
     }
   };
 }
 
-function ask(group: Group, { run, objects, isRemote }: { readonly run: Run; readonly objects: readonly Json[]; readonly isRemote: boolean }): Asked {
+function ask(
+  group: Group,
+  { run, objects, isRemote }: { readonly run: Run; readonly objects: readonly Json[]; readonly isRemote: boolean },
+): Asked {
   const representations: Json[] = [];
   const owners: Json[][] = [];
   // Within a process a loader does this cheaper, and the text of a representation costs more than the look-up that it saves.

@@ -10,10 +10,7 @@ export interface StreamMapping {
  * Maps a stream of events. A generator would not do: its `return()` waits for a pending `next()`, so a quiet source would keep its
  * subscription after the client has left.
  */
-export function mapEvents(
-  source: AsyncIterator<ExecutionResult>,
-  { map, lost }: StreamMapping,
-): AsyncIterableIterator<ExecutionResult> {
+export function mapEvents(source: AsyncIterator<ExecutionResult>, { map, lost }: StreamMapping): AsyncIterableIterator<ExecutionResult> {
   let isDone = false;
   const end = (): IteratorResult<ExecutionResult> => ({ done: true, value: undefined });
   const close = async (): Promise<IteratorResult<ExecutionResult>> => {

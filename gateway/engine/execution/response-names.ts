@@ -6,7 +6,8 @@ export function responseNamesOf(operation: string, by: 'alias' | 'name' = 'alias
   for (const definition of parse(operation, { noLocation: true }).definitions) {
     if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
     for (const selection of definition.selectionSet.selections) {
-      if (selection.kind === Kind.FIELD && !selection.name.value.startsWith('__')) names.add((by === 'alias' ? selection.alias?.value : undefined) ?? selection.name.value);
+      if (selection.kind === Kind.FIELD && !selection.name.value.startsWith('__'))
+        names.add((by === 'alias' ? selection.alias?.value : undefined) ?? selection.name.value);
     }
   }
   return [...names];

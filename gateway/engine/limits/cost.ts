@@ -103,7 +103,10 @@ class CostCompiler {
   }
 
   /** How many elements the field gives: by the page that it is part of, by its own arguments, or assumed. */
-  private times(definition: GraphQLField<unknown, unknown>, { sized, pages, listSize }: { readonly sized?: Sized; readonly pages?: Sized; readonly listSize?: ListSize }): Cost {
+  private times(
+    definition: GraphQLField<unknown, unknown>,
+    { sized, pages, listSize }: { readonly sized?: Sized; readonly pages?: Sized; readonly listSize?: ListSize },
+  ): Cost {
     if (!isList(definition.type)) return 1;
     if (sized?.fields.includes(definition.name)) return sized.size;
     if (listSize?.assumedSize !== undefined && !listSize.slicingArguments?.length) return listSize.assumedSize;
@@ -111,7 +114,9 @@ class CostCompiler {
   }
 
   private pages(definition: GraphQLField<unknown, unknown>, node: FieldNode, listSize: ListSize | undefined): Sized | undefined {
-    const names = (listSize?.slicingArguments ?? pageArguments).filter((name) => definition.args.some((argument) => argument.name === name));
+    const names = (listSize?.slicingArguments ?? pageArguments).filter((name) =>
+      definition.args.some((argument) => argument.name === name),
+    );
     if (names.length === 0) return undefined;
     const sizes = names.map((name): Cost | undefined => {
       const value = node.arguments?.find((argument) => argument.name.value === name)?.value;

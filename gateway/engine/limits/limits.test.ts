@@ -5,7 +5,8 @@ import { shop } from '../../../test/gateway/kit/shop';
 
 import type { OperationLimits } from './limits';
 
-const repeat = (count: number, make: (index: number) => string): string => Array.from({ length: count }, (_, index) => make(index)).join(' ');
+const repeat = (count: number, make: (index: number) => string): string =>
+  Array.from({ length: count }, (_, index) => make(index)).join(' ');
 
 /** An engine whose subgraphs say when they are asked. */
 function watched(limits: Partial<OperationLimits>) {
@@ -21,7 +22,8 @@ function watched(limits: Partial<OperationLimits>) {
   }));
   const engine = localEngine(fixtures, { limits, subgraphs: counting });
   return {
-    ask: async (source: string, variables: Record<string, unknown> = {}) => (await engine.execute({ source, variables, context: testContext() })).errors?.[0],
+    ask: async (source: string, variables: Record<string, unknown> = {}) =>
+      (await engine.execute({ source, variables, context: testContext() })).errors?.[0],
     asked: () => asked,
   };
 }
@@ -30,7 +32,13 @@ describe('each limit holds at its value and refuses one past it, before any subg
   const cases: [keyof OperationLimits, string, number, string, string][] = [
     ['maxDepth', 'depth', 3, '{ me { reviews { id } } }', '{ me { reviews { author { id } } } }'],
     ['maxAliases', 'aliases', 2, '{ a: me { b: id } }', '{ a: me { b: id c: id } }'],
-    ['maxRootFields', 'root fields', 2, '{ me { id } users { id } }', '{ me { id } users { id } ...F } fragment F on Query { latestReviews { id } }'],
+    [
+      'maxRootFields',
+      'root fields',
+      2,
+      '{ me { id } users { id } }',
+      '{ me { id } users { id } ...F } fragment F on Query { latestReviews { id } }',
+    ],
     ['maxDirectives', 'directives', 1, '{ me { id @skip(if: false) } }', '{ me @include(if: true) { id @skip(if: false) } }'],
     ['maxFields', 'fields', 4, '{ me { id } users { id } }', '{ me { id name } users { id } }'],
     ['maxDuplicates', 'duplicate fields', 1, '{ me { id id } }', '{ me { id id id } }'],
@@ -47,7 +55,10 @@ describe('each limit holds at its value and refuses one past it, before any subg
   it('maxTokens', async () => {
     const w = watched({ maxTokens: 7 });
     expect((await w.ask('{ me { id } }'))?.extensions.details).toBeUndefined();
-    expect((await w.ask('{ me { id name email } }'))!.extensions).toMatchObject({ code: 'INVALID_REQUEST', details: { limit: 'tokens', max: 7 } });
+    expect((await w.ask('{ me { id name email } }'))!.extensions).toMatchObject({
+      code: 'INVALID_REQUEST',
+      details: { limit: 'tokens', max: 7 },
+    });
   });
 
   it('maxCost, with list sizes from variables', async () => {
@@ -77,7 +88,8 @@ it('says what an operation costs by @cost and @listSize', async () => {
     resolvers: {},
   };
   const engine = localEngine([priced]);
-  const cost = async (source: string, variables: Record<string, unknown> = {}) => (await engine.execute({ source, variables, context: testContext() })).extensions?.cost;
+  const cost = async (source: string, variables: Record<string, unknown> = {}) =>
+    (await engine.execute({ source, variables, context: testContext() })).extensions?.cost;
   const max = 100_000;
   expect(await cost('{ cheap }')).toEqual({ requested: 0, max });
   expect(await cost('{ dear }')).toEqual({ requested: 25, max });
@@ -97,7 +109,11 @@ describe('hostile operations are refused in little time', () => {
     ['a 1 MB query', `{ me { ${repeat(200_000, (index) => `a${index}`)} } }`],
     ['deep nesting', `{ me ${'{ reviews { author '.repeat(2_000)} { id } ${'} }'.repeat(2_000)} }`],
     ['fragments that double forty times', `{ me { ...F0 } } ${fragments} fragment F40 on User { id }`],
-    ['variables nested 10,000 deep', 'query ($id: ID!) { user(id: $id) { id } }', { id: JSON.parse('['.repeat(10_000) + ']'.repeat(10_000)) }],
+    [
+      'variables nested 10,000 deep',
+      'query ($id: ID!) { user(id: $id) { id } }',
+      { id: JSON.parse('['.repeat(10_000) + ']'.repeat(10_000)) },
+    ],
     ['a response name that is a prototype', '{ __proto__: me { id } }'],
   ];
   it.each(cases)('%s', async (_, source, variables = {}) => {
@@ -113,7 +129,10 @@ describe('hostile operations are refused in little time', () => {
 });
 
 it('keeps introspection and suggestions from strangers where it is told to', async () => {
-  const production = localEngine(shop().fixtures, { introspection: ({ caller }) => caller.scopes?.includes('schema:read') === true, suggestions: false });
+  const production = localEngine(shop().fixtures, {
+    introspection: ({ caller }) => caller.scopes?.includes('schema:read') === true,
+    suggestions: false,
+  });
   const ask = (source: string, scopes: string[]) => {
     const context = testContext();
     return production.execute({ source, context: { ...context, caller: { ...context.caller, scopes } } });
@@ -127,17 +146,23 @@ it('keeps introspection and suggestions from strangers where it is told to', asy
 
 it('plans operations that differ only by literals once, and mixes no values up', async () => {
   const engine = localEngine(shop().fixtures);
-  const title = async (source: string, variables: Record<string, unknown> = {}) => (await engine.execute({ source, variables, context: testContext() })).data;
+  const title = async (source: string, variables: Record<string, unknown> = {}) =>
+    (await engine.execute({ source, variables, context: testContext() })).data;
   const { planner } = (engine as any).parts.compile;
   const plan = jest.spyOn(planner, 'plan');
-  for (let index = 0; index < 5; index += 1) expect(await title(`{ product(upc: "p${index}") { upc owner { name } } }`)).toMatchObject({ product: { upc: `p${index}` } });
+  for (let index = 0; index < 5; index += 1)
+    expect(await title(`{ product(upc: "p${index}") { upc owner { name } } }`)).toMatchObject({ product: { upc: `p${index}` } });
   expect(plan).toHaveBeenCalledTimes(1);
-  expect(await title('query ($u: ID!) { a: product(upc: $u) { upc } b: product(upc: "p2") { upc } c: product(upc: "p2") { upc } }', { u: 'p7' })).toEqual({
+  expect(
+    await title('query ($u: ID!) { a: product(upc: $u) { upc } b: product(upc: "p2") { upc } c: product(upc: "p2") { upc } }', { u: 'p7' }),
+  ).toEqual({
     a: { upc: 'p7' },
     b: { upc: 'p2' },
     c: { upc: 'p2' },
   });
-  expect(await title('query ($_literal0: ID!) { a: product(upc: $_literal0) { upc } b: product(upc: "p2") { upc } }', { _literal0: 'p8' })).toEqual({ a: { upc: 'p8' }, b: { upc: 'p2' } });
+  expect(
+    await title('query ($_literal0: ID!) { a: product(upc: $_literal0) { upc } b: product(upc: "p2") { upc } }', { _literal0: 'p8' }),
+  ).toEqual({ a: { upc: 'p8' }, b: { upc: 'p2' } });
 });
 
 it('holds a bounded number of operations', async () => {

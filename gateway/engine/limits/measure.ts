@@ -18,7 +18,8 @@ const nothing: Size = { depth: 0, aliases: 0, rootFields: 0, directives: 0, fiel
 /** Refuses a document one of whose operations is larger than allowed. Needs no schema and takes time linear in the text. */
 export function checkSize(document: DocumentNode, limits: OperationLimits): void {
   const measure = new Measure(document);
-  for (const definition of document.definitions) if (definition.kind === Kind.OPERATION_DEFINITION) checkOne(measure.operation(definition), limits);
+  for (const definition of document.definitions)
+    if (definition.kind === Kind.OPERATION_DEFINITION) checkOne(measure.operation(definition), limits);
 }
 
 function checkOne(size: Size, limits: OperationLimits): void {
@@ -56,7 +57,8 @@ class Measure {
     for (const selection of selections) {
       directives += selection.directives?.length ?? 0;
       if (selection.kind !== Kind.FIELD) {
-        const inner = selection.kind === Kind.INLINE_FRAGMENT ? this.selections(selection.selectionSet) : this.fragment(selection.name.value);
+        const inner =
+          selection.kind === Kind.INLINE_FRAGMENT ? this.selections(selection.selectionSet) : this.fragment(selection.name.value);
         depth = Math.max(depth, inner.depth);
         aliases += inner.aliases;
         rootFields += inner.rootFields;

@@ -47,9 +47,15 @@ export function maskError({ thrown, requestId, subgraph, path }: Failure, log: E
   const known = findAppError(thrown) ?? badValue(thrown);
   const shown = known ? toPublicError(known) : (fromRemote(thrown) ?? toPublicError(thrown));
   if (shown.code === 'INTERNAL_ERROR' || known?.entry.blame === 'service') {
-    log.error({ event: 'graph.failed', requestId, subgraph, path, err: known?.options.cause ?? originalOf(thrown) }, 'unexpected failure in the graph');
+    log.error(
+      { event: 'graph.failed', requestId, subgraph, path, err: known?.options.cause ?? originalOf(thrown) },
+      'unexpected failure in the graph',
+    );
   } else if (known?.entry.blame === 'upstream' && known.options.cause !== undefined) {
-    log.warn({ event: 'graph.upstream_failed', requestId, subgraph, path, code: known.code, err: known.options.cause }, 'a part of the graph is unavailable');
+    log.warn(
+      { event: 'graph.upstream_failed', requestId, subgraph, path, code: known.code, err: known.options.cause },
+      'a part of the graph is unavailable',
+    );
   }
   return publicGraphQLError(shown, requestId, path);
 }
@@ -58,7 +64,12 @@ export function maskError({ thrown, requestId, subgraph, path }: Failure, log: E
 const coercion = /^(Variable "\$|Argument ")/;
 
 function badValue(thrown: unknown): AppError | undefined {
-  if (!(thrown instanceof GraphQLError) || !coercion.test(thrown.message) || (thrown.originalError && !(thrown.originalError instanceof GraphQLError))) return undefined;
+  if (
+    !(thrown instanceof GraphQLError) ||
+    !coercion.test(thrown.message) ||
+    (thrown.originalError && !(thrown.originalError instanceof GraphQLError))
+  )
+    return undefined;
   return errors.INVALID_REQUEST({ what: 'value', hint: thrown.message.replace(/\.$/, '') });
 }
 

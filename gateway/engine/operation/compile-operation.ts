@@ -1,4 +1,13 @@
-import { Kind, parse, print, valueFromASTUntyped, type DocumentNode, type FragmentDefinitionNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
+import {
+  Kind,
+  parse,
+  print,
+  valueFromASTUntyped,
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+} from 'graphql';
 
 import { compilePlan, type Execute, type ExecutionParts } from '../execution/compile-plan';
 import { compileRewrites, type ApplyRewrites } from '../execution/rewrites';
@@ -85,7 +94,11 @@ export function compileOperation(parts: CompileParts, { document, definition, pe
     ...(introspect ? { introspect } : {}),
     ...defaultsOf(definition),
     withheld: permitted.withheld,
-    shape: compileShaper({ schema: apiSchema, fragments, conditions: conditions ?? {}, keyOf: parts.names.keyOf }, rootType, definition.selectionSet),
+    shape: compileShaper(
+      { schema: apiSchema, fragments, conditions: conditions ?? {}, keyOf: parts.names.keyOf },
+      rootType,
+      definition.selectionSet,
+    ),
   };
 }
 
@@ -106,7 +119,8 @@ function sharedPlan(parts: CompileParts, document: DocumentNode, definition: Ope
 /** Sent along explicitly: not every executor fills in the defaults of the operation it is given. */
 function defaultsOf({ variableDefinitions = [] }: OperationDefinitionNode): { readonly defaults?: Readonly<Record<string, unknown>> } {
   const defaults: Record<string, unknown> = {};
-  for (const { variable, defaultValue } of variableDefinitions) if (defaultValue) defaults[variable.name.value] = valueFromASTUntyped(defaultValue);
+  for (const { variable, defaultValue } of variableDefinitions)
+    if (defaultValue) defaults[variable.name.value] = valueFromASTUntyped(defaultValue);
   return Object.keys(defaults).length === 0 ? {} : { defaults };
 }
 

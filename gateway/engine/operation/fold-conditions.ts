@@ -1,4 +1,13 @@
-import { GraphQLBoolean, Kind, valueFromAST, visit, type DirectiveNode, type DocumentNode, type SelectionNode, type SelectionSetNode } from 'graphql';
+import {
+  GraphQLBoolean,
+  Kind,
+  valueFromAST,
+  visit,
+  type DirectiveNode,
+  type DocumentNode,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql';
 
 import type { Conditions } from '../shaping/collect-fields';
 
@@ -34,7 +43,10 @@ export function foldConditions(document: DocumentNode, conditions: Conditions): 
       .filter((selection) => isSelected(selection, conditions))
       .map((selection) => ({ ...selection, directives: selection.directives?.filter((directive) => !isCondition(directive)) }));
     // The object is asked for even where none of its fields is.
-    return { ...node, selections: selections.length > 0 ? selections : [{ kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } }] };
+    return {
+      ...node,
+      selections: selections.length > 0 ? selections : [{ kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } }],
+    };
   };
   const folded = visit(document, { SelectionSet: { enter: fold } });
   return withoutUnused(folded);
@@ -43,7 +55,9 @@ export function foldConditions(document: DocumentNode, conditions: Conditions): 
 /** Fragments that were spread only where they are skipped. */
 function withoutUnused(document: DocumentNode): DocumentNode {
   const used = new Set<string>();
-  const fragments = new Map(document.definitions.flatMap((part) => (part.kind === Kind.FRAGMENT_DEFINITION ? [[part.name.value, part] as const] : [])));
+  const fragments = new Map(
+    document.definitions.flatMap((part) => (part.kind === Kind.FRAGMENT_DEFINITION ? [[part.name.value, part] as const] : [])),
+  );
   const follow = (part: DocumentNode['definitions'][number]): void => {
     visit(part, {
       FragmentSpread({ name }) {
@@ -55,5 +69,8 @@ function withoutUnused(document: DocumentNode): DocumentNode {
     });
   };
   for (const part of document.definitions) if (part.kind === Kind.OPERATION_DEFINITION) follow(part);
-  return { ...document, definitions: document.definitions.filter((part) => part.kind !== Kind.FRAGMENT_DEFINITION || used.has(part.name.value)) };
+  return {
+    ...document,
+    definitions: document.definitions.filter((part) => part.kind !== Kind.FRAGMENT_DEFINITION || used.has(part.name.value)),
+  };
 }

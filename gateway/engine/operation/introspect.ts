@@ -35,7 +35,11 @@ export function compileIntrospection(
   };
 }
 
-function mentionsIntrospection(selectionSet: SelectionSetNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>, seen: Set<string>): boolean {
+function mentionsIntrospection(
+  selectionSet: SelectionSetNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  seen: Set<string>,
+): boolean {
   return selectionSet.selections.some((selection) => {
     if (selection.kind === Kind.FIELD) return isIntrospection(selection.name.value);
     if (selection.kind === Kind.INLINE_FRAGMENT) return mentionsIntrospection(selection.selectionSet, fragments, seen);

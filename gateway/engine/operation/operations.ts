@@ -112,7 +112,9 @@ export class Operations {
       const key = `${hasProtections(directives) ? permissionKey(caller) : ''}|${decided}`;
       const known = variants.get(key);
       if (known) return known;
-      const permitted = hasProtections(directives) ? withholdFields({ schema: parts.apiSchema, directives, caller }, document, definition) : unrestricted;
+      const permitted = hasProtections(directives)
+        ? withholdFields({ schema: parts.apiSchema, directives, caller }, document, definition)
+        : unrestricted;
       const made = compileOperation(parts, { document, definition, permitted, conditions: names ? (variables as Conditions) : null });
       if (variants.size >= maxVariants) variants.clear();
       variants.set(key, made);

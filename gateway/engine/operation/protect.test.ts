@@ -30,7 +30,10 @@ const guarded: SubgraphFixture = {
     Query: {
       open: note('open', 'everybody'),
       member: note('member', 'members'),
-      people: note('people', [{ name: 'Ann', salary: 1 }, { name: 'Bob', salary: 2 }]),
+      people: note('people', [
+        { name: 'Ann', salary: 1 },
+        { name: 'Bob', salary: 2 },
+      ]),
       payroll: note('payroll', { total: 3 }),
       animal: note('animal', { __typename: 'Dog', name: 'Rex' }),
       strict: note('strict', { id: '1', secret: 7 }),
@@ -46,13 +49,26 @@ async function ask(source: string, scopes?: string[], userId = 'user') {
   asked.length = 0;
   const who = caller({ userId, ...(scopes ? { scopes } : {}) });
   const { data, errors = [] } = await engine.execute({ source, context: testContext({ caller: who }) });
-  return { data: JSON.parse(JSON.stringify(data ?? null)), errors: errors.map(({ path, extensions }) => [path?.join('.'), extensions.code]), asked: [...asked] };
+  return {
+    data: JSON.parse(JSON.stringify(data ?? null)),
+    errors: errors.map(({ path, extensions }) => [path?.join('.'), extensions.code]),
+    asked: [...asked],
+  };
 }
 
 it('answers null and says so for a field that needs a scope, and never asks for it', async () => {
   const answer = await ask('{ people { name salary } payroll { total } }', ['people:read']);
-  expect(answer.data).toEqual({ people: [{ name: 'Ann', salary: null }, { name: 'Bob', salary: null }], payroll: null });
-  expect(answer.errors).toEqual([['people.salary', 'FORBIDDEN'], ['payroll', 'FORBIDDEN']]);
+  expect(answer.data).toEqual({
+    people: [
+      { name: 'Ann', salary: null },
+      { name: 'Bob', salary: null },
+    ],
+    payroll: null,
+  });
+  expect(answer.errors).toEqual([
+    ['people.salary', 'FORBIDDEN'],
+    ['payroll', 'FORBIDDEN'],
+  ]);
   expect(answer.asked).toEqual(['people']);
 });
 
@@ -72,11 +88,18 @@ it('keeps callers apart who run the same operation', async () => {
 });
 
 it('asks for a login where one is needed', async () => {
-  expect(await ask('{ open member }', undefined, '')).toMatchObject({ data: { open: 'everybody', member: null }, errors: [['member', 'UNAUTHORIZED']], asked: ['open'] });
+  expect(await ask('{ open member }', undefined, '')).toMatchObject({
+    data: { open: 'everybody', member: null },
+    errors: [['member', 'UNAUTHORIZED']],
+    asked: ['open'],
+  });
 });
 
 it('takes the nullable parent along where a withheld field can not be null', async () => {
-  expect(await ask('{ open strict { id secret } }', [])).toMatchObject({ data: { open: 'everybody', strict: null }, errors: [['strict.secret', 'FORBIDDEN']] });
+  expect(await ask('{ open strict { id secret } }', [])).toMatchObject({
+    data: { open: 'everybody', strict: null },
+    errors: [['strict.secret', 'FORBIDDEN']],
+  });
 });
 
 it('follows fragments, aliases and interfaces', async () => {

@@ -42,7 +42,8 @@ const mayPass = (caller: Caller, { needsLogin, scopeSets }: Protection): boolean
 };
 
 /** What the decision depends on, so that plans are shared by callers who see the same. */
-export const permissionKey = (caller: Caller): string => (isNobody(caller) ? '-' : caller.scopes === undefined ? '*' : [...caller.scopes].sort().join(' '));
+export const permissionKey = (caller: Caller): string =>
+  isNobody(caller) ? '-' : caller.scopes === undefined ? '*' : [...caller.scopes].sort().join(' ');
 
 /** Whether any field of the schema is protected; without one nothing has to be looked at. */
 export const hasProtections = ({ protections }: SupergraphDirectives): boolean => protections.size > 0;
@@ -54,11 +55,7 @@ interface View {
 }
 
 /** Leaves out what `@authenticated` and `@requiresScopes` keep from this caller, before anything is planned or asked. */
-export function withholdFields(
-  view: View,
-  document: DocumentNode,
-  definition: OperationDefinitionNode,
-): Permitted {
+export function withholdFields(view: View, document: DocumentNode, definition: OperationDefinitionNode): Permitted {
   const root = view.schema.getRootType(definition.operation);
   if (!root) return { document, definition, withheld: [] };
   const pruner = new Pruner(view, document);
@@ -80,7 +77,10 @@ class Pruner {
   selections(parent: GraphQLCompositeType, { selections }: SelectionSetNode, path: readonly string[]): SelectionSetNode {
     const kept = selections.flatMap((selection) => this.selection(parent, selection, path));
     // An empty selection is not valid, and the object is still asked for.
-    return { kind: Kind.SELECTION_SET, selections: kept.length > 0 ? kept : [{ kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } }] };
+    return {
+      kind: Kind.SELECTION_SET,
+      selections: kept.length > 0 ? kept : [{ kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } }],
+    };
   }
 
   private selection(parent: GraphQLCompositeType, selection: SelectionNode, path: readonly string[]): SelectionNode[] {

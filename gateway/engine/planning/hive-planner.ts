@@ -36,14 +36,18 @@ export function hivePlanner(supergraphSdl: string): Planner {
 
 /** The type of an object is read from `__typename`; this planner asks for it only under the client's alias. */
 function withPlainTypename(node: SelectionSetNode): SelectionSetNode | undefined {
-  const typenames = node.selections.filter((selection): selection is FieldNode => selection.kind === Kind.FIELD && selection.name.value === '__typename');
+  const typenames = node.selections.filter(
+    (selection): selection is FieldNode => selection.kind === Kind.FIELD && selection.name.value === '__typename',
+  );
   if (typenames.length === 0 || typenames.some(({ alias }) => !alias)) return undefined;
   return { ...node, selections: [...node.selections, { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } }] };
 }
 
 /** `__schema`, `__type` and the root's `__typename` are answered here; this planner would look for a subgraph that has them. */
 function withoutIntrospection(node: OperationDefinitionNode): OperationDefinitionNode | null {
-  const selections = node.selectionSet.selections.filter((selection) => selection.kind !== Kind.FIELD || !/^__(schema|type|typename)$/.test(selection.name.value));
+  const selections = node.selectionSet.selections.filter(
+    (selection) => selection.kind !== Kind.FIELD || !/^__(schema|type|typename)$/.test(selection.name.value),
+  );
   return selections.length === 0 ? null : { ...node, selectionSet: { ...node.selectionSet, selections } };
 }
 
@@ -96,15 +100,13 @@ const batchFetch = (from: HiveBatch): PlanNode => ({
   operation: from.operation,
   operationName: from.operationName,
   variableUsages: from.variableUsages ?? [],
-  groups: from.entityBatch.aliases.map(
-    (alias): EntityGroup => ({
-      alias: alias.alias,
-      variable: alias.representationsVariableName,
-      paths: alias.paths.map((path) => path.map(pathElement)),
-      requires: alias.requires.map(requiredSelection),
-      ...rewritesOf(alias),
-    }),
-  ),
+  groups: from.entityBatch.aliases.map((alias): EntityGroup => ({
+    alias: alias.alias,
+    variable: alias.representationsVariableName,
+    paths: alias.paths.map((path) => path.map(pathElement)),
+    requires: alias.requires.map(requiredSelection),
+    ...rewritesOf(alias),
+  })),
 });
 
 const pathElement = (segment: HiveSegment): PathElement => {
@@ -115,7 +117,12 @@ const pathElement = (segment: HiveSegment): PathElement => {
 function requiredSelection(from: HiveRequires): RequiredSelection {
   switch (from.kind) {
     case 'Field':
-      return { kind: 'Field', name: from.name, alias: from.alias, ...(from.selections?.length ? { selections: from.selections.map(requiredSelection) } : {}) };
+      return {
+        kind: 'Field',
+        name: from.name,
+        alias: from.alias,
+        ...(from.selections?.length ? { selections: from.selections.map(requiredSelection) } : {}),
+      };
     case 'InlineFragment':
       return { ...from, selections: from.selections.map(requiredSelection) };
     case 'FragmentSpread':
@@ -123,15 +130,23 @@ function requiredSelection(from: HiveRequires): RequiredSelection {
   }
 }
 
-const rewritesOf = ({ inputRewrites, outputRewrites }: { readonly inputRewrites?: HiveRewrite[]; readonly outputRewrites?: HiveRewrite[] }) => ({
+const rewritesOf = ({
+  inputRewrites,
+  outputRewrites,
+}: {
+  readonly inputRewrites?: HiveRewrite[];
+  readonly outputRewrites?: HiveRewrite[];
+}) => ({
   ...(inputRewrites ? { inputRewrites: inputRewrites.map(rewrite) } : {}),
   ...(outputRewrites ? { outputRewrites: outputRewrites.map(rewrite) } : {}),
 });
 
 function rewrite(from: HiveRewrite): Rewrite {
-  if ('KeyRenamer' in from) return { kind: 'KeyRenamer', path: from.KeyRenamer.path.map(rewriteElement), renameKeyTo: from.KeyRenamer.renameKeyTo };
+  if ('KeyRenamer' in from)
+    return { kind: 'KeyRenamer', path: from.KeyRenamer.path.map(rewriteElement), renameKeyTo: from.KeyRenamer.renameKeyTo };
   const setter = 'ValueSetter' in from ? from.ValueSetter : from;
   return { kind: 'ValueSetter', path: setter.path.map(rewriteElement), setValueTo: setter.setValueTo };
 }
 
-const rewriteElement = (segment: HiveRewriteSegment): RewriteElement => ('Key' in segment ? { field: segment.Key } : { types: segment.TypenameEquals });
+const rewriteElement = (segment: HiveRewriteSegment): RewriteElement =>
+  'Key' in segment ? { field: segment.Key } : { types: segment.TypenameEquals };

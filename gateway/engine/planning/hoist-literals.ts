@@ -48,7 +48,11 @@ export function hoistLiterals(schema: GraphQLSchema, document: DocumentNode): Ho
     if (known === undefined) {
       names.set(key, name);
       values[name] = valueFromAST(node, scalar);
-      definitions.push({ kind: Kind.VARIABLE_DEFINITION, variable: { kind: Kind.VARIABLE, name: { kind: Kind.NAME, value: name } }, type: parseType(String(type)) });
+      definitions.push({
+        kind: Kind.VARIABLE_DEFINITION,
+        variable: { kind: Kind.VARIABLE, name: { kind: Kind.NAME, value: name } },
+        type: parseType(String(type)),
+      });
     }
     return { kind: Kind.VARIABLE, name: { kind: Kind.NAME, value: name } };
   };
@@ -66,9 +70,12 @@ export function hoistLiterals(schema: GraphQLSchema, document: DocumentNode): Ho
   );
   if (names.size === 0 || document.definitions.some((part) => part.kind === Kind.OPERATION_DEFINITION && usesPrefix(part))) return null;
   const withDefinitions = hoisted.definitions.map((part) =>
-    part.kind === Kind.OPERATION_DEFINITION ? { ...part, variableDefinitions: [...(part.variableDefinitions ?? []), ...definitions] } : part,
+    part.kind === Kind.OPERATION_DEFINITION
+      ? { ...part, variableDefinitions: [...(part.variableDefinitions ?? []), ...definitions] }
+      : part,
   );
   return { document: { ...hoisted, definitions: withDefinitions }, values };
 }
 
-const usesPrefix = ({ variableDefinitions = [] }: OperationDefinitionNode): boolean => variableDefinitions.some(({ variable }) => variable.name.value.startsWith(prefix));
+const usesPrefix = ({ variableDefinitions = [] }: OperationDefinitionNode): boolean =>
+  variableDefinitions.some(({ variable }) => variable.name.value.startsWith(prefix));

@@ -24,7 +24,8 @@ function plannedNames(supergraphSdl: string): ReadonlySet<string> {
     Directive({ name, arguments: given = [] }) {
       if (name.value !== 'join__type' && name.value !== 'join__field') return;
       for (const { name: argument, value } of given) {
-        if ((argument.value === 'key' || argument.value === 'requires') && value.kind === Kind.STRING) for (const found of namesIn(value.value)) names.add(found);
+        if ((argument.value === 'key' || argument.value === 'requires') && value.kind === Kind.STRING)
+          for (const found of namesIn(value.value)) names.add(found);
       }
     },
   });

@@ -72,7 +72,10 @@ class Separator {
       if (isComposite(definition)) this.types.set(definition.name.value, definition);
       if (definition.kind !== Kind.ENUM_TYPE_DEFINITION || definition.name.value !== 'join__Graph') continue;
       for (const { name, directives = [] } of definition.values ?? []) {
-        this.graphs.set(name.value, directives.map((directive) => text(directive, 'name')).find((found) => found !== undefined) ?? name.value);
+        this.graphs.set(
+          name.value,
+          directives.map((directive) => text(directive, 'name')).find((found) => found !== undefined) ?? name.value,
+        );
       }
     }
   }
@@ -83,8 +86,15 @@ class Separator {
       ...field,
       directives: field.directives?.map((directive) => this.rewriteDirective(`${type}.${field.name.value}`, type, directive)),
     });
-    const rewriteType = (node: Composite): Composite => ({ ...node, directives: node.directives?.map((directive) => this.rewriteDirective('', '', directive)), fields: node.fields?.map((field) => rewriteField(node.name.value, field)) });
-    return { ...this.document, definitions: this.document.definitions.map((definition) => (isComposite(definition) ? rewriteType(definition) : definition)) };
+    const rewriteType = (node: Composite): Composite => ({
+      ...node,
+      directives: node.directives?.map((directive) => this.rewriteDirective('', '', directive)),
+      fields: node.fields?.map((field) => rewriteField(node.name.value, field)),
+    });
+    return {
+      ...this.document,
+      definitions: this.document.definitions.map((definition) => (isComposite(definition) ? rewriteType(definition) : definition)),
+    };
   }
 
   withFixedFields(document: DocumentNode): DocumentNode {
@@ -94,11 +104,15 @@ class Separator {
         if (!isComposite(definition)) return definition;
         const added = this.additions.get(definition.name.value);
         if (!added) return definition;
-        const isInherited = (field: string): boolean => (definition.interfaces ?? []).some(({ name }) => this.types.get(name.value)?.fields?.some((other) => other.name.value === field));
+        const isInherited = (field: string): boolean =>
+          (definition.interfaces ?? []).some(({ name }) => this.types.get(name.value)?.fields?.some((other) => other.name.value === field));
         const fields = (definition.fields ?? []).flatMap((field) => {
           const forms = [...(added.get(field.name.value) ?? [])];
           if (forms.length === 0) return [field];
-          return [isInherited(field.name.value) ? field : this.withoutUnused(field), ...forms.map(([name, graphs]) => fixedForm(field, name, graphs))];
+          return [
+            isInherited(field.name.value) ? field : this.withoutUnused(field),
+            ...forms.map(([name, graphs]) => fixedForm(field, name, graphs)),
+          ];
         });
         return { ...definition, fields };
       }),
@@ -115,17 +129,22 @@ class Separator {
   private rewriteDirective(coordinate: string, type: string, directive: ConstDirectiveNode): ConstDirectiveNode {
     const graph = text(directive, 'graph');
     const requires = directive.name.value === 'join__field' ? text(directive, 'requires') : undefined;
-    for (const name of `${text(directive, 'key') ?? ''} ${text(directive, 'provides') ?? ''}`.match(/[_A-Za-z]\w*/g) ?? []) this.mentioned.add(`${graph ?? ''}.${name}`);
+    for (const name of `${text(directive, 'key') ?? ''} ${text(directive, 'provides') ?? ''}`.match(/[_A-Za-z]\w*/g) ?? [])
+      this.mentioned.add(`${graph ?? ''}.${name}`);
     if (requires === undefined || graph === undefined) return directive;
     const needs = new Map<string, string>();
     const operation = parse(`{ ${requires} }`, { noLocation: true }).definitions[0]!;
     if (operation.kind !== Kind.OPERATION_DEFINITION) return directive;
     const rewritten = this.rewriteSelections(operation.selectionSet, { type, graph, path: '', needs });
     this.needs.set(`${this.graphs.get(graph) ?? graph}:${coordinate}`, needs);
-    const value = print(rewritten).replace(/\s+/g, ' ').replace(/^\{ | \}$/g, '');
+    const value = print(rewritten)
+      .replace(/\s+/g, ' ')
+      .replace(/^\{ | \}$/g, '');
     return {
       ...directive,
-      arguments: directive.arguments?.map((argument) => (argument.name.value === 'requires' ? { ...argument, value: { kind: Kind.STRING, value } } : argument)),
+      arguments: directive.arguments?.map((argument) =>
+        argument.name.value === 'requires' ? { ...argument, value: { kind: Kind.STRING, value } } : argument,
+      ),
     };
   }
 
@@ -138,7 +157,10 @@ class Separator {
       selections: selections.map((selection) => {
         if (selection.kind === Kind.FRAGMENT_SPREAD) return selection;
         if (selection.kind === Kind.INLINE_FRAGMENT) {
-          return { ...selection, selectionSet: this.rewriteSelections(selection.selectionSet, { ...at, type: selection.typeCondition?.name.value ?? at.type }) };
+          return {
+            ...selection,
+            selectionSet: this.rewriteSelections(selection.selectionSet, { ...at, type: selection.typeCondition?.name.value ?? at.type }),
+          };
         }
         const name = selection.name.value;
         const path = at.path === '' ? name : `${at.path}.${name}`;
@@ -150,14 +172,22 @@ class Separator {
           selection.selectionSet && definition
             ? this.rewriteSelections(selection.selectionSet, { ...at, type: namedType(definition.type), path })
             : selection.selectionSet;
-        return { ...selection, name: { kind: Kind.NAME, value: fixed }, ...(fixed === name ? {} : { arguments: [] }), ...(below ? { selectionSet: below } : {}) };
+        return {
+          ...selection,
+          name: { kind: Kind.NAME, value: fixed },
+          ...(fixed === name ? {} : { arguments: [] }),
+          ...(below ? { selectionSet: below } : {}),
+        };
       }),
     };
   }
 
   /** One name for a field with these arguments, wherever it is required. */
   private fix({ type, graph }: { readonly type: string; readonly graph: string }, field: string, args: readonly ArgumentNode[]): string {
-    const key = `${field}(${args.map((argument) => print(argument)).sort().join(', ')})`;
+    const key = `${field}(${args
+      .map((argument) => print(argument))
+      .sort()
+      .join(', ')})`;
     const name = this.nameOf.get(key) ?? `${field}__fixed${this.nameOf.size}`;
     this.nameOf.set(key, name);
     this.fixedFields.set(name, { name: field, arguments: args });
@@ -185,7 +215,9 @@ const fixedForm = (field: FieldDefinitionNode, name: string, graphs: ReadonlySet
   name: { kind: Kind.NAME, value: name },
   arguments: [],
   directives: field.directives?.filter(
-    (directive) => (directive.name.value === 'join__field' && (!isExternal(directive) || graphs.has(text(directive, 'graph') ?? ''))) || directive.name.value === 'inaccessible',
+    (directive) =>
+      (directive.name.value === 'join__field' && (!isExternal(directive) || graphs.has(text(directive, 'graph') ?? ''))) ||
+      directive.name.value === 'inaccessible',
   ),
 });
 

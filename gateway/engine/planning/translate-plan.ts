@@ -1,4 +1,14 @@
-import { Kind, parse, print, visit, type DocumentNode, type FieldNode, type InlineFragmentNode, type OperationDefinitionNode, type SelectionNode } from 'graphql';
+import {
+  Kind,
+  parse,
+  print,
+  visit,
+  type DocumentNode,
+  type FieldNode,
+  type InlineFragmentNode,
+  type OperationDefinitionNode,
+  type SelectionNode,
+} from 'graphql';
 
 import type { BatchFetchNode, EntityGroup, FetchNode, OperationPlan, PlanNode, RequiredSelection } from './plan';
 import type { Planner } from './planner';
@@ -64,7 +74,10 @@ function unbatched(node: BatchFetchNode): PlanNode {
       ({ variable: { name } }) => name.value === variable || node.variableUsages.includes(name.value),
     );
     const document = visit<DocumentNode>(
-      { kind: Kind.DOCUMENT, definitions: [{ ...definition, variableDefinitions, selectionSet: { ...definition.selectionSet, selections: own } }, ...fragments] },
+      {
+        kind: Kind.DOCUMENT,
+        definitions: [{ ...definition, variableDefinitions, selectionSet: { ...definition.selectionSet, selections: own } }, ...fragments],
+      },
       {
         Field: (field) => (field.alias?.value === alias ? { ...field, alias: undefined } : undefined),
         Variable: ({ name, ...rest }) => (name.value === variable ? { ...rest, name: { ...name, value: 'representations' } } : undefined),
@@ -119,20 +132,28 @@ function splitByNeeds(node: FetchNode, { needs, fixedFields }: SeparatedRequirem
 }
 
 const mentions = (selections: readonly RequiredSelection[], fixedFields: SeparatedRequirements['fixedFields']): boolean =>
-  selections.some((selection) => (selection.kind === 'Field' && fixedFields.has(selection.name)) || mentions(selection.selections ?? [], fixedFields));
+  selections.some(
+    (selection) => (selection.kind === 'Field' && fixedFields.has(selection.name)) || mentions(selection.selections ?? [], fixedFields),
+  );
 
 /** Leaves out what another fetch of the split needs in this place. */
 function onlyNeeded(
   selection: RequiredSelection,
   at: { readonly needs: Needs; readonly fixedFields: SeparatedRequirements['fixedFields']; readonly path: string },
 ): RequiredSelection[] {
-  if (selection.kind === 'InlineFragment') return [{ ...selection, selections: selection.selections.flatMap((inner) => onlyNeeded(inner, at)) }];
+  if (selection.kind === 'InlineFragment')
+    return [{ ...selection, selections: selection.selections.flatMap((inner) => onlyNeeded(inner, at)) }];
   const real = at.fixedFields.get(selection.name)?.name ?? selection.name;
   const path = at.path === '' ? real : `${at.path}.${real}`;
   const wanted = at.needs.get(path);
   const isOthers = wanted === undefined ? at.fixedFields.has(selection.name) : wanted !== selection.name;
   if (isOthers) return [];
-  return [{ ...selection, ...(selection.selections ? { selections: selection.selections.flatMap((inner) => onlyNeeded(inner, { ...at, path })) } : {}) }];
+  return [
+    {
+      ...selection,
+      ...(selection.selections ? { selections: selection.selections.flatMap((inner) => onlyNeeded(inner, { ...at, path })) } : {}),
+    },
+  ];
 }
 
 type KeepField = (coordinate: string) => boolean;
@@ -161,11 +182,26 @@ function mapEntityFields(document: DocumentNode, keep: KeepField): DocumentNode 
   };
   const mapEntities = (field: FieldNode): FieldNode => ({
     ...field,
-    ...(field.selectionSet ? { selectionSet: { ...field.selectionSet, selections: field.selectionSet.selections.flatMap((selection) => mapSelection(selection, '')) } } : {}),
+    ...(field.selectionSet
+      ? {
+          selectionSet: {
+            ...field.selectionSet,
+            selections: field.selectionSet.selections.flatMap((selection) => mapSelection(selection, '')),
+          },
+        }
+      : {}),
   });
   const mapOperation = (operation: OperationDefinitionNode): OperationDefinitionNode => ({
     ...operation,
-    selectionSet: { ...operation.selectionSet, selections: operation.selectionSet.selections.map((selection) => (selection.kind === Kind.FIELD ? mapEntities(selection) : selection)) },
+    selectionSet: {
+      ...operation.selectionSet,
+      selections: operation.selectionSet.selections.map((selection) =>
+        selection.kind === Kind.FIELD ? mapEntities(selection) : selection,
+      ),
+    },
   });
-  return { ...document, definitions: document.definitions.map((part) => (part.kind === Kind.OPERATION_DEFINITION ? mapOperation(part) : part)) };
+  return {
+    ...document,
+    definitions: document.definitions.map((part) => (part.kind === Kind.OPERATION_DEFINITION ? mapOperation(part) : part)),
+  };
 }

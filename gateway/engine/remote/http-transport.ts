@@ -27,9 +27,19 @@ export interface HttpTransport {
 
 const busy = new Set([429, 502, 503, 504]);
 
-export function httpTransport({ url, maxConnections = 64, timeoutMs = 30_000, maxResponseBytes = 67_108_864, returnHeaders = [] }: HttpTransportOptions): HttpTransport {
+export function httpTransport({
+  url,
+  maxConnections = 64,
+  timeoutMs = 30_000,
+  maxResponseBytes = 67_108_864,
+  returnHeaders = [],
+}: HttpTransportOptions): HttpTransport {
   const { origin, pathname, search } = new URL(url);
-  const pool = new Pool(origin, { connections: maxConnections, keepAliveTimeout: 30_000, connect: { timeout: Math.min(timeoutMs, 5_000) } });
+  const pool = new Pool(origin, {
+    connections: maxConnections,
+    keepAliveTimeout: 30_000,
+    connect: { timeout: Math.min(timeoutMs, 5_000) },
+  });
   const path = pathname + search;
 
   const read = async ({ body, headers, statusCode }: Dispatcher.ResponseData): Promise<string> => {
@@ -64,7 +74,9 @@ export function httpTransport({ url, maxConnections = 64, timeoutMs = 30_000, ma
       try {
         const response = await pool.request({ path, method: 'POST', headers, body, signal: ended.signal });
         const text = await read(response);
-        const wanted = returnHeaders.flatMap((name) => (response.headers[name] === undefined ? [] : [[name, String(response.headers[name])] as const]));
+        const wanted = returnHeaders.flatMap((name) =>
+          response.headers[name] === undefined ? [] : [[name, String(response.headers[name])] as const],
+        );
         return { text, headers: Object.fromEntries(wanted) };
       } catch (thrown) {
         if (ended.signal.aborted) throw ended.signal.reason;

@@ -17,7 +17,10 @@ function withAccountsAt(url: string, options: object = {}) {
   const world = shop();
   const log = keptLog();
   const [, ...others] = world.fixtures;
-  const subgraphs = [remoteAt('accounts', url, { maxRetries: 0, ...options }), ...others.map((fixture) => localSubgraph(fixture.name, schemaOf(fixture)))];
+  const subgraphs = [
+    remoteAt('accounts', url, { maxRetries: 0, ...options }),
+    ...others.map((fixture) => localSubgraph(fixture.name, schemaOf(fixture))),
+  ];
   return { engine: localEngine(world.fixtures, { subgraphs, log }), log };
 }
 
@@ -29,7 +32,10 @@ it('gives the same answers remotely as locally, subscriptions too', async () => 
   const engine = localEngine(world.fixtures, { subgraphs: remote.subgraphs });
   const local = localEngine(world.fixtures);
   for (const text of [source, '{ users { failing secret } }', 'mutation { renameProduct(upc: "p1", title: "") { upc } }']) {
-    const [theirs, ours] = [await engine.execute({ source: text, context: testContext() }), await local.execute({ source: text, context: testContext() })];
+    const [theirs, ours] = [
+      await engine.execute({ source: text, context: testContext() }),
+      await local.execute({ source: text, context: testContext() }),
+    ];
     expect(JSON.parse(JSON.stringify(theirs))).toEqual(JSON.parse(JSON.stringify(ours)));
   }
   const stream = await engine.subscribe({ source: 'subscription { priceChanged { upc owner { name } } }', context: testContext() });
@@ -91,10 +97,18 @@ describe('a subgraph that is broken', () => {
         response.on('close', () => clearInterval(timer));
       },
     ],
-    ['answers HTML', 'SERVICE_UNAVAILABLE', (_, response) => response.writeHead(500, { 'content-type': 'text/html' }).end('<h1>Oops at db.internal</h1>')],
+    [
+      'answers HTML',
+      'SERVICE_UNAVAILABLE',
+      (_, response) => response.writeHead(500, { 'content-type': 'text/html' }).end('<h1>Oops at db.internal</h1>'),
+    ],
     ['answers invalid JSON', 'SERVICE_UNAVAILABLE', (_, response) => response.writeHead(200, json).end('{"data": {')],
     ['answers JSON that is no result', 'SERVICE_UNAVAILABLE', (_, response) => response.writeHead(200, json).end('[1, 2]')],
-    ['says it sends 100 MB', 'SERVICE_UNAVAILABLE', (_, response) => void response.writeHead(200, { ...json, 'content-length': 100_000_000 }).write('{')],
+    [
+      'says it sends 100 MB',
+      'SERVICE_UNAVAILABLE',
+      (_, response) => void response.writeHead(200, { ...json, 'content-length': 100_000_000 }).write('{'),
+    ],
     [
       'sends more than allowed',
       'SERVICE_UNAVAILABLE',
@@ -113,7 +127,13 @@ describe('a subgraph that is broken', () => {
     await using server = await listenWith(listener);
     const { engine, log } = withAccountsAt(server.url, { timeoutMs: code === 'TIMEOUT' ? 300 : 30_000, maxResponseBytes: 1_000_000 });
     const { data, errors } = await engine.execute({ source, context: testContext() });
-    expect(data).toEqual({ products: [{ upc: 'p0', owner: null }, { upc: 'p1', owner: null }], me: null });
+    expect(data).toEqual({
+      products: [
+        { upc: 'p0', owner: null },
+        { upc: 'p1', owner: null },
+      ],
+      me: null,
+    });
     expect(errors!.map(({ extensions }) => extensions.code)).toEqual(errors!.map(() => code));
     expect(errors!.map(({ path }) => path?.join('.')).sort()).toEqual(['me', 'products.0.owner', 'products.1.owner']);
     expect(JSON.stringify(errors)).not.toMatch(/127\.0\.0\.1|db\.internal|ECONN/);
@@ -167,7 +187,9 @@ it('carries named headers to the subgraph and back, and no others', async () => 
   const seen: Record<string, unknown>[] = [];
   await using server = await listenWith((request, response) => {
     seen.push(request.headers);
-    response.writeHead(200, { ...json, 'cache-control': 'max-age=9', deprecation: 'true', 'x-internal': 'no' }).end('{"data":{"me":{"name":"x"}}}');
+    response
+      .writeHead(200, { ...json, 'cache-control': 'max-age=9', deprecation: 'true', 'x-internal': 'no' })
+      .end('{"data":{"me":{"name":"x"}}}');
   });
   const { engine } = withAccountsAt(server.url, { forwardHeaders: ['accept-language'], returnHeaders: ['deprecation'] });
   await using served = await serveGraph(engine, { http: { forwardHeaders: ['accept-language', 'x-other'] } });

@@ -59,7 +59,9 @@ class RemoteSubgraph implements Subgraph {
       halfOpenAfter: options.breakerMs ?? 2_000,
       breaker: new ConsecutiveBreaker(options.breakerFailures ?? 5),
     });
-    this.breaker.onBreak(() => options.log?.warn({ event: 'subgraph.breaker_opened', subgraph: this.name }, 'a subgraph keeps failing and is left alone'));
+    this.breaker.onBreak(() =>
+      options.log?.warn({ event: 'subgraph.breaker_opened', subgraph: this.name }, 'a subgraph keeps failing and is left alone'),
+    );
   }
 
   async execute(request: SubgraphRequest): Promise<ExecutionResult> {
@@ -76,7 +78,12 @@ class RemoteSubgraph implements Subgraph {
 
   async subscribe({ source, operationName, variables, context }: SubgraphRequest): Promise<AsyncIterableIterator<ExecutionResult>> {
     const extensions = this.options.signContext ? { context: this.options.signContext(context) } : undefined;
-    const events = this.ws.subscribe({ query: source, operationName, variables: variables as Record<string, unknown>, ...(extensions ? { extensions } : {}) });
+    const events = this.ws.subscribe({
+      query: source,
+      operationName,
+      variables: variables as Record<string, unknown>,
+      ...(extensions ? { extensions } : {}),
+    });
     const explain = (thrown: unknown): Error => this.explain(thrown, context);
     const stream: AsyncIterableIterator<ExecutionResult> = {
       next: () => events.next().catch((thrown: unknown) => Promise.reject(explain(thrown))),
@@ -94,7 +101,9 @@ class RemoteSubgraph implements Subgraph {
   private ask(body: string, context: RequestContext): Promise<HttpAnswer> {
     const { forwardHeaders = [] } = this.options;
     const forwarded = forwardHeaders.length === 0 ? '' : JSON.stringify(incomingHeaders(context, forwardHeaders));
-    return this.shared.run(`${this.scopeOf(context)}\n${forwarded}\n${body}`, context.signal, (signal) => this.postWithRetries(body, context, signal));
+    return this.shared.run(`${this.scopeOf(context)}\n${forwarded}\n${body}`, context.signal, (signal) =>
+      this.postWithRetries(body, context, signal),
+    );
   }
 
   private post(body: string, context: RequestContext, signal: AbortSignal): Promise<HttpAnswer> {
@@ -148,8 +157,10 @@ function readResult(text: string): ExecutionResult {
   } catch (thrown) {
     throw new TransportFailure('an answer that is no JSON', false, thrown);
   }
-  if (!isJson(result) || (result.data === undefined && !Array.isArray(result.errors))) throw new TransportFailure('an answer that is no GraphQL result', false);
-  if (result.errors !== undefined && result.errors !== null && !Array.isArray(result.errors)) throw new TransportFailure('errors that are no list', false);
+  if (!isJson(result) || (result.data === undefined && !Array.isArray(result.errors)))
+    throw new TransportFailure('an answer that is no GraphQL result', false);
+  if (result.errors !== undefined && result.errors !== null && !Array.isArray(result.errors))
+    throw new TransportFailure('errors that are no list', false);
   const failures = Array.isArray(result.errors) ? result.errors.filter(isJson) : [];
   return { data: result.data as ExecutionResult['data'], ...(failures.length > 0 ? { errors: failures as never } : {}) };
 }

@@ -91,10 +91,21 @@ export function serveSubgraph(schema: GraphQLSchema, options: ServeSubgraphOptio
         response.once('close', () => response.writableFinished || gone.abort());
         const { traceparent } = request.headers;
         const operation = await readOperation(request, maxBodyBytes);
-        const context = createRequestContext({ caller, requestId, signal: gone.signal, ...(typeof traceparent === 'string' ? { traceparent } : {}) });
+        const context = createRequestContext({
+          caller,
+          requestId,
+          signal: gone.signal,
+          ...(typeof traceparent === 'string' ? { traceparent } : {}),
+        });
         send(response, 200, masked(await execute(argsOf(operation, context)), requestId));
       } catch (thrown) {
-        const failure = maskError({ thrown: thrown instanceof GraphQLError ? errors.INVALID_REQUEST({ what: 'operation', hint: thrown.message }) : thrown, requestId: 'unknown' }, log);
+        const failure = maskError(
+          {
+            thrown: thrown instanceof GraphQLError ? errors.INVALID_REQUEST({ what: 'operation', hint: thrown.message }) : thrown,
+            requestId: 'unknown',
+          },
+          log,
+        );
         send(response, catalogue[failure.extensions.code as ErrorCode].status, { errors: [failure] });
       }
     },
@@ -142,7 +153,8 @@ async function readOperation(request: IncomingMessage, maxBytes: number): Promis
   } catch {
     throw errors.INVALID_REQUEST({ what: 'body', hint: 'send JSON' });
   }
-  if (typeof (operation as Operation | null)?.query !== 'string') throw errors.INVALID_REQUEST({ what: 'query', hint: 'send a GraphQL operation' });
+  if (typeof (operation as Operation | null)?.query !== 'string')
+    throw errors.INVALID_REQUEST({ what: 'query', hint: 'send a GraphQL operation' });
   return operation as Operation;
 }
 

@@ -41,6 +41,8 @@ export function wsTransport(url: string): WsTransport {
 
 /** An array is the subgraph's own refusal; the rest is a socket that closed. */
 function lost(thrown: unknown): Error {
-  const why = Array.isArray(thrown) ? JSON.stringify(thrown).slice(0, 500) : String((thrown as { reason?: unknown } | null)?.reason ?? thrown);
+  const why = Array.isArray(thrown)
+    ? JSON.stringify(thrown).slice(0, 500)
+    : String((thrown as { reason?: unknown } | null)?.reason ?? thrown);
   return new TransportFailure(`subscription lost: ${why}`, true);
 }

@@ -44,6 +44,7 @@ describe.each(worlds)('$name', ({ fixtures, operations }) => {
     const stock = answers.get('stock gateway, local')!;
     const measure = beyondStock ? { data, isComplete: true } : stock;
     if (data !== undefined) expect(measure.data).toEqual(data);
-    for (const [name, answer] of answers) if (!beyondStock || !name.startsWith('stock')) expect({ [name]: answer }).toEqual({ [name]: measure });
+    for (const [name, answer] of answers)
+      if (!beyondStock || !name.startsWith('stock')) expect({ [name]: answer }).toEqual({ [name]: measure });
   });
 });

@@ -28,18 +28,35 @@ const shopWorld: CorpusWorld = {
   name: 'four subgraphs of a shop',
   fixtures: shop().fixtures,
   operations: [
-    { source: '{ products { __typename upc title owner { id name reviews { id body } } ... on Book { pages rating shipping } ... on Toy { minAge colour shipping } } }' },
+    {
+      source:
+        '{ products { __typename upc title owner { id name reviews { id body } } ... on Book { pages rating shipping } ... on Toy { minAge colour shipping } } }',
+    },
     { source: '{ products(first: 4) { upc ... on Book { reviews { author { name email } about { title pages } } } } }' },
     { source: 'query ($n: Int = 3) { products(first: $n) { t: __typename k: upc } }', variables: { n: 2 } },
-    { source: '{ latestReviews { author { name } } }', data: { latestReviews: [{ author: { name: 'Provided r0' } }, { author: { name: 'Provided r1' } }] } },
+    {
+      source: '{ latestReviews { author { name } } }',
+      data: { latestReviews: [{ author: { name: 'Provided r0' } }, { author: { name: 'Provided r1' } }] },
+    },
     { source: '{ latestReviews { author { name email } about { title inStock } } }' },
     { source: '{ search(text: "x") { __typename ... on User { name } ... on Book { title reviews { body } } ... on Toy { title } } }' },
     { source: '{ users { name failing } me { secret } }' },
     { source: '{ a: product(upc: "p1") { title } b: product(upc: "p2") { title owner { name } } none: product(upc: "zz") { title } }' },
-    { source: 'query ($a: Boolean!, $b: Boolean!) { me { id @skip(if: $a) name @include(if: $b) reviews @include(if: $a) { body } } }', variables: { a: true, b: false } },
-    { source: 'query ($a: Boolean!, $b: Boolean!) { me { id @skip(if: $a) name @include(if: $b) reviews @include(if: $a) { body } } }', variables: { a: false, b: true } },
-    { source: 'mutation { first: renameProduct(upc: "p0", title: "A") { title owner { name } } second: renameProduct(upc: "p1", title: "B") { title ... on Toy { rating } } }' },
-    { source: '{ ...A ...B } fragment A on Query { me { id ...U } } fragment B on Query { me { name ...U } } fragment U on User { email }' },
+    {
+      source: 'query ($a: Boolean!, $b: Boolean!) { me { id @skip(if: $a) name @include(if: $b) reviews @include(if: $a) { body } } }',
+      variables: { a: true, b: false },
+    },
+    {
+      source: 'query ($a: Boolean!, $b: Boolean!) { me { id @skip(if: $a) name @include(if: $b) reviews @include(if: $a) { body } } }',
+      variables: { a: false, b: true },
+    },
+    {
+      source:
+        'mutation { first: renameProduct(upc: "p0", title: "A") { title owner { name } } second: renameProduct(upc: "p1", title: "B") { title ... on Toy { rating } } }',
+    },
+    {
+      source: '{ ...A ...B } fragment A on Query { me { id ...U } } fragment B on Query { me { name ...U } } fragment U on User { email }',
+    },
     { source: '{ __typename me { __typename } }' },
     { source: '{ __schema { queryType { name } types { name } } __type(name: "Product") { possibleTypes { name } } }' },
     { source: '{ product(upc: "p4") { ... on Book { rating } } me { name } }' },
@@ -103,11 +120,26 @@ const requiresWorld: CorpusWorld = {
   ],
   operations: [
     { source: '{ thing(id: "a") { total } }', data: { thing: { total: 16 } } },
-    { source: '{ things { id postage label } }', data: { things: [{ id: 'a', postage: 6, label: 'x+y' }, { id: 'b', postage: null, label: '' }] } },
+    {
+      source: '{ things { id postage label } }',
+      data: {
+        things: [
+          { id: 'a', postage: 6, label: 'x+y' },
+          { id: 'b', postage: null, label: '' },
+        ],
+      },
+    },
     { source: '{ thing(id: "b") { id total } }', data: { thing: null } },
     { source: '{ things { label size { unit } postage } }' },
-    { source: '{ thing(id: "a") { size @include(if: false) { unit } weight @skip(if: true) postage } }', data: { thing: { postage: 6 } }, beyondStock: true },
-    { source: 'query ($c: Boolean = false) { thing(id: "a") { ... @include(if: $c) { size { unit } } size { width } postage } }', data: { thing: { size: { width: 2 }, postage: 6 } } },
+    {
+      source: '{ thing(id: "a") { size @include(if: false) { unit } weight @skip(if: true) postage } }',
+      data: { thing: { postage: 6 } },
+      beyondStock: true,
+    },
+    {
+      source: 'query ($c: Boolean = false) { thing(id: "a") { ... @include(if: $c) { size { unit } } size { width } postage } }',
+      data: { thing: { size: { width: 2 }, postage: 6 } },
+    },
   ],
 };
 
@@ -160,14 +192,42 @@ const interfacesWorld: CorpusWorld = {
     },
   ],
   operations: [
-    { source: '{ media { id title stars } }', data: { media: [{ id: 'm1', title: 'One', stars: 5 }, { id: 'm2', title: 'Two', stars: 3 }] } },
+    {
+      source: '{ media { id title stars } }',
+      data: {
+        media: [
+          { id: 'm1', title: 'One', stars: 5 },
+          { id: 'm2', title: 'Two', stars: 3 },
+        ],
+      },
+    },
     { source: '{ media { __typename stars ... on Film { minutes } ... on Song { beats } } }' },
-    { source: '{ top { id stars } }', data: { top: [{ id: 'm2', stars: 3 }, { id: 'm1', stars: 5 }] } },
-    { source: '{ top { title stars ... on Song { beats } } }', data: { top: [{ title: 'Two', stars: 3, beats: 120 }, { title: 'One', stars: 5 }] } },
+    {
+      source: '{ top { id stars } }',
+      data: {
+        top: [
+          { id: 'm2', stars: 3 },
+          { id: 'm1', stars: 5 },
+        ],
+      },
+    },
+    {
+      source: '{ top { title stars ... on Song { beats } } }',
+      data: {
+        top: [
+          { title: 'Two', stars: 3, beats: 120 },
+          { title: 'One', stars: 5 },
+        ],
+      },
+    },
     { source: '{ top { __typename critics { name favourite { title __typename } } } }' },
     { source: '{ one(id: "m1") { ... on Media { stars critics { id } } } best { title } }' },
     { source: '{ anything { ... on Media { title stars } ... on Film { minutes } } }' },
-    { source: '{ best { id ... on Thing { __typename ... on Film { minutes } } } }', data: { best: { id: 'm1', __typename: 'Film', minutes: 90 } }, beyondStock: true },
+    {
+      source: '{ best { id ... on Thing { __typename ... on Film { minutes } } } }',
+      data: { best: { id: 'm1', __typename: 'Film', minutes: 90 } },
+      beyondStock: true,
+    },
   ],
 };
 
@@ -179,7 +239,10 @@ const keysWorld: CorpusWorld = {
     {
       name: 'byid',
       typeDefs: 'type Query { owner: Owner } type Owner @key(fields: "id") @key(fields: "email") { id: ID! email: String! }',
-      resolvers: { Query: { owner: () => owners[0] }, Owner: { __resolveReference: (r: any) => owners.find(({ id, email }) => id === r.id || email === r.email) } },
+      resolvers: {
+        Query: { owner: () => owners[0] },
+        Owner: { __resolveReference: (r: any) => owners.find(({ id, email }) => id === r.id || email === r.email) },
+      },
     },
     {
       name: 'byemail',
@@ -188,7 +251,10 @@ const keysWorld: CorpusWorld = {
         type Code { country: String! number: Int! }
       `,
       resolvers: {
-        Owner: { __resolveReference: (r: any) => owners.find(({ email, code }) => email === r.email || (code.country === r.code?.country && code.number === r.code.number)) },
+        Owner: {
+          __resolveReference: (r: any) =>
+            owners.find(({ email, code }) => email === r.email || (code.country === r.code?.country && code.number === r.code.number)),
+        },
       },
     },
     {
@@ -200,7 +266,10 @@ const keysWorld: CorpusWorld = {
       `,
       resolvers: {
         Query: { all: () => owners },
-        Owner: { __resolveReference: (r: any) => owners.find(({ code }) => code.country === r.code.country && code.number === r.code.number) ?? null },
+        Owner: {
+          __resolveReference: (r: any) =>
+            owners.find(({ code }) => code.country === r.code.country && code.number === r.code.number) ?? null,
+        },
       },
     },
   ].map((fixture) => ({ ...fixture, typeDefs: fixture.typeDefs.replace('type Code {', 'type Code @shareable {') })),
@@ -238,7 +307,9 @@ const nullsWorld: CorpusWorld = {
     {
       name: 'b',
       typeDefs: 'type Node @key(fields: "id") { id: ID size: Int! extra: String }',
-      resolvers: { Node: { __resolveReference: ({ id }: any) => (id === 'gone' || id === null ? null : { id, size: 1, extra: `extra ${id}` }) } },
+      resolvers: {
+        Node: { __resolveReference: ({ id }: any) => (id === 'gone' || id === null ? null : { id, size: 1, extra: `extra ${id}` }) },
+      },
     },
   ],
   operations: [
@@ -304,7 +375,8 @@ const mutationsWorld: CorpusWorld = {
   fixtures: [
     {
       name: 'first',
-      typeDefs: 'type Query { ok: Boolean } type Mutation { add(what: String!): Item! clear: Boolean } type Item @key(fields: "id") { id: ID! what: String! }',
+      typeDefs:
+        'type Query { ok: Boolean } type Mutation { add(what: String!): Item! clear: Boolean } type Item @key(fields: "id") { id: ID! what: String! }',
       resolvers: {
         Mutation: {
           clear: () => steps.splice(0).length >= 0,
@@ -397,11 +469,57 @@ const requiresArgumentsWorld: CorpusWorld = {
   ],
   operations: [
     { source: '{ parcels { dutyEUR } }', data: { parcels: [{ dutyEUR: 'EUR 9' }, { dutyEUR: 'EUR 180' }] } },
-    { source: '{ parcels { dutyCHF dutyEUR weightless } }', data: { parcels: [{ dutyCHF: 'CHF 10', dutyEUR: 'EUR 9', weightless: false }, { dutyCHF: 'CHF 200', dutyEUR: 'EUR 180', weightless: false }] }, beyondStock: true },
-    { source: '{ parcels { price(currency: "EUR") dutyCHF } }', data: { parcels: [{ price: 9, dutyCHF: 'CHF 10' }, { price: 180, dutyCHF: 'CHF 200' }] }, beyondStock: true },
-    { source: '{ parcels { price(currency: "EUR") duty } }', data: { parcels: [{ price: 9, duty: 'some 10' }, { price: 180, duty: 'some 200' }] }, beyondStock: true },
-    { source: '{ parcels { trail short box { events(last: 2) { what } colour } } }', data: { parcels: [{ trail: 'sent lost found', short: 'found', box: { events: [{ what: 'lost' }, { what: 'found' }], colour: 'brown' } }, { trail: 'packed', short: 'packed', box: { events: [{ what: 'packed' }], colour: 'brown' } }] }, beyondStock: true },
-    { source: 'query ($c: String! = "EUR") { parcels { ...A ...B trail } } fragment A on Parcel { price(currency: $c) } fragment B on Parcel { price(currency: $c) dutyCHF }', data: { parcels: [{ price: 9, trail: 'sent lost found', dutyCHF: 'CHF 10' }, { price: 180, trail: 'packed', dutyCHF: 'CHF 200' }] }, beyondStock: true },
+    {
+      source: '{ parcels { dutyCHF dutyEUR weightless } }',
+      data: {
+        parcels: [
+          { dutyCHF: 'CHF 10', dutyEUR: 'EUR 9', weightless: false },
+          { dutyCHF: 'CHF 200', dutyEUR: 'EUR 180', weightless: false },
+        ],
+      },
+      beyondStock: true,
+    },
+    {
+      source: '{ parcels { price(currency: "EUR") dutyCHF } }',
+      data: {
+        parcels: [
+          { price: 9, dutyCHF: 'CHF 10' },
+          { price: 180, dutyCHF: 'CHF 200' },
+        ],
+      },
+      beyondStock: true,
+    },
+    {
+      source: '{ parcels { price(currency: "EUR") duty } }',
+      data: {
+        parcels: [
+          { price: 9, duty: 'some 10' },
+          { price: 180, duty: 'some 200' },
+        ],
+      },
+      beyondStock: true,
+    },
+    {
+      source: '{ parcels { trail short box { events(last: 2) { what } colour } } }',
+      data: {
+        parcels: [
+          { trail: 'sent lost found', short: 'found', box: { events: [{ what: 'lost' }, { what: 'found' }], colour: 'brown' } },
+          { trail: 'packed', short: 'packed', box: { events: [{ what: 'packed' }], colour: 'brown' } },
+        ],
+      },
+      beyondStock: true,
+    },
+    {
+      source:
+        'query ($c: String! = "EUR") { parcels { ...A ...B trail } } fragment A on Parcel { price(currency: $c) } fragment B on Parcel { price(currency: $c) dutyCHF }',
+      data: {
+        parcels: [
+          { price: 9, trail: 'sent lost found', dutyCHF: 'CHF 10' },
+          { price: 180, trail: 'packed', dutyCHF: 'CHF 200' },
+        ],
+      },
+      beyondStock: true,
+    },
   ],
 };
 
@@ -411,7 +529,10 @@ const aliasWorld: CorpusWorld = {
     {
       name: 'one',
       typeDefs: 'type Query { items: [Item!]! } type Item @key(fields: "id") { id: ID! title: String! size: Int! }',
-      resolvers: { Query: { items: () => [{ id: 'i1', title: 'T', size: 4 }] }, Item: { __resolveReference: ({ id }: any) => ({ id, title: 'T', size: 4 }) } },
+      resolvers: {
+        Query: { items: () => [{ id: 'i1', title: 'T', size: 4 }] },
+        Item: { __resolveReference: ({ id }: any) => ({ id, title: 'T', size: 4 }) },
+      },
     },
     {
       name: 'two',
@@ -446,7 +567,10 @@ const mashupWorld: CorpusWorld = {
       `,
       resolvers: {
         Query: { people: () => mashed },
-        Person: { __resolveReference: (r: any) => mashed.find(({ id, pid, composite }) => id === r.id || pid === r.pid || String(composite.two) === r.composite?.two) ?? null },
+        Person: {
+          __resolveReference: (r: any) =>
+            mashed.find(({ id, pid, composite }) => id === r.id || pid === r.pid || String(composite.two) === r.composite?.two) ?? null,
+        },
       },
     },
     {
@@ -461,7 +585,10 @@ const mashupWorld: CorpusWorld = {
       `,
       resolvers: {
         Query: { team: () => ({ id: 't', members: mashed.map(({ id, composite }) => ({ id, composite })), lead: mashed[1] }) },
-        Person: { __resolveReference: (r: any) => r, badge: ({ name, id, composite }: any) => `${name} ${id} ${composite.two}/${composite.three}` },
+        Person: {
+          __resolveReference: (r: any) => r,
+          badge: ({ name, id, composite }: any) => `${name} ${id} ${composite.two}/${composite.three}`,
+        },
       },
     },
     {
@@ -471,10 +598,43 @@ const mashupWorld: CorpusWorld = {
     },
   ].map((fixture) => ({ ...fixture, typeDefs: fixture.typeDefs.replace('type Composite {', 'type Composite @shareable {') })),
   operations: [
-    { source: '{ team { id members { id name badge } } }', data: { team: { id: 't', members: [{ id: '1', name: 'Ann', badge: 'Ann 1 2/3' }, { id: '2', name: 'Bob', badge: 'Bob 2 5/6' }] } } },
-    { source: '{ people { badge salary composite { one } } }', data: { people: [{ badge: 'Ann 1 2/3', salary: 1, composite: { one: '1' } }, { badge: 'Bob 2 5/6', salary: 2, composite: { one: '4' } }] } },
-    { source: '{ team { lead { salary pid composite { one three } badge } } }', data: { team: { lead: { salary: 2, pid: 'p2', composite: { one: '4', three: '6' }, badge: 'Bob 2 5/6' } } } },
+    {
+      source: '{ team { id members { id name badge } } }',
+      data: {
+        team: {
+          id: 't',
+          members: [
+            { id: '1', name: 'Ann', badge: 'Ann 1 2/3' },
+            { id: '2', name: 'Bob', badge: 'Bob 2 5/6' },
+          ],
+        },
+      },
+    },
+    {
+      source: '{ people { badge salary composite { one } } }',
+      data: {
+        people: [
+          { badge: 'Ann 1 2/3', salary: 1, composite: { one: '1' } },
+          { badge: 'Bob 2 5/6', salary: 2, composite: { one: '4' } },
+        ],
+      },
+    },
+    {
+      source: '{ team { lead { salary pid composite { one three } badge } } }',
+      data: { team: { lead: { salary: 2, pid: 'p2', composite: { one: '4', three: '6' }, badge: 'Bob 2 5/6' } } },
+    },
   ],
 };
 
-export const worlds: readonly CorpusWorld[] = [shopWorld, requiresWorld, interfacesWorld, keysWorld, nullsWorld, sharedWorld, mutationsWorld, requiresArgumentsWorld, aliasWorld, mashupWorld];
+export const worlds: readonly CorpusWorld[] = [
+  shopWorld,
+  requiresWorld,
+  interfacesWorld,
+  keysWorld,
+  nullsWorld,
+  sharedWorld,
+  mutationsWorld,
+  requiresArgumentsWorld,
+  aliasWorld,
+  mashupWorld,
+];

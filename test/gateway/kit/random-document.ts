@@ -1,4 +1,13 @@
-import { getNamedType, isCompositeType, isEnumType, isInputObjectType, isUnionType, type GraphQLCompositeType, type GraphQLInputType, type GraphQLSchema } from 'graphql';
+import {
+  getNamedType,
+  isCompositeType,
+  isEnumType,
+  isInputObjectType,
+  isUnionType,
+  type GraphQLCompositeType,
+  type GraphQLInputType,
+  type GraphQLSchema,
+} from 'graphql';
 
 /** A number from a run's seed, so that a failing document can be made again. */
 export type Dice = (sides: number) => number;
@@ -29,15 +38,23 @@ function selection(schema: GraphQLSchema, type: GraphQLCompositeType, { roll, de
     const field = fields[roll(fields.length)];
     if (!field || roll(12) === 0) return '__typename';
     if (roll(8) === 0) {
-      const types = Object.values(schema.getTypeMap()).filter((candidate): candidate is GraphQLCompositeType => isCompositeType(candidate) && !candidate.name.startsWith('__'));
+      const types = Object.values(schema.getTypeMap()).filter(
+        (candidate): candidate is GraphQLCompositeType => isCompositeType(candidate) && !candidate.name.startsWith('__'),
+      );
       const condition = types[roll(types.length)]!;
       return `... on ${condition.name} ${selection(schema, condition, { roll, depth: depth - 1, aliases })}`;
     }
     const inner = getNamedType(field.type);
-    const given = field.args.filter(() => roll(2) === 0 || field.args.length === 1).map((argument) => `${argument.name}: ${literal(argument.type, roll)}`);
+    const given = field.args
+      .filter(() => roll(2) === 0 || field.args.length === 1)
+      .map((argument) => `${argument.name}: ${literal(argument.type, roll)}`);
     const alias = roll(6) === 0 ? `${aliases[roll(aliases.length)]!}: ` : '';
     const condition = roll(10) === 0 ? ` @${roll(2) ? 'skip' : 'include'}(if: ${['true', 'false', '$c'][roll(3)]!})` : '';
-    const below = isCompositeType(inner) ? (depth <= 0 ? ' { __typename }' : ` ${selection(schema, inner, { roll, depth: depth - 1, aliases })}`) : '';
+    const below = isCompositeType(inner)
+      ? depth <= 0
+        ? ' { __typename }'
+        : ` ${selection(schema, inner, { roll, depth: depth - 1, aliases })}`
+      : '';
     return `${alias}${field.name}${given.length > 0 ? `(${given.join(', ')})` : ''}${condition}${below}`;
   });
   return `{ ${parts.join(' ')} }`;

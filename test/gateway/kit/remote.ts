@@ -61,7 +61,10 @@ export interface RemoteWorld {
 }
 
 /** Every subgraph on a server of its own. */
-export async function serveAllRemotely(fixtures: readonly SubgraphFixture[], options: Partial<RemoteSubgraphOptions> = {}): Promise<RemoteWorld> {
+export async function serveAllRemotely(
+  fixtures: readonly SubgraphFixture[],
+  options: Partial<RemoteSubgraphOptions> = {},
+): Promise<RemoteWorld> {
   const servers = await Promise.all(fixtures.map((fixture) => serveRemotely(schemaOf(fixture))));
   const subgraphs = fixtures.map(({ name }, index) => remoteAt(name, servers[index]!.url, options));
   return {
