@@ -80,10 +80,19 @@ export class LearnedReader {
     if (!continues(question) || question.schema.columns.length === 0) return [];
     const input = this.judge.judge(question);
     const found = this.ranked(input).slice(0, FOLLOWED);
-    const best = found.map((item) => ({ ...item, fit: item.score + 1.2 * continuity(question, last, item.tree) })).sort((a, b) => b.fit - a.fit)[0];
+    const fits = found.map((item) => ({ ...item, fit: item.score + 1.2 * continuity(question, last, item.tree) })).sort((a, b) => b.fit - a.fit);
+    const [best] = fits;
     if (!best) return [];
-    const certain = this.certainty(input, found, best.features);
-    return [{ tree: mergeTrees(question, last, best.tree), confidence: 0.8 * certain, used: usedTokens(input, best.draft), warnings: [] }];
+    const certain = 0.8 * this.certainty(input, found, best.features);
+    const seen = new Set<string>();
+    return fits.slice(0, READINGS).flatMap((item): LearnedReading[] => {
+      const tree = mergeTrees(question, last, item.tree);
+      const key = canonical(tree);
+      if (seen.has(key)) return [];
+      seen.add(key);
+      const weight = Math.exp(item.fit - best.fit);
+      return [{ tree, confidence: item === best ? certain : Math.min(certain * 0.99, (1 - certain) * weight), used: usedTokens(input, item.draft), weight, warnings: [] }];
+    });
   }
 
   /** Candidates in the ranker's order, equal trees once. */
