@@ -67,7 +67,13 @@ const sums = (input: BeamInput, limit: number): Sum[] => {
       }
     }
   }
-  return found.sort((a, b) => b.score - a.score).slice(0, limit);
+  // Sums whose tables no join connects would only push out those that can be asked.
+  const kept: Sum[] = [];
+  for (const sum of found.sort((a, b) => b.score - a.score)) {
+    if (kept.length >= limit) break;
+    if (joined(input, [...tablesUsed(sum)])) kept.push(sum);
+  }
+  return kept;
 };
 
 const tablesUsed = ({ where, show, clauses, nesting }: Sum): Set<SchemaTable> => {
@@ -89,6 +95,7 @@ const baseFrom = ({ question, roles }: BeamInput): number => question.schema.tab
 
 /** All tables of the join: those asked for, and those on the way. */
 const joined = (input: BeamInput, tables: readonly SchemaTable[]): Set<SchemaTable> | undefined => {
+  if (tables.length <= 1) return new Set(tables);
   // In one order, so that the remembered trees are found again.
   const tree = joinTree(input.question.schema, tables.map((table) => table.id).sort((a, b) => a - b));
   return tree && new Set(tree.tables.map((id) => input.question.schema.tables[id]!));
@@ -112,6 +119,8 @@ const withTables = (input: BeamInput, sum: Sum, outside: number): Draft[] => {
   const drafts: Draft[] = [];
   const seen = new Set<string>();
   for (const { root, through } of variants) {
+    // Rows of a table that have none of their own are none.
+    if (sum.nesting?.kind === 'never' && (root ?? sum.show.entries.find((entry) => entry.column)?.column?.table) === sum.nesting.table) continue;
     const wanted = [...(root ? [root] : []), ...used.filter((table) => table !== root), ...through];
     const tables = joined(input, wanted);
     if (!tables) continue;
