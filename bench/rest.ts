@@ -107,7 +107,7 @@ async function main(): Promise<void> {
     log: silentLogger,
     async identify(request) {
       const caller = await authenticate(/^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]);
-      await count(caller, request);
+      await count(caller);
       return caller;
     },
   });

@@ -198,7 +198,8 @@ export async function prepareSources(
   { config, dataDirectory }: Infrastructure,
   say: (line: string) => void,
 ): Promise<readonly ReadySource[]> {
-  if (!config.server.DEMO_DATA) return [];
+  const wanted = config.server.DEMO_DATA ?? (config.server.NODE_ENV === 'production' ? 'false' : 'true');
+  if (wanted !== 'true') return [];
   const sandbox = createSandbox({ concurrency: 1, maxChildren: 1, dataLimitMb: config.sandbox.SANDBOX_MEMORY_MB, warm: false });
   try {
     return await prepareBuiltIn({

@@ -1,6 +1,5 @@
 import 'reflect-metadata';
 
-import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import path from 'node:path';
 
@@ -10,20 +9,25 @@ import { createTenantDirectory } from '#platform/auth';
 import { ConfigError, loadConfig, type Config } from '#platform/config';
 import { DirectoryInUse, migrate } from '#platform/db';
 import { AppError } from '#platform/errors';
-import { createLifecycle, projectRoot } from '#platform/lifecycle';
+import { createLifecycle, type Lifecycle } from '#platform/lifecycle';
 import { createLogger } from '#platform/telemetry';
 
 import { createRestFacade } from '../rest-facade';
 
 import { banner } from './commands/banner';
-import { createDomains, migrations, prepareSources } from './domains';
-import { createEngine, localSubgraph } from './engine';
-import { openInfrastructure } from './infrastructure';
+import { serveControl } from './commands/control';
+import { createDomains, migrations, prepareSources, type Domains } from './domains';
+import { attachSubgraph } from './engine';
+import { openInfrastructure, type Infrastructure } from './infrastructure';
+import { graphFromConfig } from './plugins/graph-from-config';
+import { quota } from './plugins/rate-limit';
+import { serveDomain } from './plugins/serve-domain';
 import { attachSockets, createApp, startingServer } from './server';
 
 interface Arguments {
   readonly port?: number;
   readonly data: readonly string[];
+  readonly only?: string;
 }
 
 /** A start that cannot go on, in one sentence for people. */
@@ -42,6 +46,7 @@ function readArguments(argv: readonly string[]): Arguments {
     .description('Answers questions about data. Without arguments: the demo sources on port 8000.')
     .option('--port <number>', 'listen on this port instead of PORT', port)
     .option('--data <file>', 'add a file (csv, parquet, json, duckdb, sqlite) as a source of the demo tenant; may be repeated', collect, [])
+    .option('--only <domain>', 'serve one domain to gateways in other processes (sql, chat, agents, dashboards, search, llm, ml)')
     .allowExcessArguments(false);
   return program.parse([...argv], { from: 'user' }).opts<Arguments>();
 }
@@ -86,14 +91,10 @@ async function start(config: Config, options: Arguments): Promise<() => Promise<
     });
     const builtIn = await prepareSources(infrastructure, say);
     const domains = createDomains({ infrastructure, lifecycle, builtIn });
-    const engine = createEngine({
-      supergraphSdl: readFileSync(path.join(projectRoot, 'schema', 'supergraph.graphql'), 'utf8'),
-      subgraphs: domains.subgraphs.map(({ name, schema }) => localSubgraph(name, schema)),
-      log: logger,
-      suggestions: config.server.NODE_ENV !== 'production',
-    });
-    lifecycle.register({ name: 'engine', close: () => engine.stop() });
+    const contextSecret = config.auth.CONTEXT_SECRET ?? infrastructure.secrets.contextSecret;
+    const { engine, persisted } = await graphFromConfig({ config, domains: domains.subgraphs, logger, metrics: infrastructure.metrics, lifecycle, contextSecret });
     domains.graph.connect(engine);
+    if (options.only) return await serveOnly(options.only, { server, port, domains, infrastructure, lifecycle, contextSecret });
 
     const authenticate = async (token: string | undefined) => tenants.toCaller(await infrastructure.tokens.verify(token));
     const { limits } = config;
@@ -114,12 +115,22 @@ async function start(config: Config, options: Arguments): Promise<() => Promise<
       maxUploadBytes: config.server.UPLOAD_MAX_BYTES,
     });
     lifecycle.register({ name: 'event sockets', drain: () => facade.close() });
-    const parts = { ...infrastructure, engine, facade, lifecycle, tierRules, socketCaps, authenticate, mounts: domains.mounts(authenticate) };
+    const takeQuota = quota({ limiter: infrastructure.limiter, tierRules });
+    const authenticateCounted = async (token: string | undefined) => {
+      const caller = await authenticate(token);
+      await takeQuota(caller);
+      return caller;
+    };
+    const parts = { ...infrastructure, engine, persisted, facade, lifecycle, tierRules, socketCaps, authenticate, mounts: domains.mounts(authenticateCounted) };
     const app = createApp(parts);
     attachSockets(server, parts);
     await infrastructure.startBackground();
     await domains.start();
-    await tenants.setTier(config.server.DEMO_TENANT, 'enterprise');
+    if (builtIn.length > 0) await tenants.setTier(config.server.DEMO_TENANT, 'enterprise');
+    if (infrastructure.db.kind === 'pglite') {
+      const closeControl = await serveControl(infrastructure.dataDirectory, tenants);
+      lifecycle.register({ name: 'control', close: closeControl });
+    }
     for (const file of options.data) {
       say(`Reading ${file} …`);
       const source = await domains.importFile({ tenantId: config.server.DEMO_TENANT, file: path.resolve(file) });
@@ -133,6 +144,35 @@ async function start(config: Config, options: Arguments): Promise<() => Promise<
     await lifecycle.stop();
     throw error;
   }
+}
+
+interface OnlyParts {
+  readonly server: Server;
+  readonly port: number;
+  readonly domains: Domains;
+  readonly infrastructure: Infrastructure;
+  readonly lifecycle: Lifecycle;
+  readonly contextSecret: string;
+}
+
+/** One domain over HTTP and graphql-ws, for the gateways: whatever they have not signed is refused. */
+async function serveOnly(name: string, { server, port, domains, infrastructure, lifecycle, contextSecret }: OnlyParts): Promise<() => Promise<void>> {
+  const domain = domains.subgraphs.find((candidate) => candidate.name === name);
+  if (!domain) throw new CannotStart(`No domain ${name}; known are ${domains.subgraphs.map((candidate) => candidate.name).join(', ')}.`);
+  const served = serveDomain({ schema: domain.schema, contextSecret, log: infrastructure.logger });
+  lifecycle.register({ name: 'domain sockets', drain: () => served.close() });
+  await infrastructure.startBackground();
+  await domains.start();
+  server.removeAllListeners('request');
+  server.on('request', (request, response) => {
+    if (request.url !== '/health/ready' && request.url !== '/health/live') return;
+    const ready = lifecycle.phase.name === 'ready' || request.url === '/health/live';
+    response.writeHead(ready ? 200 : 503, { 'content-type': 'application/json' }).end(JSON.stringify({ status: lifecycle.phase.name }));
+  });
+  attachSubgraph(server, { ...served, handle: async (request, response) => (response.writableEnded ? undefined : served.handle(request, response)) });
+  lifecycle.ready();
+  say(`Domain ${name} is ready on port ${port}.`);
+  return () => lifecycle.stop();
 }
 
 /** Stops on a signal, or when the process that started this one is gone; a second signal ends at once. */

@@ -11,16 +11,18 @@ import type { Lifecycle } from '#platform/lifecycle';
 import type { RateLimiter, RateRule, SocketCounter } from '#platform/limits';
 import type { Health, Logger, Metrics } from '#platform/telemetry';
 
-import type { RestFacade } from '../rest-facade';
+import { rateHeaders, type RestFacade } from '../rest-facade';
 
 import type { GraphEngine } from './engine';
 import { attachGraphqlHttp } from './graphql-http';
+import type { PersistedOperations } from './plugins/persisted-operations';
 import { quota } from './plugins/rate-limit';
 import { createGraphqlWs } from './subscriptions';
 
 export interface ServerParts {
   readonly config: Config;
   readonly engine: GraphEngine;
+  readonly persisted: PersistedOperations;
   readonly facade: RestFacade;
   readonly lifecycle: Lifecycle;
   readonly health: Health;
@@ -79,11 +81,17 @@ export function createApp(parts: ServerParts): Express {
     log: logger,
     identify: async (request) => {
       const caller = await parts.authenticate(bearer(request));
-      await graphqlQuota(caller, request);
+      // Express keeps a request's answer on the request.
+      const { res } = request as { res?: ServerResponse };
+      await graphqlQuota(caller, (decision, rule) => {
+        for (const [name, value] of Object.entries(rateHeaders(decision, rule, Date.now()))) res?.setHeader(name, value);
+        if (!decision.allowed) res?.setHeader('Retry-After', String(decision.retryAfterSeconds));
+      });
       return caller;
     },
     maxBodyBytes: config.server.BODY_MAX_BYTES,
     graphiql: config.server.NODE_ENV !== 'production',
+    persisted: parts.persisted,
   });
   for (const { path, handler } of parts.mounts) app.use(path, handler);
   app.use(async (request, response, next) => {

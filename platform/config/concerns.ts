@@ -18,7 +18,10 @@ export const serverConcern = z.object({
   SHUTDOWN_GRACE_MS: whole(0, 600_000, 10_000).describe('Time for requests in flight when stopping'),
   BODY_MAX_BYTES: whole(1_024, 104_857_600, 2_097_152).describe('Largest JSON body'),
   UPLOAD_MAX_BYTES: whole(1_024, 10_737_418_240, 104_857_600).describe('Largest uploaded file'),
-  DEMO_DATA: flag(true).describe('Serve the demo sources (flights, shop) to the demo tenant'),
+  DEMO_DATA: z
+    .enum(['true', 'false'])
+    .optional()
+    .describe('Serve the demo sources (flights, shop); on in development, off in production unless set'),
   DEMO_TENANT: z.string().default('demo').describe('Tenant of the demo token; Enterprise tier'),
   CORS_ORIGINS: list.default([]).describe('Comma-separated origins that browsers may call from; same-origin needs none'),
 });
