@@ -1,4 +1,4 @@
-export { createEngine, type EngineOptions } from './engine';
+export { createEngine, type EngineOptions } from './create-engine';
 export { localSubgraph, type LocalSubgraphOptions } from './subgraphs/local-subgraph';
 export type { EngineLog, GraphEngine, GraphRequest, Subgraph, SubgraphRequest } from './types';
 export { remoteSubgraph, type RemoteSubgraphOptions } from './remote/remote-subgraph';
