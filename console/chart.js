@@ -40,7 +40,7 @@ export function chart(visualization, data) {
     const sized = {
       ...complete,
       width: complete.width === 'container' || complete.width === undefined ? width - 20 : complete.width,
-      autosize: { type: 'fit', contains: 'padding' },
+      autosize: { type: 'fit-x', contains: 'padding' },
     };
     view?.finalize();
     const { spec: compiled } = window.vegaLite.compile(sized, { config: look() });

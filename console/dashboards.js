@@ -36,7 +36,7 @@ function content(widget, data) {
   const spec = data.visualization?.spec ?? data.spec;
   if (widget.widget_type === 'text') return make('p', {}, widget.config?.text ?? '');
   if (widget.widget_type === 'metric' && rows.length > 0) return make('p', { class: 'metric' }, formatValue(rows[0].at(-1)));
-  if (spec && widget.widget_type !== 'table') return chart({ spec, ...data.visualization }, { columns, rows });
+  if (spec && widget.widget_type !== 'table') return chart({ ...data, spec: { ...spec, title: undefined } }, { columns, rows });
   return table({ ...data, columns, rows });
 }
 

@@ -29,14 +29,26 @@ const about = `Questions about data become SQL, rows, charts, dashboards, agents
 Every JSON answer is an envelope: \`success\`, \`data\`, \`errors\`, \`warnings\`, \`execution_time_ms\`. Names are snake_case. Lists are pages: send \`next_cursor\` back as \`cursor\`.
 The same operations are offered by GraphQL at \`/graphql\`. Typed events come over WebSocket at \`/ws/chat/{session_id}\` and \`/ws/agent/{agent_id}\`, and over server-sent events.`;
 
+/** By the tag in lower case; a tag that is not here describes itself. */
 const tagDescriptions: Readonly<Record<string, string>> = {
-  sql: 'Questions become SQL; SQL is checked and run.',
+  'text-to-sql': 'Questions become SQL; SQL is checked, explained and run.',
+  sources: 'Databases and files to ask, and their semantic models.',
+  'verified queries': 'Question and SQL pairs that a person approved; they are used first.',
   agents: 'Agents, their runs, teams, approvals and guardrails.',
   chat: 'Conversations about data.',
-  dashboards: 'Dashboards, widgets, alerts and scheduled reports.',
+  dashboards: 'Dashboards: documents with versions.',
+  widgets: 'What is on a dashboard, its rows, charts and exports.',
+  sharing: 'Who sees a dashboard, and links for people without an account.',
+  'alerts and reports': 'Conditions that are watched, and dashboards that are sent.',
   search: 'Search over schemas, conversations, dashboards and documents.',
-  llm: 'The model router: completions, configuration, decisions, usage.',
-  ml: 'Training, prediction, features, experiments and serving.',
+  knowledge: 'Documents that are split, embedded and cited.',
+  'llm router': 'The model router: completions, configuration, decisions, usage.',
+  models: 'Trained models: registry, versions, stages, drift.',
+  training: 'Training jobs and hyperparameter search.',
+  predictions: 'Predictions, one and many.',
+  features: 'Feature sets, online and point-in-time correct.',
+  experiments: 'Runs with parameters, metrics and artifacts.',
+  serving: 'Deployments: direct, canary, shadow, A/B.',
 };
 
 const headerParameter = (name: string, description: string): JsonSchema => ({
@@ -113,5 +125,5 @@ export function buildDocument({ version, view, sofa, release, extra = {} }: Docu
 
 function tagsOf(paths: Readonly<Record<string, Readonly<Record<string, JsonSchema>>>>): readonly JsonSchema[] {
   const names = new Set(Object.values(paths).flatMap((methods) => Object.values(methods).flatMap(({ tags }) => tags as string[])));
-  return [...names].sort().map((name) => ({ name, description: tagDescriptions[name] ?? `Everything about ${name}.` }));
+  return [...names].sort().map((name) => ({ name, description: tagDescriptions[name.toLowerCase()] ?? `Everything about ${name}.` }));
 }

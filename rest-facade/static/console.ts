@@ -15,6 +15,7 @@ export function consolePages(): ReadonlyMap<string, StaticFile> {
   const packages = path.join(projectRoot, 'node_modules');
   return new Map<string, StaticFile>([
     ['/', { file: path.join(folder, 'index.html') }],
+    ['/favicon.ico', { file: path.join(folder, 'icon.svg') }],
     ...own.map((name) => [`/console/${name}`, { file: path.join(folder, name) }] as const),
     ...Object.entries(vendors).map(
       ([name, from]) => [`/console/vendor/${name}`, { file: path.join(packages, from, 'build', name) }] as const,

@@ -54,10 +54,7 @@ export function documentation(
         body: '<div id="redoc"></div><script src="/redoc/redoc.standalone.js"></script><script src="/redoc/start.js"></script>',
       }),
     ],
-    [
-      '/redoc/start.js',
-      script(`Redoc.init('/openapi.json', { hideLoading: true, disableSearch: false }, document.getElementById('redoc'));`),
-    ],
+    ['/redoc/start.js', script(`Redoc.init('/openapi.json', { hideLoading: true }, document.getElementById('redoc'));`)],
     ['/redoc/redoc.standalone.js', { file: path.join(redoc, 'bundles', 'redoc.standalone.js') }],
   ]);
 }
