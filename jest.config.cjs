@@ -9,5 +9,5 @@ module.exports = {
   setupFiles: ['<rootDir>/test/kit/setup.ts'],
   setupFilesAfterEnv: ['<rootDir>/test/kit/matchers.ts'],
   maxWorkers: 2,
-  testTimeout: 60_000,
+  testTimeout: 180_000,
 };

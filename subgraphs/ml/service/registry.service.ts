@@ -204,7 +204,7 @@ export class RegistryService {
     if (model.kind === 'onnx') return { filename, content: Buffer.from(model.base64, 'base64') };
     if (model.kind !== 'trees')
       throw errors.INVALID_REQUEST({ what: 'the model', hint: 'only tree ensembles and imported models are exported as ONNX' });
-    return { filename, content: Buffer.from(toOnnx(fromDocument(model.document))) };
+    return { filename, content: Buffer.from(toOnnx(fromDocument(JSON.parse(model.document)))) };
   }
 
   /** Takes in a model that another library trained. It is opened first, so a damaged file is refused. */

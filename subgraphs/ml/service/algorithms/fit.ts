@@ -57,7 +57,7 @@ export async function fit(
         ...(hyperparameters.early_stopping_rounds && validation ? { validation: toDataset(request, validation) } : {}),
         onProgress: ({ round, rounds }: Progress) => onProgress(round / rounds),
       }); // prettier-ignore
-      return { ...shared, kind: 'trees', document: toDocument(model) };
+      return { ...shared, kind: 'trees', document: JSON.stringify(toDocument(model)) };
     }
     case 'linear_regression':
     case 'ridge':

@@ -8,7 +8,10 @@ export type ModelDocument = {
   readonly target: string | null;
   readonly classes: readonly string[] | null;
 } & (
-  | { readonly kind: 'trees'; readonly document: unknown }
+  | {
+      readonly kind: 'trees';
+      /** JSON text: its hash covers the order of its fields, which a JSON column would change. */ readonly document: string;
+    }
   | {
       readonly kind: 'linear';
       readonly encoder: readonly EncodedColumn[];

@@ -84,7 +84,7 @@ function spread(classes: readonly string[], scores: readonly number[]): number[]
 }
 
 function trees({ document, features, classes }: Extract<ModelDocument, { kind: 'trees' }>): ModelScorer {
-  const scorer = new Scorer(fromDocument(document));
+  const scorer = new Scorer(fromDocument(JSON.parse(document)));
   const predictOne = (row: Row): Prediction => {
     const encoded = scorer.encode(features.map((name) => cell(row[name])));
     const values = scorer.predict(encoded);
