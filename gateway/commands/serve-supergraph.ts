@@ -34,7 +34,10 @@ async function serve({ supergraph, port: wantedPort, host, planner, timeoutMs }:
     supergraphSdl,
     planner,
     log,
-    subgraphs: subgraphsOf(supergraphSdl).map(({ name, url }) => remoteSubgraph({ name, url, timeoutMs, log })),
+    subgraphs: subgraphsOf(supergraphSdl)
+      // One without an address answers SERVICE_UNAVAILABLE; the others can still be asked.
+      .filter(({ url }) => URL.canParse(url))
+      .map(({ name, url }) => remoteSubgraph({ name, url, timeoutMs, log })),
   });
   const handle = graphqlHandler({ engine, log, identify: () => nobody, graphiql: true });
   const server = createServer((request, response) => {
