@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 
+import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import path from 'node:path';
 
@@ -9,7 +10,7 @@ import { createTenantDirectory } from '#platform/auth';
 import { ConfigError, loadConfig, type Config } from '#platform/config';
 import { DirectoryInUse, migrate } from '#platform/db';
 import { AppError } from '#platform/errors';
-import { createLifecycle, type Lifecycle } from '#platform/lifecycle';
+import { createLifecycle, projectRoot, type Lifecycle } from '#platform/lifecycle';
 import { createLogger } from '#platform/telemetry';
 
 import { createRestFacade } from '../rest-facade';
@@ -21,6 +22,7 @@ import { attachSubgraph } from './engine';
 import { openInfrastructure, type Infrastructure } from './infrastructure';
 import { graphFromConfig } from './plugins/graph-from-config';
 import { quota } from './plugins/rate-limit';
+import { restMetrics } from './plugins/rest-metrics';
 import { serveDomain } from './plugins/serve-domain';
 import { attachSockets, createApp, startingServer } from './server';
 
@@ -50,6 +52,9 @@ function readArguments(argv: readonly string[]): Arguments {
     .allowExcessArguments(false);
   return program.parse([...argv], { from: 'user' }).opts<Arguments>();
 }
+
+/** The version in package.json, shown in the OpenAPI document. */
+const releaseOf = (): string => (JSON.parse(readFileSync(path.join(projectRoot, 'package.json'), 'utf8')) as { version: string }).version;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -113,6 +118,8 @@ async function start(config: Config, options: Arguments): Promise<() => Promise<
       logger: logger.child({ source: 'rest' }),
       maxBodyBytes: config.server.BODY_MAX_BYTES,
       maxUploadBytes: config.server.UPLOAD_MAX_BYTES,
+      release: releaseOf(),
+      onAnswer: restMetrics(infrastructure.metrics),
     });
     lifecycle.register({ name: 'event sockets', drain: () => facade.close() });
     const takeQuota = quota({ limiter: infrastructure.limiter, tierRules });
