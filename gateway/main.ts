@@ -61,8 +61,10 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 function listen(server: Server, { port, host }: { port: number; host: string }): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE') reject(new CannotStart(`Port ${port} is in use; stop what listens there, or choose another with PORT or --port.`));
-      else if (error.code === 'EACCES') reject(new CannotStart(`Port ${port} may not be used by this user; choose one above 1023 with PORT or --port.`));
+      if (error.code === 'EADDRINUSE')
+        reject(new CannotStart(`Port ${port} is in use; stop what listens there, or choose another with PORT or --port.`));
+      else if (error.code === 'EACCES')
+        reject(new CannotStart(`Port ${port} may not be used by this user; choose one above 1023 with PORT or --port.`));
       else reject(new CannotStart(`Cannot listen on ${host}:${port} (${error.code ?? error.message}); set HOST and PORT.`));
     });
     server.listen(port, host, () => resolve((server.address() as { port: number }).port));
@@ -97,14 +99,25 @@ async function start(config: Config, options: Arguments): Promise<() => Promise<
     const builtIn = await prepareSources(infrastructure, say);
     const domains = createDomains({ infrastructure, lifecycle, builtIn });
     const contextSecret = config.auth.CONTEXT_SECRET ?? infrastructure.secrets.contextSecret;
-    const { engine, persisted } = await graphFromConfig({ config, domains: domains.subgraphs, logger, metrics: infrastructure.metrics, lifecycle, contextSecret });
+    const { engine, persisted } = await graphFromConfig({
+      config,
+      domains: domains.subgraphs,
+      logger,
+      metrics: infrastructure.metrics,
+      lifecycle,
+      contextSecret,
+    });
     domains.graph.connect(engine);
     if (options.only) return await serveOnly(options.only, { server, port, domains, infrastructure, lifecycle, contextSecret });
 
     const authenticate = async (token: string | undefined) => tenants.toCaller(await infrastructure.tokens.verify(token));
     const { limits } = config;
     const rule = (limit: number) => ({ limit, windowMs: 60_000 });
-    const tierRules = { free: rule(limits.RATE_LIMIT_FREE), standard: rule(limits.RATE_LIMIT_STANDARD), enterprise: rule(limits.RATE_LIMIT_ENTERPRISE) };
+    const tierRules = {
+      free: rule(limits.RATE_LIMIT_FREE),
+      standard: rule(limits.RATE_LIMIT_STANDARD),
+      enterprise: rule(limits.RATE_LIMIT_ENTERPRISE),
+    };
     const socketCaps = { free: limits.SOCKETS_FREE, standard: limits.SOCKETS_STANDARD, enterprise: limits.SOCKETS_ENTERPRISE };
     const facade = createRestFacade({
       engine,
@@ -128,7 +141,17 @@ async function start(config: Config, options: Arguments): Promise<() => Promise<
       await takeQuota(caller);
       return caller;
     };
-    const parts = { ...infrastructure, engine, persisted, facade, lifecycle, tierRules, socketCaps, authenticate, mounts: domains.mounts(authenticateCounted) };
+    const parts = {
+      ...infrastructure,
+      engine,
+      persisted,
+      facade,
+      lifecycle,
+      tierRules,
+      socketCaps,
+      authenticate,
+      mounts: domains.mounts(authenticateCounted),
+    };
     const app = createApp(parts);
     attachSockets(server, parts);
     await infrastructure.startBackground();
@@ -163,7 +186,10 @@ interface OnlyParts {
 }
 
 /** One domain over HTTP and graphql-ws, for the gateways: whatever they have not signed is refused. */
-async function serveOnly(name: string, { server, port, domains, infrastructure, lifecycle, contextSecret }: OnlyParts): Promise<() => Promise<void>> {
+async function serveOnly(
+  name: string,
+  { server, port, domains, infrastructure, lifecycle, contextSecret }: OnlyParts,
+): Promise<() => Promise<void>> {
   const domain = domains.subgraphs.find((candidate) => candidate.name === name);
   if (!domain) throw new CannotStart(`No domain ${name}; known are ${domains.subgraphs.map((candidate) => candidate.name).join(', ')}.`);
   const served = serveDomain({ schema: domain.schema, contextSecret, log: infrastructure.logger });
@@ -176,7 +202,10 @@ async function serveOnly(name: string, { server, port, domains, infrastructure, 
     const ready = lifecycle.phase.name === 'ready' || request.url === '/health/live';
     response.writeHead(ready ? 200 : 503, { 'content-type': 'application/json' }).end(JSON.stringify({ status: lifecycle.phase.name }));
   });
-  attachSubgraph(server, { ...served, handle: async (request, response) => (response.writableEnded ? undefined : served.handle(request, response)) });
+  attachSubgraph(server, {
+    ...served,
+    handle: async (request, response) => (response.writableEnded ? undefined : served.handle(request, response)),
+  });
   lifecycle.ready();
   say(`Domain ${name} is ready on port ${port}.`);
   return () => lifecycle.stop();
@@ -200,8 +229,10 @@ function stopOnSignal(stop: () => Promise<void>): void {
 }
 
 function explain(error: unknown): { readonly message: string; readonly code: number } {
-  if (error instanceof ConfigError) return { message: `Parley cannot start with these settings:\n  ${error.problems.join('\n  ')}`, code: ConfigError.exitCode };
-  if (error instanceof CannotStart || error instanceof DirectoryInUse || error instanceof AppError) return { message: error.message, code: 1 };
+  if (error instanceof ConfigError)
+    return { message: `Parley cannot start with these settings:\n  ${error.problems.join('\n  ')}`, code: ConfigError.exitCode };
+  if (error instanceof CannotStart || error instanceof DirectoryInUse || error instanceof AppError)
+    return { message: error.message, code: 1 };
   return { message: error instanceof Error ? (error.stack ?? error.message) : String(error), code: 1 };
 }
 
