@@ -1,0 +1,227 @@
+import { graphql } from 'graphql';
+
+import type { Caller } from '#platform/auth';
+import { errors } from '#platform/errors';
+import { createRequestContext } from '#platform/graphql';
+
+import { WidgetCache } from '../../subgraphs/dashboards/service/data/widget-cache';
+import { DashboardStore } from '../../subgraphs/dashboards/store/dashboard.store';
+import { SharingStore } from '../../subgraphs/dashboards/store/sharing.store';
+import { caller } from '../kit/caller';
+import { until } from '../kit/until';
+
+import { allSales, byRegion, dashboardWorld, metric, type DashboardWorld } from './world';
+
+describe('the data of a dashboard', () => {
+  let world: DashboardWorld;
+  beforeAll(async () => {
+    world = await dashboardWorld();
+  });
+  afterEach(() => {
+    world.warehouse.failure = null;
+    world.warehouse.gate = Promise.resolve();
+  });
+  afterAll(() => world?.[Symbol.asyncDispose]());
+
+  const make = async (who: Caller, widgets: readonly object[], settings: object = {}): Promise<string> => {
+    const { id } = await world.services.dashboards.create(who, { name: 'Sales', ...settings });
+    for (const widget of widgets) await world.services.widgets.add(who, { dashboardId: id, ...widget });
+    return id;
+  };
+  const runsOf = (who: Caller) => world.warehouse.runs.filter(({ userId }) => userId === who.userId);
+
+  it('comes in one load: rows, chart, time, and one query for widgets that ask the same', async () => {
+    const who = caller();
+    const id = await make(who, [
+      metric,
+      { ...metric, name: 'Again' },
+      byRegion,
+      allSales,
+      { name: 'Note', widgetType: 'text', config: { text: 'hi' } },
+    ]);
+    expect(runsOf(who)).toHaveLength(0);
+    const data = await world.services.data.load(who, id);
+    expect(data).toMatchObject({ queryCount: 3, widgets: [{ cacheHit: false, error: null }, {}, {}, {}, { result: null, error: null }] });
+    expect(runsOf(who)).toHaveLength(3);
+    expect(data.widgets.map(({ result }) => result?.rows.length)).toEqual([1, 1, 3, 90, undefined]);
+    expect(data.widgets[0]!.result!.rows).toEqual([[4050]]);
+    expect(data.widgets[2]!.chart).toMatchObject({ type: 'bar_chart' });
+    expect(data.widgets[2]!.dataTime).toBeInstanceOf(Date);
+  });
+
+  it('says no hit of the cache at the first load and one at the second, with the time of the first', async () => {
+    const who = caller();
+    const id = await make(who, [metric]);
+    const first = (await world.services.data.load(who, id)).widgets[0]!;
+    const second = (await world.services.data.load(who, id)).widgets[0]!;
+    expect([first.cacheHit, second.cacheHit]).toEqual([false, true]);
+    expect(second.dataTime).toEqual(first.dataTime);
+    expect((await world.services.data.load(who, id, { refresh: true })).widgets[0]).toMatchObject({ cacheHit: false });
+    expect(runsOf(who).map(({ refresh }) => refresh)).toEqual([false, true]);
+  });
+
+  it('is never kept where its time to live is nothing', async () => {
+    const who = caller();
+    const id = await make(who, [{ ...metric, dataSource: { question: 'revenue', cacheTtlSeconds: 0 } }]);
+    const loads = [await world.services.data.load(who, id), await world.services.data.load(who, id)];
+    expect(loads.map(({ widgets }) => widgets[0]!.cacheHit)).toEqual([false, false]);
+    expect(runsOf(who).every(({ refresh }) => refresh)).toBe(true);
+  });
+
+  it('is one run for all who ask at once', async () => {
+    const who = caller();
+    const id = await make(who, [metric, byRegion]);
+    let open: () => void = () => undefined;
+    world.warehouse.gate = new Promise((resolve) => (open = resolve));
+    const loads = Array.from({ length: 20 }, () => world.services.data.load(who, id));
+    await until(() => runsOf(who).length === 2);
+    open();
+    const all = await Promise.all(loads);
+    expect(all.every(({ widgets }) => widgets.every(({ result }) => result !== null))).toBe(true);
+    expect(runsOf(who)).toHaveLength(2);
+  });
+
+  it('of a widget that fails is its error, and the others have theirs', async () => {
+    const who = caller();
+    const id = await make(who, [metric, { ...metric, name: 'Broken', dataSource: { sql: 'select * from nowhere' } }, byRegion]);
+    const { widgets } = await world.services.data.load(who, id);
+    expect(widgets.map(({ error }) => error?.code ?? null)).toEqual([null, 'QUERY_FAILED', null]);
+    expect(widgets[1]!.error!.message).not.toContain('nowhere');
+  });
+
+  it('of a failure inside shows nothing of it, and the next load tries again', async () => {
+    const who = caller();
+    const id = await make(who, [metric]);
+    world.warehouse.failure = new Error('connect ECONNREFUSED db.internal:5432');
+    expect((await world.services.data.load(who, id)).widgets[0]!.error).toEqual({
+      code: 'INTERNAL_ERROR',
+      message: 'Something went wrong on our side.',
+    });
+    world.warehouse.failure = null;
+    expect((await world.services.data.load(who, id)).widgets[0]!.error).toBeNull();
+  });
+
+  it('is never shared between users, whose rows a policy may tell apart', async () => {
+    const who = caller({ roles: ['analyst'] });
+    const other = caller({ tenantId: who.tenantId, roles: ['analyst'] });
+    const europe = caller({ tenantId: who.tenantId, roles: ['analyst'], attributes: { region: 'Europe' } });
+    const id = await make(who, [metric], { visibility: 'tenant' });
+    const values = [];
+    for (const each of [who, other, europe]) values.push((await world.services.data.load(each, id)).widgets[0]);
+    expect(values.map((widget) => [widget!.result!.rows[0]![0], widget!.cacheHit])).toEqual([
+      [4050, false],
+      [4050, false],
+      [1320, false],
+    ]);
+  });
+
+  it('has the filters of the dashboard and those of the load', async () => {
+    const who = caller();
+    const id = await make(who, [allSales, metric], { filters: [{ field: 'region', operator: 'equals', values: ['Europe'] }] });
+    const rowsOf = async (filters?: readonly object[]) =>
+      (await world.services.data.load(who, id, { filters: filters as never })).widgets[0]!.result!.rows.length;
+    expect(await rowsOf()).toBe(30);
+    expect(await rowsOf([{ field: 'amount', operator: 'less_than', values: [10] }])).toBe(4);
+    expect(await rowsOf()).toBe(30);
+    expect((await world.services.data.load(who, id)).widgets[1]!.result!.warnings).toEqual(['region']);
+    for (const wrong of [
+      'region = 1',
+      { field: 'region' },
+      [{ field: 'region', operator: 'like', values: [] }],
+      [{ field: 'region', operator: 'equals', values: [[1]] }],
+    ]) {
+      await expect(world.services.data.load(who, id, { filters: wrong as never })).rejects.toHaveCode('INVALID_REQUEST');
+    }
+  });
+
+  it('of values that are written like SQL is that of values', async () => {
+    const who = caller();
+    const id = await make(who, [allSales]);
+    const rowsOf = async (value: string) => {
+      const { error, result } = (
+        await world.services.data.load(who, id, { filters: [{ field: 'product', operator: 'equals', values: [value] }] })
+      ).widgets[0]!;
+      expect(error).toBeNull();
+      return result!.rows.length;
+    };
+    expect(await rowsOf("O'Neil & <b>Sons</b>")).toBe(18);
+    for (const attempt of ["x' OR '1'='1", "'; drop table sales; --", '\\', "\\' or 1=1 --", '%', '"', '/*'])
+      expect(await rowsOf(attempt)).toBe(0);
+  });
+
+  it('of one widget is NOT_FOUND where the dashboard has none such', async () => {
+    const who = caller();
+    const [id, other] = [await make(who, [metric]), await make(who, [byRegion])];
+    const { widgets } = await world.services.dashboards.find(who, other);
+    await expect(world.services.data.one(who, { dashboardId: id, widgetId: widgets[0]!.id })).rejects.toHaveCode('NOT_FOUND');
+  });
+
+  it('costs as many store queries for twelve widgets as for two', async () => {
+    const who = caller();
+    const queriesFor = async (widgets: number): Promise<number> => {
+      const id = await make(
+        who,
+        Array.from({ length: widgets }, (_, n) => ({ ...byRegion, name: `w${n}` })),
+      );
+      const queries = [
+        jest.spyOn(DashboardStore.prototype, 'find'),
+        jest.spyOn(DashboardStore.prototype, 'findMany'),
+        jest.spyOn(DashboardStore.prototype, 'dashboardsOfWidgets'),
+        jest.spyOn(SharingStore.prototype, 'shares'),
+      ];
+      try {
+        const contextValue = createRequestContext({ caller: who, requestId: 'r' });
+        const source = `{ dashboard(id: "${id}") { widgets { name data { rowCount } } } }`;
+        const { data, errors: failures } = await graphql({ schema: world.subgraph.schema, source, contextValue });
+        expect(failures).toBeUndefined();
+        expect((data as any).dashboard.widgets.map((widget: any) => widget.data.rowCount)).toEqual(
+          Array.from({ length: widgets }, () => 3),
+        );
+        return queries.reduce((sum, { mock }) => sum + mock.calls.length, 0);
+      } finally {
+        for (const query of queries) query.mockRestore();
+      }
+    };
+    const [two, twelve] = [await queriesFor(2), await queriesFor(12)];
+    expect(two).toBeGreaterThan(0);
+    expect(twelve).toBe(two);
+  });
+});
+
+describe('the cache of widgets', () => {
+  it('gives a stale value at once while one run renews it, and waits where it is too old', async () => {
+    let now = 0;
+    let runs = 0;
+    const cache = new WidgetCache<number>({ now: () => now });
+    const resolve = (refresh = false) => cache.resolve('k', { ttlMs: 100, refresh, run: async () => (runs += 1) });
+    expect(await resolve()).toEqual({ value: 1, at: 0, hit: false });
+    now = 150;
+    expect(await Promise.all([resolve(), resolve()])).toEqual([
+      { value: 1, at: 0, hit: true },
+      { value: 1, at: 0, hit: true },
+    ]);
+    expect(await resolve()).toEqual({ value: 2, at: 150, hit: true });
+    now = 400;
+    expect(await resolve()).toEqual({ value: 3, at: 400, hit: false });
+    expect(await resolve(true)).toEqual({ value: 4, at: 400, hit: false });
+  });
+
+  it('keeps a stale value when its renewal fails, and forgets a first run that failed', async () => {
+    let now = 0;
+    const cache = new WidgetCache<number>({ now: () => now });
+    const failing = () => Promise.reject(errors.QUERY_FAILED({ reason: 'x' }));
+    await expect(cache.resolve('k', { ttlMs: 100, refresh: false, run: failing })).rejects.toHaveCode('QUERY_FAILED');
+    await cache.resolve('k', { ttlMs: 100, refresh: false, run: async () => 7 });
+    now = 150;
+    for (let n = 0; n < 2; n += 1)
+      expect(await cache.resolve('k', { ttlMs: 100, refresh: false, run: failing })).toMatchObject({ value: 7 });
+  });
+
+  it('stays within its bytes by leaving out what was not asked for longest', async () => {
+    const cache = new WidgetCache<string>({ maxBytes: 1_000 });
+    const resolve = (key: string) => cache.resolve(key, { ttlMs: 60_000, refresh: false, run: async () => key.repeat(200) });
+    for (const key of ['a', 'b', 'a', 'c']) await resolve(key);
+    expect((await resolve('a')).hit).toBe(true);
+    expect((await resolve('b')).hit).toBe(false);
+  });
+});
