@@ -87,6 +87,22 @@ it('processes a message, asks for approval and goes on, through the graph', asyn
   expect((agentRunEvents as { events: unknown[] }).events).toHaveLength(types.length);
 });
 
+it('makes, changes and deletes an agent through the graph, its versions included', async () => {
+  const me = caller();
+  const made = (await run(me, 'mutation { createAgent(input: { name: "a", tools: ["ask_data"] }) { agentId version } }')).createAgent as {
+    agentId: string;
+  };
+  await run(me, 'mutation ($input: UpdateAgentInput!) { updateAgent(input: $input) { version } }', {
+    input: { agentId: made.agentId, name: 'b' },
+  });
+  const { deleteAgent } = await run(
+    me,
+    'mutation ($input: AgentInput!) { deleteAgent(input: $input) { name versions { version changedBy } } }',
+    { input: { agentId: made.agentId } },
+  );
+  expect(deleteAgent).toMatchObject({ name: 'b', versions: [{ version: 2 }, { version: 1, changedBy: me.userId }] });
+});
+
 it('gives messages their runs in one query, whatever their number', async () => {
   const me = caller();
   const { runs } = world.agents.services;
@@ -114,12 +130,12 @@ it('shows and changes guardrails, and hides memory of others', async () => {
   expect((guardrails as { guardrails: unknown[] }).guardrails).toHaveLength(7);
   const { updateGuardrail } = await run(
     me,
-    'mutation { updateGuardrail(input: { name: RATE_LIMITER, enabled: true, thresholds: { runsPerMinute: 5 } }) { name thresholds } }',
+    'mutation { updateGuardrail(input: { name: RATE_LIMITER, enabled: true, thresholds: { runs_per_minute: 5 } }) { name thresholds } }',
   );
-  expect(updateGuardrail).toEqual({ name: 'RATE_LIMITER', thresholds: { runsPerMinute: 5 } });
+  expect(updateGuardrail).toEqual({ name: 'RATE_LIMITER', thresholds: { runs_per_minute: 5 } });
   await expect(
-    run(me, 'mutation { updateGuardrail(input: { name: RATE_LIMITER, thresholds: { runsPerMinut: 5 } }) { name } }'),
-  ).rejects.toThrow('runsPerMinut');
+    run(me, 'mutation { updateGuardrail(input: { name: RATE_LIMITER, thresholds: { runs_per_minut: 5 } }) { name } }'),
+  ).rejects.toThrow('runs_per_minut');
 });
 
 it('never shows a model what the semantic model marks as personal', async () => {

@@ -134,10 +134,10 @@ it('keeps personal data out of answers and blocks by the tenant’s settings', a
 it('limits runs a minute and the tokens of a day, per tenant', async () => {
   const me = caller();
   const { settings } = world.agents.services;
-  await settings.updateGuardrail(me, { name: 'budget_guard', thresholds: { tokensPerDay: 1 } });
+  await settings.updateGuardrail(me, { name: 'budget_guard', thresholds: { tokens_per_day: 1 } });
   await ask(me, 'hello');
   await expect(ask(me, 'hello')).rejects.toHaveCode('BUDGET_EXCEEDED');
-  await settings.updateGuardrail(me, { name: 'rate_limiter', thresholds: { runsPerMinute: 1 } });
+  await settings.updateGuardrail(me, { name: 'rate_limiter', thresholds: { runs_per_minute: 1 } });
   await expect(ask(me, 'hello')).rejects.toHaveCode('RATE_LIMITED');
   expect((await ask(caller(), 'hello')).status).toBe('completed');
 });

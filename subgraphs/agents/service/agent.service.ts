@@ -130,13 +130,10 @@ export class AgentService {
     });
   }
 
+  /** Also of an agent that has been deleted; empty for one that is not the tenant's. */
   async versions(caller: Caller, agentId: string): Promise<readonly AgentVersionRow[]> {
     policy.require(caller, 'agent:read');
-    const key = { tenantId: caller.tenantId, id: agentId };
-    return this.deps.db.inTenant(caller.tenantId, async (tx) => {
-      await findAgent(this.deps.agents, tx, key);
-      return this.deps.agents.listVersions(tx, key);
-    });
+    return this.deps.db.inTenant(caller.tenantId, (tx) => this.deps.agents.listVersions(tx, { tenantId: caller.tenantId, id: agentId }));
   }
 
   async createTeam(caller: Caller, { name, description, mode, agentIds }: TeamInput): Promise<Team> {

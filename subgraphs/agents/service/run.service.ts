@@ -273,19 +273,19 @@ export class RunService {
     { tenantId, userId }: Caller,
     { rate_limiter: rate, budget_guard: budget }: GuardrailSettings,
   ): Promise<void> {
-    if (rate.enabled && (await this.deps.runs.countSince(tx, { tenantId, userId, withinMs: 60_000 })) >= rate.runsPerMinute) {
-      throw errors.RATE_LIMITED({ seconds: 60 }, { details: { guardrail: 'rate_limiter', maximum: rate.runsPerMinute } });
+    if (rate.enabled && (await this.deps.runs.countSince(tx, { tenantId, userId, withinMs: 60_000 })) >= rate.runs_per_minute) {
+      throw errors.RATE_LIMITED({ seconds: 60 }, { details: { guardrail: 'rate_limiter', maximum: rate.runs_per_minute } });
     }
     if (!budget.enabled) return;
     const { tokens, costUsd } = await this.deps.runs.spentSince(tx, { tenantId, withinMs: dayMs });
-    if (tokens >= budget.tokensPerDay)
+    if (tokens >= budget.tokens_per_day)
       throw errors.BUDGET_EXCEEDED(
-        { hint: `${budget.tokensPerDay} tokens of the last 24 hours are used` },
+        { hint: `${budget.tokens_per_day} tokens of the last 24 hours are used` },
         { details: { guardrail: 'budget_guard' } },
       );
-    if (costUsd >= budget.usdPerDay)
+    if (costUsd >= budget.usd_per_day)
       throw errors.BUDGET_EXCEEDED(
-        { hint: `${budget.usdPerDay} US dollars of the last 24 hours are spent` },
+        { hint: `${budget.usd_per_day} US dollars of the last 24 hours are spent` },
         { details: { guardrail: 'budget_guard' } },
       );
   }

@@ -18,6 +18,7 @@ export type GuardrailName = (typeof guardrailNames)[number];
 const reaction = z.enum(['flag', 'redact', 'block']);
 const probability = z.number().min(0).max(1);
 
+/** Thresholds travel as JSON at every door, so their keys are in snake_case like event data. */
 const thresholdSchemas = {
   pii_detection: z.strictObject({
     input: reaction.default('flag'),
@@ -29,12 +30,12 @@ const thresholdSchemas = {
   sql_safety: z.strictObject({}),
   action_validation: z.strictObject({}),
   budget_guard: z.strictObject({
-    tokensPerDay: z.number().int().positive().default(2_000_000),
-    usdPerDay: z.number().positive().default(50),
+    tokens_per_day: z.number().int().positive().default(2_000_000),
+    usd_per_day: z.number().positive().default(50),
     /** A run that may cost more asks a person before it uses a language model. */
-    approveAboveUsd: z.number().positive().default(5),
+    approve_above_usd: z.number().positive().default(5),
   }),
-  rate_limiter: z.strictObject({ runsPerMinute: z.number().int().positive().max(10_000).default(60) }),
+  rate_limiter: z.strictObject({ runs_per_minute: z.number().int().positive().max(10_000).default(60) }),
 } as const;
 
 export type GuardrailSettings = {

@@ -86,7 +86,7 @@ export function withinBudget({ limits }: RunConfig, { tokens, costUsd }: Spent):
 }
 
 const mayCostMuch = ({ config, guardrails: { budget_guard: guard } }: Session): boolean =>
-  guard.enabled && config.limits.maxCostUsd > guard.approveAboveUsd;
+  guard.enabled && config.limits.maxCostUsd > guard.approve_above_usd;
 
 const askToSpend = ({ model, limits }: RunConfig): Decision => ({
   kind: 'calls',
