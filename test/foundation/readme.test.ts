@@ -7,7 +7,10 @@ import { projectRoot } from '#platform/lifecycle';
 import { startServer, type TestServer } from '../kit/server';
 
 const readme = readFileSync(path.join(projectRoot, 'README.md'), 'utf8');
-const examples = [...readme.matchAll(/```bash\n(# \d+\. [^\n]*)\n([\s\S]*?)```/g)].map(([, title, script]) => ({ title: title!.slice(2), script: script! }));
+const examples = [...readme.matchAll(/```bash\n(# \d+\. [^\n]*)\n([\s\S]*?)```/g)].map(([, title, script]) => ({
+  title: title!.slice(2),
+  script: script!,
+}));
 
 describe('the examples of the README, pasted as they stand', () => {
   let server: TestServer;

@@ -77,7 +77,11 @@ describe('a start that cannot go on says why in one sentence and exits non-zero'
   });
 
   it('when --data names a file that is not there', async () => {
-    const { code, said } = await failedStart({ dataDirectory: fresh(), environment: withoutDemo, arguments: ['--data', '/nowhere/sales.csv'] });
+    const { code, said } = await failedStart({
+      dataDirectory: fresh(),
+      environment: withoutDemo,
+      arguments: ['--data', '/nowhere/sales.csv'],
+    });
     expect(code).toBe(1);
     expect(said.split('\n')).toHaveLength(1);
     expect(said).toMatch(/sales\.csv/);
