@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Caller } from '#platform/auth';
 import { errors, toPublicError } from '#platform/errors';
 
+import { checkRow } from '../service/serving/check-row';
 import type { ServingService } from '../service/serving/serving.service';
 
 const tensor = z.object({ name: z.string(), shape: z.array(z.number().int().min(0)), datatype: z.string(), data: z.array(z.unknown()) });
@@ -61,6 +62,7 @@ export function inferenceProtocol(serving: ServingService, authenticate: (token:
       const parsed = request.safeParse(incoming.body);
       if (!parsed.success) throw errors.INVALID_REQUEST({ what: parsed.error.issues[0]!.path.join('.') || 'the request', hint: parsed.error.issues[0]!.message });
       const rows = toRows(document.features, parsed.data.inputs);
+      rows.forEach((row) => checkRow(document, row));
       const predictions = await scorer.predict(rows);
       const data = predictions.map(({ prediction }) => prediction);
       const outputs: object[] = [{ name: 'prediction', datatype: document.classes ? 'BYTES' : 'FP64', shape: [data.length], data }];

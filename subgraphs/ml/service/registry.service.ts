@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import type { Caller } from '#platform/auth';
 import { fromDocument, toOnnx } from '#platform/boosting';
-import { json, newId, type Database } from '#platform/db';
+import { json, newId, type Database, type Tx } from '#platform/db';
 import { errors } from '#platform/errors';
 import { appendToOutbox } from '#platform/events';
 
@@ -59,8 +59,15 @@ export class RegistryService {
     private readonly parts: { readonly db: Database<MlTables>; readonly store: RegistryStore; readonly experiments: ExperimentStore },
   ) {}
 
-  /** Stores a trained model as the next version of its name. Internal: whoever trained it had the permission. */
-  register(caller: Caller, version: NewVersion): Promise<StoredVersion> {
+  /**
+   * Stores a trained model as the next version of its name. Internal: whoever trained it had the permission. What `finish` writes is of
+   * the same transaction; where it throws, there is no version.
+   */
+  register(
+    caller: Caller,
+    version: NewVersion,
+    finish?: (tx: Tx<MlTables>, stored: StoredVersion) => Promise<void>,
+  ): Promise<StoredVersion> {
     const { tenantId, userId } = caller;
     return this.parts.db.inTenant(tenantId, async (tx) => {
       const model = await this.parts.store.modelNamed(tx, {
@@ -106,6 +113,7 @@ export class RegistryService {
         type: mlEvents.modelRegistered,
         data: { modelId: model.id, version: stored.version },
       });
+      await finish?.(tx, stored);
       return stored;
     });
   }

@@ -12,12 +12,14 @@ export class JobStore {
     return tx.insertInto('ml_jobs').values(row).returningAll().executeTakeFirstOrThrow();
   }
 
+  /** What ended stays as it ended: null then, as for a job that is not there. */
   async update(tx: Tx<MlTables>, key: { tenantId: string; id: string }, change: Updateable<JobRow>): Promise<StoredJob | null> {
     const row = await tx
       .updateTable('ml_jobs')
       .set(change)
       .where('tenant_id', '=', key.tenantId)
       .where('id', '=', key.id)
+      .where('ended_at', 'is', null)
       .returningAll()
       .executeTakeFirst();
     return row ?? null;

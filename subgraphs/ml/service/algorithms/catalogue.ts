@@ -64,7 +64,7 @@ export const algorithms: Readonly<Record<string, Algorithm>> = {
     period: whole(1, 1_000),
     horizon: whole(1, 1_000),
   }),
-  arima: algorithm('Seasonal ARIMA, orders chosen by information criterion.', ['forecasting'], {
+  arima: algorithm('Seasonal ARIMA, with the orders that forecast the end of the series best.', ['forecasting'], {
     period: whole(1, 1_000),
     horizon: whole(1, 1_000),
   }),

@@ -2,6 +2,7 @@ import { toDocument, train, type Dataset, type FeatureColumn, type Progress } fr
 
 import { isNumeric, type Frame } from '../data/frame';
 
+import { chooseOrders } from './arima';
 import { encodeFrame, fitEncoder } from './encoder';
 import { fitIsolation } from './isolation';
 import { fitLinear } from './linear';
@@ -107,7 +108,7 @@ export async function fit(
       const series = frame.columns[frame.names.indexOf(target!)]!.map(Number);
       const [period, horizon] = [number('period', 12), number('horizon', 12)];
       onProgress(1);
-      if (algorithm === 'arima') return { ...shared, kind: 'arima', series, period, horizon };
+      if (algorithm === 'arima') return { ...shared, kind: 'arima', series, period, horizon, orders: chooseOrders(series, period) };
       return { ...shared, kind: 'smoothing', fitted: fitSmoothing(series, period), horizon };
     }
     case 'xgboost':

@@ -1,3 +1,4 @@
+import type { ArimaOrders } from './arima';
 import type { EncodedColumn } from './encoder';
 import type { IsolationForest } from './isolation';
 import type { Smoothed } from './smoothing';
@@ -21,7 +22,13 @@ export type ModelDocument = {
   | { readonly kind: 'clusters'; readonly encoder: readonly EncodedColumn[]; readonly centroids: readonly (readonly number[])[] }
   | { readonly kind: 'isolation'; readonly encoder: readonly EncodedColumn[]; readonly forest: IsolationForest }
   | { readonly kind: 'smoothing'; readonly fitted: Smoothed; readonly horizon: number }
-  | { readonly kind: 'arima'; readonly series: readonly number[]; readonly period: number; readonly horizon: number }
+  | {
+      readonly kind: 'arima';
+      readonly series: readonly number[];
+      readonly period: number;
+      readonly horizon: number;
+      readonly orders: ArimaOrders;
+    }
   | {
       readonly kind: 'xgboost';
       readonly encoder: readonly EncodedColumn[];

@@ -1,5 +1,6 @@
 import { fromDocument, Scorer } from '#platform/boosting';
 
+import { forecastArima } from './arima';
 import { encode, perFeature } from './encoder';
 import { isolationScore } from './isolation';
 import { linearScore } from './linear';
@@ -44,7 +45,10 @@ export function scorerFor(document: ModelDocument): ModelScorer {
         predict: (rows) => Promise.resolve(rows.map((row) => plain(forecastSmoothing(document.fitted, stepsOf(row, document.horizon))))),
       };
     case 'arima':
-      return { predict: (rows) => Promise.all(rows.map(async (row) => plain(await arima(document, stepsOf(row, document.horizon))))) };
+      return {
+        predict: (rows) =>
+          Promise.resolve(rows.map((row) => plain(forecastArima(document.series, document, stepsOf(row, document.horizon))))),
+      };
     case 'xgboost':
       return {
         predict: async (rows) =>
@@ -141,18 +145,4 @@ function isolation({ encoder, forest }: Extract<ModelDocument, { kind: 'isolatio
     encode(encoder, (name) => row[name]),
   );
   return { ...plain(score >= forest.threshold ? 1 : 0), probability: score };
-}
-
-/** The library fits and forecasts in one; with the series stored, the same model gives the same forecast. */
-async function arima({ series, period }: Extract<ModelDocument, { kind: 'arima' }>, steps: number): Promise<ForecastPoint[]> {
-  const Arima = (await Promise.resolve(require('arima'))) as new (options: object) => {
-    train(series: readonly number[]): { predict(steps: number): [number[], number[]] };
-  };
-  const seasonal = period > 1 && series.length >= 2 * period;
-  const model = new Arima({ auto: true, s: seasonal ? period : 0, verbose: false }).train(series);
-  const [values, variances] = model.predict(steps);
-  return values.map((value, place) => {
-    const width = 1.96 * Math.sqrt(Math.max(0, variances[place] ?? 0));
-    return { step: place + 1, value, low: value - width, high: value + width };
-  });
 }

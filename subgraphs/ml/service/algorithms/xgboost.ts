@@ -35,6 +35,8 @@ export async function fitXgboost(
     eta: Number(hyperparameters.learning_rate ?? 0.1),
     lambda: Number(hyperparameters.reg_lambda ?? 1),
     iterations: Number(hyperparameters.n_estimators ?? 100),
+    // The library's own default is a half.
+    subsample: 1,
     seed,
     silent: 1,
   };
@@ -51,18 +53,27 @@ export async function fitXgboost(
   return { kind: 'xgboost', encoder, boosters, options };
 }
 
+/** Boosters live in the library's memory, which no collector sees: they go when their document does. */
+const open = new WeakMap<XgboostDocument, Promise<readonly Booster[]>>();
+const closing = new FinalizationRegistry<readonly Booster[]>((boosters) => boosters.forEach((booster) => booster.free()));
+
+function boostersOf(document: XgboostDocument): Promise<readonly Booster[]> {
+  let opening = open.get(document);
+  if (!opening) {
+    opening = library().then((Xgboost) => {
+      const boosters = document.boosters.map((each) => Xgboost.load(each));
+      closing.register(document, boosters);
+      return boosters;
+    });
+    open.set(document, opening);
+  }
+  return opening;
+}
+
 /** Scores of each booster for each row. */
-export async function scoreXgboost(
-  { encoder, boosters }: XgboostDocument,
-  rows: readonly Readonly<Record<string, unknown>>[],
-): Promise<number[][]> {
-  const Xgboost = await library();
-  const encoded = rows.map((row) => encode(encoder, (name) => row[name]));
-  const scores = boosters.map((document) => {
-    const booster = Xgboost.load(document);
-    const made = booster.predict(encoded);
-    booster.free();
-    return made;
-  });
+export async function scoreXgboost(document: XgboostDocument, rows: readonly Readonly<Record<string, unknown>>[]): Promise<number[][]> {
+  if (rows.length === 0) return [];
+  const encoded = rows.map((row) => encode(document.encoder, (name) => row[name]));
+  const scores = (await boostersOf(document)).map((booster) => booster.predict(encoded));
   return rows.map((_, row) => scores.map((column) => column[row]!));
 }

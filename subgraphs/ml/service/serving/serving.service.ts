@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 import type { Caller } from '#platform/auth';
 import { json, newId, type Database } from '#platform/db';
-import { errors, nearestName } from '#platform/errors';
+import { errors } from '#platform/errors';
 
 import type { RegistryStore, StoredModel, StoredVersion } from '../../store/registry.store';
 import type { MlTables } from '../../store/rows';
@@ -13,6 +13,8 @@ import { scorerFor, type ModelScorer, type Prediction, type Row } from '../algor
 import { policy } from '../policy';
 import type { TrainingData } from '../ports';
 import { readInput } from '../read-input';
+
+import { checkRow } from './check-row';
 
 const deployRules = z.object({
   modelId: z.string(),
@@ -126,7 +128,7 @@ export class ServingService {
     const read = await this.parts.data.read(caller, { sql: query, sourceId, maxRows: maxRows ?? 10_000 }, signal);
     const names = read.columns.map(({ name }) => name);
     const rows = read.rows.map((row) => Object.fromEntries(names.map((name, place) => [name, row[place]])));
-    if (rows[0]) checkRow(document, rows[0]);
+    rows.forEach((row) => checkRow(document, row));
     const predictions = await scorer.predict(rows);
     const table = read.rows.map((row, place) => [...row, predictions[place]!.prediction, predictions[place]!.probability]);
     return {
@@ -264,24 +266,3 @@ export class ServingService {
 /** The same key is always on the same side. */
 const shareOf = (key: string, salt: string): number =>
   createHash('sha256').update(`${salt}:${key}`).digest().readUInt32BE(0) / 4_294_967_296;
-
-/** Every feature by name, and numbers where numbers were learned. */
-export function checkRow(document: ModelDocument, row: Row): void {
-  for (const name of document.features) {
-    if (Object.hasOwn(row, name)) continue;
-    const nearest = nearestName(name, Object.keys(row));
-    throw errors.INVALID_REQUEST(
-      {
-        what: `features.${name}`,
-        hint: nearest ? `it is missing; did you mean it by ${nearest}?` : 'it is missing; null says that its value is not known',
-      },
-      { field: `features.${name}` },
-    );
-  }
-  if (!('encoder' in document)) return;
-  for (const { name, categories } of document.encoder) {
-    const value = row[name];
-    if (categories || value === null || value === undefined || Number.isFinite(Number(value))) continue;
-    throw errors.INVALID_REQUEST({ what: `features.${name}`, hint: 'the model learned numbers here' }, { field: `features.${name}` });
-  }
-}

@@ -1,11 +1,12 @@
 import type { Caller } from '#platform/auth';
-import { json, newId, type Database } from '#platform/db';
+import { json, newId, type Database, type Tx } from '#platform/db';
 import { AppError, errors, toPublicError } from '#platform/errors';
 import type { EventLog } from '#platform/events';
 import { readPage, toConnection, type Connection, type PageArgs } from '#platform/graphql';
 import type { Job, JobContext, JobQueue } from '#platform/jobs';
 
 import type { JobStore, StoredJob } from '../../store/job.store';
+import type { StoredVersion } from '../../store/registry.store';
 import type { MlTables } from '../../store/rows';
 import { chooseAlgorithm } from '../algorithms/catalogue';
 import { jobTopic, mlEvents } from '../events';
@@ -13,7 +14,7 @@ import type { FeatureService } from '../features/feature.service';
 import { policy } from '../policy';
 import type { TrainingData } from '../ports';
 import { readInput } from '../read-input';
-import type { RegistryService } from '../registry.service';
+import type { NewVersion, RegistryService } from '../registry.service';
 
 import { prepareTraining, trainRules, type TrainRequest } from './request';
 import { trainInThread } from './run-in-worker';
@@ -28,6 +29,10 @@ export interface TrainingParts {
   readonly registry: RegistryService;
   readonly features: FeatureService;
   readonly log: EventLog;
+}
+
+class JobEnded extends Error {
+  override readonly name = 'JobEnded';
 }
 
 /** Trains models as durable jobs: a job whose process dies is trained again from the same request, by whoever takes it. */
@@ -94,7 +99,8 @@ export class TrainingService {
     const job = await this.find(caller, id);
     if (job.ended_at) return job;
     if (job.queue_job_id) await this.parts.jobs.cancel(caller.tenantId, job.queue_job_id);
-    return (await this.set(caller.tenantId, id, { status: 'cancelled', ended_at: new Date() }))!;
+    await this.end(caller.tenantId, id, { status: 'cancelled' });
+    return this.find(caller, id);
   }
 
   /** Progress of a job: what is kept, then live, until it ends. */
@@ -124,7 +130,7 @@ export class TrainingService {
     const { jobId } = payload as { jobId: string };
     const row = await this.parts.db.inTenant(tenantId, (tx) => this.parts.store.find(tx, tenantId, jobId));
     if (!row || row.ended_at) return;
-    await this.set(tenantId, jobId, { status: 'running', started_at: row.started_at ?? new Date() });
+    if (!(await this.set(tenantId, jobId, { status: 'running', started_at: row.started_at ?? new Date() }))) return;
     try {
       await this.train(row, { signal, progress });
     } catch (error) {
@@ -152,7 +158,7 @@ export class TrainingService {
       },
     });
     const { model, evaluation, importance, baseline, rows } = trained;
-    const version = await this.parts.registry.register(caller, {
+    const done: NewVersion = {
       name: row.model_name,
       task: plan.task,
       algorithm: plan.algorithm,
@@ -170,14 +176,27 @@ export class TrainingService {
       baseline,
       jobId: row.id,
       experimentId: request.experimentId ?? null,
-    });
-    await this.end(row.tenant_id, row.id, {
-      status: 'completed',
-      metrics: json(evaluation.metrics),
-      result: json({ importance, warnings: plan.warnings, rows }),
-      model_id: version.model_id,
-      version: version.version,
-    });
+    };
+    const finish = async (tx: Tx<MlTables>, version: StoredVersion): Promise<void> => {
+      const ended = await this.parts.store.update(tx, { tenantId: row.tenant_id, id: row.id }, {
+        status: 'completed',
+        progress: 1,
+        ended_at: new Date(),
+        metrics: json(evaluation.metrics),
+        result: json({ importance, warnings: plan.warnings, rows }),
+        model_id: version.model_id,
+        version: version.version,
+      }); // prettier-ignore
+      // Cancelled meanwhile, or done by whoever took the job over: then there is no second version.
+      if (!ended) throw new JobEnded();
+    };
+    try {
+      await this.parts.registry.register(caller, done, finish);
+    } catch (error) {
+      if (error instanceof JobEnded) return;
+      throw error;
+    }
+    await this.tell(row, { progress: 1, status: 'completed' }, mlEvents.ended);
   }
 
   private async end(tenantId: string, id: string, change: Parameters<JobStore['update']>[2]): Promise<void> {

@@ -7,7 +7,7 @@ import type { Job, JobContext, JobQueue } from '#platform/jobs';
 
 import type { JobStore, StoredJob } from '../../store/job.store';
 import type { MlTables } from '../../store/rows';
-import { algorithms } from '../algorithms/catalogue';
+import { chooseAlgorithm } from '../algorithms/catalogue';
 import { seeded } from '../data/random';
 import { policy } from '../policy';
 import type { TrainingData } from '../ports';
@@ -73,18 +73,9 @@ export class TuningService {
     policy.require(caller, 'model:train');
     const request = readInput(tuneRules, input);
     if (!request.dataset) throw errors.INVALID_REQUEST({ what: 'dataset', hint: 'a search needs one' }, { field: 'dataset' });
-    const known = algorithms[request.algorithm ?? 'gradient_boosting'];
-    const stray = Object.keys(request.space).find((name) => known && !Object.keys(known.hyperparameters.shape).includes(name));
-    if (!known || stray)
-      throw errors.INVALID_REQUEST(
-        {
-          what: stray ? `space.${stray}` : 'algorithm',
-          hint: stray
-            ? `the algorithm takes ${Object.keys(known!.hyperparameters.shape).join(', ')}`
-            : `known are ${Object.keys(algorithms).join(', ')}`,
-        },
-        { field: stray ? 'space' : 'algorithm' },
-      );
+    // Names, and the near end of every range, are judged now rather than by trials that all fail.
+    const nearEnds = Object.entries(request.space).map(([name, each]) => [name, 'values' in each ? each.values[0] : each.min] as const);
+    chooseAlgorithm(request.algorithm, request.taskType, { ...request.hyperparameters, ...Object.fromEntries(nearEnds) });
     const { tenantId, userId, roles, tier, attributes } = caller;
     const id = newId('sweep');
     return this.parts.db.inTenant(tenantId, async (tx) => {
@@ -127,16 +118,20 @@ export class TuningService {
     const { jobId } = payload as { jobId: string };
     const row = await this.parts.db.inTenant(tenantId, (tx) => this.parts.store.find(tx, tenantId, jobId));
     if (!row || row.ended_at) return;
-    await this.set(row, { status: 'running', started_at: row.started_at ?? new Date() });
+    if (!(await this.set(row, { status: 'running', started_at: row.started_at ?? new Date() }))) return;
     try {
       const best = await this.search(row, { signal, progress });
       const caller = row.owner as Caller;
       const { strategy: _strategy, space: _space, maxTrials: _max, patience: _patience, ...request } = row.request as TuneRequest;
-      const trained = await this.parts.training.submit(
-        caller,
-        { ...request, hyperparameters: { ...request.hyperparameters, ...best.hyperparameters } },
-        { sweepId: jobId },
-      );
+      // Only where a process did not die between the two writes below.
+      const [known] = await this.parts.training.trials(caller, jobId);
+      const trained =
+        known ??
+        (await this.parts.training.submit(
+          caller,
+          { ...request, hyperparameters: { ...request.hyperparameters, ...best.hyperparameters } },
+          { sweepId: jobId },
+        ));
       await this.set(row, {
         status: 'completed',
         progress: 1,
@@ -188,8 +183,8 @@ export class TuningService {
     }
   }
 
-  private async set({ tenant_id: tenantId, id }: StoredJob, change: Parameters<JobStore['update']>[2]): Promise<void> {
-    await this.parts.db.inTenant(tenantId, (tx) => this.parts.store.update(tx, { tenantId, id }, change));
+  private async set({ tenant_id: tenantId, id }: StoredJob, change: Parameters<JobStore['update']>[2]): Promise<StoredJob | null> {
+    return this.parts.db.inTenant(tenantId, (tx) => this.parts.store.update(tx, { tenantId, id }, change));
   }
 }
 

@@ -1,0 +1,161 @@
+import { caller } from '../kit/caller';
+import { until } from '../kit/until';
+
+import { ended, housesInput, mlWorld, type MlWorld } from './world';
+
+let world: MlWorld;
+beforeAll(async () => {
+  world = await mlWorld();
+});
+afterAll(() => world?.[Symbol.asyncDispose]());
+
+const request = { name: 'price', taskType: 'regression', targetColumn: 'price', ...housesInput };
+const held = () => {
+  let open: () => void = () => undefined;
+  world.data.gate = new Promise((resolve) => (open = resolve));
+  return open;
+};
+
+describe('a training job', () => {
+  it('goes from submitted over running to completed, with a version and its lineage', async () => {
+    const me = caller();
+    const { training, registry } = world.ml.services;
+    const open = held();
+    const job = await training.submit(me, request);
+    expect(job.status).toBe('submitted');
+    await until(async () => (await training.find(me, job.id)).status === 'running');
+    open();
+    const done = await ended(world.ml, me, job.id);
+    expect(done).toMatchObject({ status: 'completed', version: 1, progress: 1, error: null });
+    const version = await registry.version(me, done.model_id!, 1);
+    expect(version.lineage).toMatchObject({ query: 'houses', dataVersion: 'v1', rowCount: 300, jobId: job.id });
+    expect((version.lineage as { dataHash: string }).dataHash).toMatch(/^[0-9a-f]{64}$/);
+    const again = await world.train(me, { name: 'price' });
+    const second = await registry.version(me, again.modelId, again.version);
+    expect(again.version).toBe(2);
+    expect(second.document).toEqual(version.document);
+    expect(second.lineage).toMatchObject({ dataHash: (version.lineage as { dataHash: string }).dataHash });
+  });
+
+  it('is cancelled while it waits for data, registers nothing, and tells who follows it', async () => {
+    const me = caller();
+    const { training, registry } = world.ml.services;
+    const open = held();
+    const { id } = await training.submit(me, request);
+    await until(async () => (await training.find(me, id)).status === 'running');
+    const seen: string[] = [];
+    const following = (async () => {
+      for await (const { status } of training.follow(me, { jobId: id, signal: AbortSignal.timeout(20_000) })) seen.push(status);
+    })();
+    expect((await training.cancel(me, id)).status).toBe('cancelled');
+    open();
+    await following;
+    expect(seen.at(-1)).toBe('cancelled');
+    // A later job has the queue's only place once the cancelled one has let go of it.
+    await world.train(me, { name: 'other' });
+    expect((await training.find(me, id)).status).toBe('cancelled');
+    expect((await registry.list(me)).map(({ name }) => name)).toEqual(['other']);
+  });
+
+  it('is cancelled in the middle of training, and before it began', async () => {
+    const me = caller();
+    const { training, registry } = world.ml.services;
+    const long = { ...request, hyperparameters: { n_estimators: 5_000, max_depth: 12 } };
+    const running = await training.submit(me, long);
+    const waiting = await training.submit(me, long);
+    await until(async () => (await world.jobs.status(me.tenantId, running.queue_job_id!))!.progress > 0, { withinMs: 30_000 });
+    await training.cancel(me, waiting.id);
+    await training.cancel(me, running.id);
+    await until(async () => (await world.jobs.status(me.tenantId, running.queue_job_id!))!.state === 'cancelled');
+    expect((await training.find(me, running.id)).status).toBe('cancelled');
+    expect((await training.find(me, waiting.id)).status).toBe('cancelled');
+    expect(await registry.list(me)).toEqual([]);
+  });
+
+  it('fails with a message that names what is wrong', async () => {
+    const me = caller();
+    const { id } = await world.ml.services.training.submit(me, { ...request, targetColumn: 'prize' });
+    expect(await ended(world.ml, me, id)).toMatchObject({ status: 'failed', error: expect.stringMatching(/did you mean price/) });
+  });
+
+  it.each<[string, Record<string, unknown>, RegExp]>([
+    ['an algorithm', { algorithm: 'gradient_bosting' }, /did you mean gradient_boosting\?/],
+    ['a hyperparameter', { hyperparameters: { n_estimatores: 5 } }, /did you mean n_estimators\?/],
+    ['a value', { hyperparameters: { n_estimators: -1 } }, /n_estimators/],
+    ['an algorithm of another task', { algorithm: 'kmeans' }, /does not do regression/],
+  ])('is refused at once for %s that does not fit', async (_what, change, message) => {
+    await expect(world.ml.services.training.submit(caller(), { ...request, ...change })).rejects.toThrow(message);
+  });
+
+  it('is trained once when its process ends in the middle and another takes over', async () => {
+    const me = caller();
+    const { id } = await world.ml.services.training.submit(me, { ...request, hyperparameters: { n_estimators: 600 } });
+    await until(async () => (await world.ml.services.training.find(me, id)).status === 'running');
+    const ml = await world.restart();
+    expect(await ended(ml, me, id)).toMatchObject({ status: 'completed', version: 1 });
+    const [model] = await ml.services.registry.list(me);
+    expect(model!.versions).toHaveLength(1);
+  });
+
+  it('is not there for another tenant, and needs an analyst', async () => {
+    const me = caller();
+    const { training } = world.ml.services;
+    const { jobId, modelId } = await world.train(me, {});
+    const other = caller();
+    await expect(training.find(other, jobId)).rejects.toHaveCode('NOT_FOUND');
+    await expect(training.cancel(other, jobId)).rejects.toHaveCode('NOT_FOUND');
+    await expect(world.ml.services.registry.find(other, modelId)).rejects.toHaveCode('NOT_FOUND');
+    await expect(world.ml.services.serving.predict(other, { modelId, features: {} })).rejects.toHaveCode('NOT_FOUND');
+    await expect(world.ml.services.drift.drift(other, modelId)).rejects.toHaveCode('NOT_FOUND');
+    await expect(training.submit({ ...me, roles: ['viewer'] }, request)).rejects.toHaveCode('FORBIDDEN');
+  });
+});
+
+describe('tuning', () => {
+  const tune = (input: object) => ({ ...request, name: 'tuned', space: { n_estimators: { values: [1, 60] } }, ...input });
+  const done = (me: ReturnType<typeof caller>, id: string) =>
+    until(
+      async () => {
+        const job = await world.ml.services.tuning.find(me, id);
+        return job.ended_at ? job : null;
+      },
+      { withinMs: 50_000, everyMs: 25 },
+    );
+  const scores = (job: { log: unknown }) => (job.log as { score: number | null }[]).map(({ score }) => score!);
+
+  it.each([
+    ['grid', { strategy: 'grid' }, 2],
+    ['random', { strategy: 'random', maxTrials: 3, space: { n_estimators: { min: 1, max: 60, integer: true } } }, 3],
+    ['bayesian', { strategy: 'bayesian', maxTrials: 10, space: { n_estimators: { min: 1, max: 40, integer: true } } }, 10],
+  ])('by %s finds better than the worst and trains the best', async (_name, input, trials) => {
+    const me = caller();
+    const { id } = await world.ml.services.tuning.submit(me, tune(input));
+    const job = await done(me, id);
+    expect(job).toMatchObject({ status: 'completed', error: null });
+    expect(scores(job)).toHaveLength(trials);
+    const { best, trainingJobId } = job.result as { best: { score: number }; trainingJobId: string };
+    expect(best.score).toBe(Math.max(...scores(job)));
+    expect(best.score).toBeGreaterThan(Math.min(...scores(job)));
+    expect(await ended(world.ml, me, trainingJobId)).toMatchObject({ status: 'completed', sweep_id: id });
+  });
+
+  it('goes on with the trials that are known after a restart', async () => {
+    const me = caller();
+    const { id } = await world.ml.services.tuning.submit(
+      me,
+      tune({ strategy: 'grid', space: { n_estimators: { values: [2, 30, 31, 32] } } }),
+    );
+    await until(async () => scores(await world.ml.services.tuning.find(me, id)).length >= 1, { withinMs: 30_000 });
+    const reads = world.data.reads;
+    await world.restart();
+    const job = await done(me, id);
+    expect((job.log as { number: number }[]).map(({ number }) => number)).toEqual([0, 1, 2, 3]);
+    // At most three trials were left, one of them perhaps begun twice; the training itself reads once.
+    expect(world.data.reads - reads).toBeLessThanOrEqual(5);
+  });
+
+  it('refuses a hyperparameter that the algorithm does not take', async () => {
+    const wrong = tune({ space: { learning_rat: { values: [0.1] } } });
+    await expect(world.ml.services.tuning.submit(caller(), wrong)).rejects.toThrow(/did you mean learning_rate\?/);
+  });
+});
