@@ -73,7 +73,23 @@ const sums = (input: BeamInput, limit: number): Sum[] => {
     if (kept.length >= limit) break;
     if (joined(input, [...tablesUsed(sum)])) kept.push(sum);
   }
-  return kept;
+  return kept.length > 0 ? kept : found.slice(0, limit).map((sum) => connected(input, sum)).filter((sum) => joined(input, [...tablesUsed(sum)]));
+};
+
+/** Cost of a condition that is left out because nothing joins its table. */
+const LEFT_OUT = 3;
+
+/** The conditions of a sum whose tables hang together, taken from the surest on. */
+const connected = (input: BeamInput, sum: Sum): Sum => {
+  const bare: Sum = { where: { ...sum.where, atoms: [] }, show: sum.show, clauses: sum.clauses, score: sum.score };
+  const tables = [...tablesUsed(bare)];
+  const atoms = [...sum.where.atoms].sort((a, b) => b.score - a.score).filter((atom) => {
+    if (!joined(input, [...new Set([...tables, atom.column.table])])) return false;
+    tables.push(atom.column.table);
+    return true;
+  });
+  const left = sum.where.atoms.length - atoms.length;
+  return { ...bare, where: { ...sum.where, atoms, or: sum.where.or && left === 0, unused: sum.where.unused + left }, score: sum.score - LEFT_OUT * left };
 };
 
 const tablesUsed = ({ where, show, clauses, nesting }: Sum): Set<SchemaTable> => {

@@ -7,6 +7,7 @@ import { drafts } from './beam';
 import type { BeamInput, Draft } from './beam-types';
 import { continues, continuity, mergeTrees } from './follow-up';
 import { calibrate, writeAnswerable, writeConfidence } from './confidence';
+import { afterStrangeWords } from './common-words';
 import { treeOf } from './draft-tree';
 import { Judge } from './judge';
 import { RankFeatures } from './rank-features';
@@ -118,7 +119,7 @@ export class LearnedReader {
     const raw = this.confidence.predict(row)[1]!;
     const fits = this.answerable.predict(writeAnswerable(new RowWriter(), input))[1]!;
     const calibrated = calibrate(this.models.calibration, raw);
-    return fits < LEAST_ANSWERABLE ? calibrated * fits * 0.5 : calibrated;
+    return afterStrangeWords(fits < LEAST_ANSWERABLE ? calibrated * fits * 0.5 : calibrated, input.mentions);
   }
 }
 
