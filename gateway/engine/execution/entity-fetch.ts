@@ -1,4 +1,4 @@
-import type { GraphQLSchema } from 'graphql';
+import { isInterfaceType, type GraphQLSchema } from 'graphql';
 
 import { errors } from '#platform/errors';
 
@@ -74,6 +74,7 @@ interface Asked {
 /** A fetch of entities that are known already, by their keys. */
 export function compileEntityFetch(parts: ExecutionParts, spec: EntityFetchSpec): Execute {
   const send = compileSender(parts, spec);
+  const isInterface = (typename: string): boolean => isInterfaceType(parts.schema.getType(typename));
   const isRemote = parts.subgraphs.get(spec.subgraph)?.isRemote === true;
   const groups = spec.groups.map((group): Group => ({
     ...group,
@@ -93,7 +94,7 @@ export function compileEntityFetch(parts: ExecutionParts, spec: EntityFetchSpec)
       if (result.errors) for (const error of result.errors.slice(0, maxErrorsPerFetch)) report(error, error.path);
       if (!isJson(result.data)) return;
       for (const answer of asked)
-        receive(answer, { data: result.data, hasErrors: Boolean(result.errors?.length), subgraph: spec.subgraph });
+        receive(answer, { isInterface, data: result.data, hasErrors: Boolean(result.errors?.length), subgraph: spec.subgraph });
     } catch (thrown) {
       report(thrown, undefined);
     }
@@ -130,10 +131,11 @@ function ask(
 interface Answer {
   readonly data: Json;
   readonly hasErrors: boolean;
+  isInterface(typename: string): boolean;
   readonly subgraph: string;
 }
 
-function receive({ group, representations, owners }: Asked, { data, hasErrors, subgraph }: Answer): void {
+function receive({ group, representations, owners }: Asked, { data, hasErrors, subgraph, isInterface }: Answer): void {
   if (representations.length === 0) return;
   const entities = data[group.alias];
   if (!Array.isArray(entities) || entities.length !== representations.length) {
@@ -144,7 +146,8 @@ function receive({ group, representations, owners }: Asked, { data, hasErrors, s
     const entity: unknown = entities[index];
     if (!isJson(entity)) continue;
     const places = owners[index]!;
-    entity.__typename ??= places[0]!.__typename;
+    // A subgraph that has the type as an interface object answers with the interface; what the entity is stays known.
+    if (typeof entity.__typename !== 'string' || isInterface(entity.__typename)) entity.__typename = places[0]!.__typename;
     group.rewriteOutput?.(entity);
     for (let place = 1; place < places.length; place += 1) mergeInto(places[place]!, copyJson(entity));
     mergeInto(places[0]!, entity);

@@ -224,6 +224,16 @@ const interfacesWorld: CorpusWorld = {
     { source: '{ one(id: "m1") { ... on Media { stars critics { id } } } best { title } }' },
     { source: '{ anything { ... on Media { title stars } ... on Film { minutes } } }' },
     {
+      source: '{ media { critics { id } ... on Film { __typename b: critics { __typename } } stars } }',
+      data: {
+        media: [
+          { critics: [{ id: 'c-m1' }], __typename: 'Film', b: [{ __typename: 'Critic' }], stars: 5 },
+          { critics: [{ id: 'c-m2' }], stars: 3 },
+        ],
+      },
+      beyondStock: true,
+    },
+    {
       source: '{ best { id ... on Thing { __typename ... on Film { minutes } } } }',
       data: { best: { id: 'm1', __typename: 'Film', minutes: 90 } },
       beyondStock: true,
