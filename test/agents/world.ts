@@ -26,6 +26,9 @@ export interface AgentsWorld extends AsyncDisposable {
   readonly log: EventLog;
   readonly agents: AgentsSubgraph;
   readonly dashboards: CountingDashboards;
+  readonly analyst: ShopAnalyst;
+  /** As if this instance had gone. */
+  stopJobs(): Promise<void>;
 }
 
 /** An agents domain on a real database, job queue, outbox and log. */
@@ -51,6 +54,8 @@ export async function agentsWorld(deps: Partial<AgentsDeps> = {}): Promise<Agent
     log,
     agents,
     dashboards,
+    analyst,
+    stopJobs: () => jobs.stop(),
     async [Symbol.asyncDispose]() {
       await agents.stop();
       await jobs.stop();
