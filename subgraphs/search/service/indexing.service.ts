@@ -49,16 +49,25 @@ export class IndexingService {
   /** The built-in sources, where they are not indexed with this model yet. */
   async builtIn(signal?: AbortSignal): Promise<void> {
     const known = await this.parts.db.inTenant(builtInTenant, (tx) => this.parts.indexed.owners(tx, builtInTenant));
+    // An index folder that was lost is empty, whatever the database remembers.
+    const lost = (await this.parts.index.count(builtInTenant, 'schema')) === 0;
     for (const { id, builtIn } of await this.parts.sources.list(indexer(builtInTenant))) {
-      const done = known.some(({ owner_id, model }) => owner_id === id && model === this.parts.index.model);
+      const done =
+        !lost &&
+        known.some(
+          ({ collection, owner_id, model }) => collection === 'schema' && owner_id === id && model === this.parts.index.model,
+        );
       if (builtIn && !done) await this.source(builtInTenant, id, signal);
     }
   }
 
   async source(tenantId: string, sourceId: string, signal?: AbortSignal): Promise<void> {
     const facts = await this.parts.sources.read(indexer(tenantId), sourceId);
-    const entries = facts ? sourceEntries(facts) : { schema: [], values: [], metrics: [] };
-    for (const collection of ['schema', 'values', 'metrics'] as const) {
+    // A built-in source is indexed once for all tenants; a copy in a tenant would be found twice.
+    const own = facts && facts.builtIn === (tenantId === builtInTenant);
+    const entries = own ? sourceEntries(facts) : { schema: [], values: [], metrics: [] };
+    // The schema last: `builtIn` takes its row for a sign that all three are done.
+    for (const collection of ['metrics', 'values', 'schema'] as const) {
       await this.replace(tenantId, collection, { ownerId: sourceId, entries: entries[collection] }, signal);
     }
   }

@@ -29,13 +29,16 @@ export interface KnowledgeParts {
   readonly maxCharacters?: number;
 }
 
+/** One line: control characters become spaces. */
+const plain = z.string().transform((text) => text.replace(/[\u0000-\u001f\u007f]/g, ' ').trim());
+
 const rules = z.object({
-  title: z.string().trim().min(1).max(300).nullish(),
+  title: plain.pipe(z.string().min(1).max(300)).nullish(),
   content: z.string().nullish(),
   format: z.enum(documentFormats).nullish(),
   filename: z.string().min(1).max(255).nullish(),
   contentBase64: z.string().nullish(),
-  tags: z.array(z.string().trim().min(1).max(60)).max(30).nullish(),
+  tags: z.array(plain.pipe(z.string().min(1).max(60))).max(30).nullish(),
 });
 
 /** Documents of a tenant: text, Markdown, HTML, PDF, DOCX. Stored at once; searchable a moment later. */
@@ -49,7 +52,9 @@ export class KnowledgeService {
       const issue = parsed.error.issues[0]!;
       throw errors.INVALID_REQUEST({ what: issue.path.join('.') || 'the request', hint: issue.message }, { field: issue.path.join('.') });
     }
-    const { text, format, title } = await this.textOf(parsed.data);
+    const { text: extracted, format, title } = await this.textOf(parsed.data);
+    // One kind of line end, and without the one character that PostgreSQL text does not hold: offsets count in what is stored.
+    const text = extracted.replace(/\r\n?/g, '\n').replaceAll('\0', '');
     const { maxCharacters = 10_000_000 } = this.parts;
     if (text.trim() === '') throw errors.INVALID_REQUEST({ what: 'the document', hint: 'it holds no text' });
     if (text.length > maxCharacters) throw errors.PAYLOAD_TOO_LARGE({ maxBytes: maxCharacters });
@@ -60,8 +65,7 @@ export class KnowledgeService {
         id,
         title,
         format,
-        // PostgreSQL text holds every character but this one.
-        content: text.replaceAll('\0', ''),
+        content: text,
         content_hash: createHash('sha256').update(text).digest('hex'),
         tags: parsed.data.tags ?? [],
         status: 'indexing',
@@ -132,6 +136,7 @@ export class KnowledgeService {
       throw errors.INVALID_REQUEST({ what: 'the request', hint: 'give either content or a file' });
     if (content != null) {
       if (!title) throw errors.INVALID_REQUEST({ what: 'title', hint: 'give the text a title' }, { field: 'title' });
+      if (Buffer.byteLength(content) > this.parts.maxBytes) throw errors.PAYLOAD_TOO_LARGE({ maxBytes: this.parts.maxBytes });
       const kind = format ?? 'markdown';
       if (kind === 'pdf' || kind === 'docx')
         throw errors.INVALID_REQUEST({ what: 'format', hint: 'send PDF and DOCX as files' }, { field: 'format' });
@@ -141,6 +146,6 @@ export class KnowledgeService {
     const bytes = Buffer.from(contentBase64!, 'base64');
     if (bytes.length > this.parts.maxBytes) throw errors.PAYLOAD_TOO_LARGE({ maxBytes: this.parts.maxBytes });
     const kind = format ?? formatOf(filename);
-    return { text: await extract(bytes, kind), format: kind, title: title ?? filename };
+    return { text: await extract(bytes, kind), format: kind, title: title ?? (plain.parse(filename) || 'Document') };
   }
 }

@@ -62,7 +62,8 @@ export class SearchService {
     const query: IndexQuery = {
       text: wanted.query,
       mode: wanted.mode ?? 'hybrid',
-      limit: limit + offset,
+      // More than asked for: some of it the caller may not see.
+      limit: (limit + offset) * 2 + 20,
       userId: caller.userId,
       ...narrowed,
     };

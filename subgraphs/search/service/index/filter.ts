@@ -1,7 +1,10 @@
 import type { IndexQuery } from './types';
 
-/** A text literal of the index's filter language: quotes doubled, control characters dropped, so that no value can end it. */
-export const literal = (text: string): string => `'${text.replace(/[\u0000-\u001f\u007f]/g, '').replaceAll("'", "''")}'`;
+/**
+ * A text literal of the index's filter language: quotes doubled, so that no value can end it. Nothing is dropped: ids that differ only
+ * in control characters stay different.
+ */
+export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 export const anyOf = (column: string, values: readonly string[]): string => `${column} in (${values.map(literal).join(', ')})`;
 

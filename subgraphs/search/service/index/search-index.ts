@@ -38,8 +38,10 @@ export class SearchIndex {
     return this.options.embedder.model;
   }
 
-  async put(tenantId: string, collection: Collection, entries: readonly IndexEntry[], signal?: AbortSignal): Promise<void> {
-    if (entries.length === 0) return;
+  async put(tenantId: string, collection: Collection, given: readonly IndexEntry[], signal?: AbortSignal): Promise<void> {
+    if (given.length === 0) return;
+    // An upsert refuses two rows of one id: two measures of one name, say.
+    const entries = [...new Map(given.map((entry) => [entry.id, entry])).values()];
     const table = await this.table(tenantId, collection);
     const batch = 256;
     for (let start = 0; start < entries.length; start += batch) {

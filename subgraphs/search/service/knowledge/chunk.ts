@@ -48,24 +48,31 @@ export function chunk(markdown: string, { maxCharacters = 1_200 }: ChunkOptions 
   return parts;
 }
 
+/** Paragraphs and headings, line by line: one pass however long the text. A `#` within a fence is code, not a heading. */
 function* blocksOf(markdown: string): Generator<Block> {
-  const pattern = /(?:[^\n]+\n?)+/g;
-  for (const match of markdown.matchAll(pattern)) {
-    let start = match.index;
-    let lines = '';
-    let linesStart = start;
-    for (const line of match[0].split(/(?<=\n)/)) {
-      const heading = /^(#{1,6})\s+(.+?)\s*#*\s*$/.exec(line.trimEnd());
-      if (heading) {
-        if (lines.trim()) yield { text: lines.trim(), offset: linesStart };
-        lines = '';
-        yield { text: line, offset: start, heading: { level: heading[1]!.length, title: heading[2]! } };
-        linesStart = start + line.length;
-      } else lines += line;
-      start += line.length;
+  let text = '';
+  let offset = 0;
+  let fenced = false;
+  for (let start = 0; start < markdown.length; ) {
+    const end = markdown.indexOf('\n', start);
+    const line = markdown.slice(start, end < 0 ? markdown.length : end);
+    if (/^\s{0,3}(?:```|~~~)/.test(line)) fenced = !fenced;
+    const heading = fenced || line.length > 1_000 ? null : /^(#{1,6})\s+(\S.*)$/.exec(line);
+    if (text && (heading || line.trim() === '')) {
+      yield { text: text.trimEnd(), offset };
+      text = '';
     }
-    if (lines.trim()) yield { text: lines.trim(), offset: linesStart };
+    if (heading) {
+      const title = heading[2]!.replace(/(?:\s+#+)?\s*$/, '');
+      yield { text: line, offset: start, heading: { level: heading[1]!.length, title } };
+    } else if (line.trim() !== '') {
+      const indent = text ? 0 : line.length - line.trimStart().length;
+      if (!text) offset = start + indent;
+      text += `${text ? '\n' : ''}${line.slice(indent)}`;
+    }
+    start = end < 0 ? markdown.length : end + 1;
   }
+  if (text) yield { text: text.trimEnd(), offset };
 }
 
 /** A block longer than a part is cut after sentences, and a sentence longer than a part wherever it must. */
@@ -77,14 +84,15 @@ function pieces({ text, offset }: Block, maxCharacters: number): Block[] {
     let end = Math.min(start + maxCharacters, text.length);
     if (end < text.length) {
       const window = text.slice(start, end);
-      const cut = Math.max(window.lastIndexOf('. '), window.lastIndexOf('\n'), window.lastIndexOf('? '), window.lastIndexOf('! '));
-      if (cut > maxCharacters / 3) end = start + cut + 1;
+      const stop = Math.max(window.lastIndexOf('. '), window.lastIndexOf('\n'), window.lastIndexOf('? '), window.lastIndexOf('! '));
+      if (stop > maxCharacters / 3) end = start + stop + 1;
       else {
         const space = window.lastIndexOf(' ');
         if (space > maxCharacters / 3) end = start + space;
       }
     }
-    made.push({ text: text.slice(start, end).trim(), offset: offset + start });
+    const cut = text.slice(start, end);
+    made.push({ text: cut.trim(), offset: offset + start + cut.length - cut.trimStart().length });
     start = end;
   }
   return made.filter(({ text: piece }) => piece);

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
-import { unzipSync } from 'fflate';
+import { unzipSync, zipSync } from 'fflate';
 
 interface Request {
   readonly kind: 'pdf' | 'docx' | 'html';
@@ -26,20 +26,24 @@ async function main(): Promise<void> {
 async function extract({ kind, content, maxUnpackedBytes, maxPages }: Request): Promise<string> {
   if (kind === 'html') return fromHtml(new TextDecoder().decode(content));
   if (kind === 'pdf') return fromPdf(content, maxPages);
-  refuseBomb(content, maxUnpackedBytes);
+  const unpacked = unpack(content, maxUnpackedBytes);
+  if (!unpacked['word/document.xml']) throw new Unreadable('it is a ZIP archive, but not a DOCX document');
   const mammoth = await import('mammoth');
-  const { value } = await mammoth.convertToHtml({ buffer: Buffer.from(content) });
+  const { value } = await mammoth.convertToHtml({ buffer: Buffer.from(zipSync(unpacked, { level: 0 })) });
   return fromHtml(value);
 }
 
-/** The directory of a ZIP states each file's size: too much is refused before anything is unpacked. */
-function refuseBomb(content: Uint8Array, maxUnpackedBytes: number): void {
+/**
+ * The directory of a ZIP states each file's size: too much is refused before anything is unpacked. Unpacking writes no more than what
+ * is stated, so a directory that lies gains nothing; the next reader gets the files without compression.
+ */
+function unpack(content: Uint8Array, maxUnpackedBytes: number): Record<string, Uint8Array> {
   let total = 0;
-  unzipSync(content, {
-    filter: ({ originalSize }) => {
+  return unzipSync(content, {
+    filter: ({ name, originalSize }) => {
       total += originalSize;
       if (total > maxUnpackedBytes) throw new Unreadable(`unpacked it is larger than ${maxUnpackedBytes} bytes`);
-      return false;
+      return name.endsWith('.xml') || name.endsWith('.rels');
     },
   });
 }
@@ -59,13 +63,18 @@ async function fromPdf(content: Uint8Array, maxPages: number): Promise<string> {
   return text;
 }
 
+const blocks = 'h1, h2, h3, h4, h5, h6, p, li, td, th, pre, blockquote, dt, dd, figcaption, div, section, article, main, aside, ul, ol, table';
+
 async function fromHtml(html: string): Promise<string> {
   const { load } = await import('cheerio');
   const page = load(html);
   page('script, style, noscript, template, svg, iframe, object').remove();
   const lines: string[] = [];
-  page('h1, h2, h3, h4, h5, h6, p, li, td, th, pre, blockquote, dt, dd, figcaption').each((_index, element) => {
-    const text = page(element).clone().children('ul, ol, table').remove().end().text().replace(/\s+/g, ' ').trim();
+  page(blocks).each((_index, element) => {
+    // Only its own text: blocks within it come by themselves.
+    const own = page(element).clone();
+    own.find(blocks).remove();
+    const text = own.text().replace(/\s+/g, ' ').trim();
     if (!text) return;
     const level = /^h([1-6])$/.exec(element.tagName)?.[1];
     lines.push(level ? `${'#'.repeat(Number(level))} ${text}` : element.tagName === 'li' ? `- ${text}` : text);
