@@ -142,6 +142,12 @@ it("speaks automatic persisted queries, and refuses a hash that is not the text'
   expect(((await (await post(served.url, { extensions })).json()) as any).data).toEqual({ me: { id: 'u0' } });
 });
 
+it('tells clients of persisted queries to send the text where there are none', async () => {
+  await using served = await serveGraph(localEngine(shop().fixtures));
+  const response = await post(served.url, { extensions: { persistedQuery: { version: 1, sha256Hash: 'abc' } } });
+  expect(((await response.json()) as any).errors[0].extensions.code).toBe('PERSISTED_QUERY_NOT_SUPPORTED');
+});
+
 it('runs only the published list where it is told to', async () => {
   await using served = await serveGraph(localEngine(shop().fixtures), {
     http: { persisted: persistedOperations({ known: ['{ me { id } }'], onlyKnown: true }) },

@@ -14,7 +14,12 @@ import { maskError } from './engine/masking/mask-error';
 import { chooseAnswer, mediaTypes, type AnswerKind } from './graphql-http-media';
 import { readParams } from './graphql-http-request';
 import { graphiqlPage } from './plugins/graphiql';
-import { PersistedQueryNotFound, persistedQueryNotFound, type PersistedOperations } from './plugins/persisted-operations';
+import {
+  PersistedQueryNotFound,
+  persistedQueryNotFound,
+  persistedQueryNotSupported,
+  type PersistedOperations,
+} from './plugins/persisted-operations';
 import type { StreamBounds } from './subscriptions/bounded-stream';
 import { sendEvents } from './subscriptions/sse';
 import { sendMultipart } from './subscriptions/multipart';
@@ -103,6 +108,8 @@ async function answer(deps: GraphqlHttpDeps, { request, response, requestId, kin
   });
   const caller = await deps.identify(request);
   const params = await readParams(request, deps.maxBodyBytes ?? 1_048_576);
+  if (!deps.persisted && params.query === undefined)
+    return sendResult(response, persistedQueryNotSupported(requestId), { kind, status: 200 });
   const source = deps.persisted ? await deps.persisted.resolve(params) : (params.query ?? '');
   const isStreaming = kind === 'events' || kind === 'multipart';
   const { deadlineMs = 60_000 } = deps;

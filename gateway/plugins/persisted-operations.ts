@@ -26,9 +26,15 @@ export class PersistedQueryNotFound extends Error {
   override readonly name = 'PersistedQueryNotFound';
 }
 
-/** The protocol's own code, since clients act on it. */
+/** The protocol's own codes, since clients act on them: by sending the text, this once or always. */
 export const persistedQueryNotFound = (requestId: string): ExecutionResult => ({
   errors: [new GraphQLError('PersistedQueryNotFound', { extensions: { code: 'PERSISTED_QUERY_NOT_FOUND', retryable: true, requestId } })],
+});
+
+export const persistedQueryNotSupported = (requestId: string): ExecutionResult => ({
+  errors: [
+    new GraphQLError('PersistedQueryNotSupported', { extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED', retryable: true, requestId } }),
+  ],
 });
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
