@@ -5,6 +5,7 @@ import { errors } from '#platform/errors';
 
 import type { QueryRunner, WidgetQuery, WidgetRows } from '../../subgraphs/dashboards';
 import { filterSql, readFilters } from '../../subgraphs/sql/service/filters';
+import type { QueryColumn } from '../../subgraphs/sql/service/sandbox';
 import { cellConverter, duckdbKind } from '../../subgraphs/sql/service/sandbox/duckdb-values';
 
 /** What the questions of these tests mean. */
@@ -45,7 +46,7 @@ export class Warehouse implements QueryRunner {
     const region = caller.attributes?.region;
     const guarded =
       typeof region === 'string' ? sql.replaceAll('from sales', `from (select * from sales where region = '${region}') as sales`) : sql;
-    const { columns } = await this.read(guarded, 1);
+    const columns = (await this.read(guarded, 1)).columns as readonly QueryColumn[];
     const { sql: filtered, ignored } = filterSql(guarded, {
       filters: readFilters(query.filters),
       columns,

@@ -51,7 +51,8 @@ export class AccessControl {
   ): Promise<StoredDashboard> {
     const row = lock ? await this.dashboards.lock(tx, caller.tenantId, id) : await this.dashboards.find(tx, caller.tenantId, id);
     if (!row || row.deleted_at) throw errors.NOT_FOUND({ kind: 'dashboard' });
-    const access = accessTo(caller, row, await this.sharing.shares(tx, caller.tenantId, [id]));
+    // Who owns it needs no share, so none is read.
+    const access = accessTo(caller, row, accessTo(caller, row, []) === 'own' ? [] : await this.sharing.shares(tx, caller.tenantId, [id]));
     if (access === 'none') throw errors.NOT_FOUND({ kind: 'dashboard' });
     if (order.indexOf(access) >= order.indexOf(needs)) return row;
     throw errors.FORBIDDEN({
