@@ -122,6 +122,7 @@ export function attachSockets(server: Server, parts: ServerParts): void {
     authenticate: (token) => parts.authenticate(token),
     admit,
     allowedOrigins: config.server.CORS_ORIGINS,
+    persisted: parts.persisted,
   });
   lifecycle.register({ name: 'graphql sockets', drain: () => graphqlWs.close() });
   server.on('upgrade', (request, socket, head) => {
