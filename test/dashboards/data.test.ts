@@ -149,6 +149,29 @@ describe('the data of a dashboard', () => {
       expect(await rowsOf(attempt)).toBe(0);
   });
 
+  it('is drawn with the axes, colours and legend of the widget, and a name that means nothing is passed over', async () => {
+    const who = caller();
+    const source = { sql: 'select region, count(*) as sales, sum(amount) as revenue from sales group by region' };
+    const styled = {
+      ...byRegion,
+      dataSource: source,
+      config: { x_axis: 'region', y_axis: 'revenue', color_scheme: 'dark2', show_legend: false },
+    };
+    const odd = { ...byRegion, dataSource: source, config: { x_axis: 'nowhere', y_axis: 'revenue', color_scheme: '__proto__' } };
+    const { widgets } = await world.services.data.load(who, await make(who, [styled, odd]));
+    expect(widgets[0]!.chart).toMatchObject({
+      xAxis: 'region',
+      yAxis: 'revenue',
+      spec: { config: { legend: { disable: true }, range: { category: { scheme: 'dark2' } } } },
+    });
+    expect(widgets[1]!.chart).toMatchObject({ xAxis: 'region', type: 'bar_chart' });
+    expect(JSON.stringify(widgets[1]!.chart!.spec)).not.toContain('scheme');
+    const { id } = await world.services.dashboards.create(who, { name: 'styled' });
+    const { widget } = await world.services.widgets.add(who, { dashboardId: id, ...styled, widgetType: 'pie_chart' });
+    const svg = await world.services.exports.chart(who, { dashboardId: id, widgetId: widget.id, format: 'svg' });
+    expect(svg.content.toString()).toContain('#1b9e77');
+  });
+
   it('of one widget is NOT_FOUND where the dashboard has none such', async () => {
     const who = caller();
     const [id, other] = [await make(who, [metric]), await make(who, [byRegion])];

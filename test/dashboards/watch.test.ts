@@ -204,8 +204,9 @@ describe('alerts and reports', () => {
   const ran = (who: Caller, id: string, runs = 1) =>
     until(async () => {
       const history = await world.services.alerts.history(who, id);
-      return history.length >= runs &&
-        history.every(({ state, deliveries }) => state !== 'fired' || (deliveries as unknown[]).length > 0) ? history : null;
+      return history.length >= runs && history.every(({ state, deliveries }) => state !== 'fired' || (deliveries as unknown[]).length > 0)
+        ? history
+        : null;
     });
 
   it('tell once that a limit is passed, however often the job is repeated', async () => {

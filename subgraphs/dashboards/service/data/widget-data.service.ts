@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 
 import type { Caller } from '#platform/auth';
-import { chartFor, chartTypes, type Chart, type ChartType } from '#platform/charts';
+import type { Chart } from '#platform/charts';
 import { errors, toPublicError } from '#platform/errors';
 
 import type { DashboardService } from '../dashboard/dashboard.service';
@@ -13,6 +13,7 @@ import { policy } from '../policy';
 import type { QueryRunner, WidgetRows } from '../ports';
 
 import type { WidgetCache } from './widget-cache';
+import { chartOf } from './widget-chart';
 
 export interface WidgetData {
   readonly widgetId: string;
@@ -177,23 +178,4 @@ function present(widget: Widget, outcome: Outcome | undefined): WidgetData {
     cacheHit: outcome.hit,
     error: null,
   };
-}
-
-/** By the rows themselves: they are kept while they are cached, and the same widget draws them the same. */
-const charts = new WeakMap<object, Map<string, Chart | null>>();
-
-/** The widget's own type where the rows can carry it. */
-export function chartOf(widget: Pick<Widget, 'name' | 'widgetType'>, result: Pick<WidgetRows, 'columns' | 'rows'>): Chart | null {
-  const known = charts.get(result.rows) ?? new Map<string, Chart | null>();
-  charts.set(result.rows, known);
-  const key = `${widget.widgetType} ${widget.name}`;
-  const chart = known.has(key) ? known.get(key)! : drawn(widget, result);
-  known.set(key, chart);
-  return chart;
-}
-
-function drawn(widget: Pick<Widget, 'name' | 'widgetType'>, { columns, rows }: Pick<WidgetRows, 'columns' | 'rows'>): Chart | null {
-  if (rows.length === 0 || widget.widgetType === 'text') return null;
-  const type = (chartTypes as readonly string[]).includes(widget.widgetType) ? (widget.widgetType as ChartType) : null;
-  return chartFor({ columns, rows, type, title: widget.name });
 }

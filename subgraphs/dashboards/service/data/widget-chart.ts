@@ -1,0 +1,63 @@
+import { chartFor, chartTypes, type Chart, type ChartType } from '#platform/charts';
+
+import type { Widget } from '../dashboard/model';
+import type { WidgetRows } from '../ports';
+
+type Drawn = Pick<Widget, 'name' | 'widgetType' | 'config'>;
+type Table = Pick<WidgetRows, 'columns' | 'rows'>;
+
+/** Colour schemes of Vega; another name would stop the drawing. */
+const categorical = [
+  'accent',
+  'category10',
+  'category20',
+  'dark2',
+  'paired',
+  'pastel1',
+  'pastel2',
+  'set1',
+  'set2',
+  'set3',
+  'tableau10',
+  'tableau20',
+];
+const sequential = ['blues', 'greens', 'greys', 'oranges', 'purples', 'reds', 'viridis', 'magma', 'plasma', 'inferno', 'cividis', 'turbo'];
+
+/** By the rows themselves: they are kept while they are cached, and the same widget draws them the same. */
+const charts = new WeakMap<object, Map<string, Chart | null>>();
+
+/** The widget's own type where the rows can carry it, with its axes, colours and legend. */
+export function chartOf(widget: Drawn, table: Table): Chart | null {
+  const known = charts.get(table.rows) ?? new Map<string, Chart | null>();
+  charts.set(table.rows, known);
+  const key = JSON.stringify([widget.widgetType, widget.name, widget.config]);
+  const chart = known.has(key) ? known.get(key)! : draw(widget, table);
+  known.set(key, chart);
+  return chart;
+}
+
+function draw({ name, widgetType, config }: Drawn, table: Table): Chart | null {
+  if (table.rows.length === 0 || widgetType === 'text') return null;
+  const type = (chartTypes as readonly string[]).includes(widgetType) ? (widgetType as ChartType) : null;
+  const chart = chartFor({ ...withAxes(table, config), type, title: name });
+  return chart.spec ? { ...chart, spec: styled(chart.spec, config) } : chart;
+}
+
+/** Where x_axis and y_axis name columns, those are drawn, with the one of `series`; a name that the rows lack says nothing. */
+function withAxes({ columns, rows }: Table, { x_axis: x, y_axis: y, series }: Drawn['config']): Table {
+  const place = (name: unknown): number => columns.findIndex((column) => column.name === name);
+  if (place(x) < 0 || place(y) < 0) return { columns, rows };
+  const places = [...new Set([place(x), ...(place(series) < 0 ? [] : [place(series)]), place(y)])];
+  return { columns: places.map((at) => columns[at]!), rows: rows.map((row) => places.map((at) => row[at])) };
+}
+
+function styled(
+  spec: Readonly<Record<string, unknown>>,
+  { color_scheme: scheme, show_legend: legend }: Drawn['config'],
+): Readonly<Record<string, unknown>> {
+  const config: Record<string, unknown> = { ...(spec.config as object | undefined) };
+  if (legend === false) config.legend = { disable: true };
+  if (categorical.includes(String(scheme))) config.range = { category: { scheme } };
+  if (sequential.includes(String(scheme))) config.range = { category: { scheme }, ramp: { scheme }, heatmap: { scheme } };
+  return Object.keys(config).length > 0 ? { ...spec, config } : spec;
+}
