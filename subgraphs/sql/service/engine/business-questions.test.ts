@@ -45,6 +45,9 @@ const cases: [question: string, expected: string][] = [
   ['how many complaints since March 2024', "select count(*) from complaints where filed_on >= '2024-03-01'"],
   ['revenu by twon', `select h.town, sum(s.amount) ${join} group by 1`],
   ['number of shops by manager', 'select p.full_name, count(*) from shops h join people p on p.id = h.manager_id group by p.id, p.full_name'],
+  ['ratio of complaints to sales by town', "select town, coalesce(c, 0) / n from (select h.town, count(*) n from sales s join shops h on h.id = s.shop_id group by 1) left join (select h.town, count(*) c from complaints x join shops h on h.id = x.shop_id group by 1) using (town)"],
+  ['ratio of rye breads to wheat breads', "select count(*) filter (flour = 'rye') / count(*) filter (flour = 'wheat') from breads"],
+  ['ratio of amount to quantity for each sale', 'select id, amount / quantity from sales'],
   ['which shops sold Rye Loaf in 2024', "select name from shops where id in (select shop_id from sales s join breads b on b.id = s.bread_id where b.title = 'Rye Loaf' and sold_at >= '2024-01-01' and sold_at < '2025-01-01')"],
 ];
 

@@ -9,6 +9,7 @@ import { readFilters } from './filters';
 import { addDimension, entityGroup, readGroups } from './groups';
 import { countRows, readMeasures } from './measures';
 import { readRanking } from './ranking';
+import { readRatio } from './ratios';
 import type { Mention } from './mentions';
 import { columnRef, Reading } from './reading';
 import { readRelations } from './relations';
@@ -22,6 +23,7 @@ export interface BusinessReading {
 
 export function readBusiness(question: LinkedQuestion): BusinessReading | undefined {
   const reading = new Reading(question);
+  readRatio(reading);
   readMeasures(reading);
   readGroups(reading);
   readCountedGroups(reading);
@@ -31,7 +33,7 @@ export function readBusiness(question: LinkedQuestion): BusinessReading | undefi
   readFilters(reading);
   readRanking(reading);
   readLeftovers(reading);
-  const tree = reading.measures.length > 0 ? assembleMeasured(reading) : assembleListing(reading);
+  const tree = reading.rowRatio ? assembleRows(reading) : reading.measures.length > 0 ? assembleMeasured(reading) : assembleListing(reading);
   return tree && { tree, used: reading.used, reading };
 }
 
@@ -165,6 +167,15 @@ function assembleListing(reading: Reading): QueryTree | undefined {
   const [cue] = reading.cues('distinct');
   if (cue) reading.use(cue);
   return { show: shown, sort: reading.sort, distinct, through: [], fanOut: 'safe', ...(entity ? { root: entity.table.name } : {}), ...clauses(reading), ...(reading.limit !== undefined && reading.sort.length > 0 ? { limit: reading.limit } : {}) };
+}
+
+/** A ratio for each row, beside the row's key or what names it. */
+function assembleRows(reading: Reading): QueryTree {
+  const { expression, tokens, table } = reading.rowRatio!;
+  const named = reading.groups.filter((group) => group.expression.kind === 'column' && group.expression.table === table.name && !(group.expression.column === table.title?.name && !table.title.isName));
+  const title = table.title?.isName ? table.title : (table.primaryKey[0] ?? table.title);
+  const shown: ShowItem[] = named.length > 0 ? named.map((group) => ({ expression: group.expression, tokens: group.tokens })) : title ? [{ expression: columnRef(reading, title) }] : [];
+  return { show: [...shown, { expression, tokens }], sort: reading.sort, distinct: false, through: [], fanOut: 'safe', root: table.name, ...clauses(reading), ...(reading.limit !== undefined && reading.sort.length > 0 ? { limit: reading.limit } : {}) };
 }
 
 /** "flights by airline": with nothing else to measure, rows are counted. */

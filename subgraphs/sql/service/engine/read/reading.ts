@@ -41,6 +41,8 @@ export class Reading {
   shown: { expression: Expression; tokens: number[] }[] = [];
   /** The query that this follows measured something: a bare metric is then one more measure. */
   afterMeasure = false;
+  /** One column divided by another, row by row. */
+  rowRatio: { expression: Expression; tokens: number[]; table: SchemaTable } | undefined;
 
   constructor(readonly question: LinkedQuestion) {
     this.mentions = cutMentions(question);

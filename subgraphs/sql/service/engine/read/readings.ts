@@ -51,7 +51,7 @@ export const isDescribed = (model: SemanticModel): boolean => model.metrics.leng
 /** Clauses that the learned reader does not write. */
 export function speaksBusiness(tree: QueryTree): boolean {
   let found = tree.topPer !== undefined;
-  walkQuery(tree, { expression: (part) => (part.kind === 'bucket' || part.kind === 'window') && (found = true), condition: (part) => part.kind === 'time' && part.phrase !== undefined && (found = true) });
+  walkQuery(tree, { expression: (part) => (part.kind === 'bucket' || part.kind === 'window' || (part.kind === 'arithmetic' && part.operator === '/')) && (found = true), condition: (part) => part.kind === 'time' && part.phrase !== undefined && (found = true) });
   return found;
 }
 

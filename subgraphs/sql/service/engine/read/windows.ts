@@ -9,7 +9,7 @@ export function applyWindows(reading: Reading): Expression[] {
   const [first] = reading.measures;
   if (!first) return shown;
   const share = reading.cues('share')[0] ?? reading.cues('shareOfTotal')[0];
-  if (share && !insideMetric(reading, share)) {
+  if (share && !reading.used.has(share.from) && !insideMetric(reading, share)) {
     const ratio = reading.cues('shareOfTotal').length === 0 ? conditionalShare(reading, first) : undefined;
     reading.use(share, ...reading.cues('shareOfTotal'));
     if (ratio) return [ratio, ...shown.slice(1)];

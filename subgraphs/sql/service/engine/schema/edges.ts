@@ -1,4 +1,5 @@
 /** The joins of a schema: the model's, the declared keys, and inferred ones where a table would otherwise stand alone. */
+import { splitName, stems } from '../text/names';
 import type { SemanticModel } from '../../semantic-model/types';
 import type { SchemaColumn, SchemaEdge, SchemaTable } from './types';
 
@@ -26,6 +27,7 @@ export function compileEdges(tables: readonly SchemaTable[], byName: ByName, mod
     for (const key of table.source.foreignKeys) {
       const target = byName.get(key.table.toLowerCase());
       if (!target) continue;
+      if (key.origin === 'inferred' && !identifies(key.columns[0]!, target)) continue;
       const from = key.columns.flatMap((name) => columnOf(table, name) ?? []);
       const to = (key.targetColumns.length > 0 ? key.targetColumns : target.source.primaryKey).flatMap((name) => columnOf(target, name) ?? []);
       add(from, to, key.origin === 'inferred' ? { cost: 1.5 } : {});
@@ -33,6 +35,12 @@ export function compileEdges(tables: readonly SchemaTable[], byName: ByName, mod
   }
   inferMissing(tables, edges, add);
   return edges;
+}
+
+/** Two tables that both have a homepage or a title are not joined by it: a guessed key names what it points to, or is an identifier. */
+function identifies(column: string, target: SchemaTable): boolean {
+  const words = splitName(column);
+  return /(id|code|key|number|num|no|nr|iata|isbn|ssn|symbol|abbreviation)$/i.test(column) || stems(words).some((word) => target.stems.includes(word)) || target.primaryKey.some((key) => key.name.toLowerCase() === column.toLowerCase() && key.isNumeric);
 }
 
 const columnOf = (table: SchemaTable, name: string) => table.columns.find((column) => column.name.toLowerCase() === name.toLowerCase());
