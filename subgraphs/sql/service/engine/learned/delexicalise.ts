@@ -13,6 +13,9 @@ interface Cover {
   weight: number;
 }
 
+/** Words that ask for the same, of which the training questions know one. */
+const alike: Readonly<Record<string, string>> = { per: 'each' };
+
 const MIN_STRENGTH = 0.45;
 
 export const delexicalise = (question: LinkedQuestion): Symbols => {
@@ -60,7 +63,7 @@ export const delexicalise = (question: LinkedQuestion): Symbols => {
     }
     at += 1;
     if (token.kind === 'punctuation' && token.text !== ',') continue;
-    words.push(token.kind === 'quoted' ? 'QUOTED' : token.kind === 'number' ? 'NUM' : token.capital ? 'CAP' : token.lower);
+    words.push(token.kind === 'quoted' ? 'QUOTED' : token.kind === 'number' ? 'NUM' : token.capital ? 'CAP' : (alike[token.lower] ?? token.lower));
   }
   return { words, counts };
 };

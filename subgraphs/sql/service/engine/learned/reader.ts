@@ -102,7 +102,7 @@ export class LearnedReader {
     const writer = new RankFeatures();
     const written = writer.rows(input, all);
     const rows = this.inModelOrder(writer.names, written);
-    const order = all.map((draft, index) => ({ draft, score: this.ranker.score(rows[index]!), features: rows[index]! })).sort((a, b) => b.score - a.score);
+    const order = all.map((draft, index) => ({ draft, score: this.ranker.score(rows[index]!) + perCost(input, draft), features: rows[index]! })).sort((a, b) => b.score - a.score);
     const seen = new Set<string>();
     return order.flatMap((item) => {
       const tree = treeOf(item.draft);
@@ -122,6 +122,13 @@ export class LearnedReader {
     return afterStrangeWords(fits < LEAST_ANSWERABLE ? calibrated * fits * 0.5 : calibrated, input.mentions);
   }
 }
+
+/** "papers per year" asks for groups; the training questions say "each", and so have no opinion of it. */
+const perCost = ({ question }: BeamInput, draft: Draft): number => {
+  if (draft.clauses.group || !draft.show.entries.some((entry) => entry.kind === 'aggregate' || entry.kind === 'count')) return 0;
+  const named = (at: number): boolean => [...question.columns, ...question.tables].some((link) => link.strength > 0.5 && link.from <= at + 2 && at < link.from);
+  return question.tokens.some((token) => token.lower === 'per' && named(token.index)) ? -3 : 0;
+};
 
 let shared: LearnedReader | null | undefined;
 

@@ -35,7 +35,8 @@ const aggregateChoices = ({ question, sketch, roles }: BeamInput): Partial[] => 
     partials = next.sort((a, b) => b.score - a.score).slice(0, 14);
   };
   for (const fn of ['avg', 'sum', 'min', 'max'] as const) {
-    const pool = fn === 'min' || fn === 'max' ? columns.filter((column) => column.isNumeric || column.isTime || roles.aggregate[column.id]! > 0.3) : numeric;
+    // Keys and codes are not added up.
+    const pool = fn === 'min' || fn === 'max' ? columns.filter((column) => column.isNumeric || column.isTime || roles.aggregate[column.id]! > 0.3) : numeric.filter((column) => !column.isId && !column.isKey);
     const best = top(pool, roles.aggregate, 3);
     const entries = best.map((column) => ({ entries: [{ kind: 'aggregate', fn, column } satisfies ShowEntry] as ShowEntry[], score: share(column) }));
     // "average height and weight": one word for two columns.

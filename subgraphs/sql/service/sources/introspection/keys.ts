@@ -27,10 +27,21 @@ export function inferPrimaryKey(table: CatalogTable): void {
   const named = unique.find(({ name }) =>
     [`${words(singular(table.name))}_id`, `${words(table.name)}_id`, 'id', 'uuid', 'key'].includes(words(name)),
   );
-  const first = unique.find((column) => column === table.columns[0]);
-  const found = named ?? first;
+  // `pid` of publications, `paperid` of papers; a `course_id` of areas is unique by accident, and so are the halves of a pure link table.
+  const own = unique.find(({ name }) => isOwnId(name, table.name));
+  const onlyLinks = table.columns.length >= 2 && table.columns.every(({ name }) => idStem(name) !== undefined);
+  const first = unique.find((column) => column === table.columns[0] && !idStem(column.name));
+  const found = named ?? (onlyLinks ? undefined : (own ?? first));
   if (found) table.primaryKey = [found.name];
 }
+
+/** `course` of `course_id`, `p` of `pid`; undefined where the name is no identifier's. */
+const idStem = (name: string): string | undefined => /^(.*?)_?(?:id|key|code)$/.exec(words(name))?.[1];
+
+const isOwnId = (name: string, table: string): boolean => {
+  const stem = idStem(name);
+  return stem !== undefined && stem !== '' && words(table).startsWith(stem);
+};
 
 interface Candidate {
   readonly table: CatalogTable;
