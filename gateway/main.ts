@@ -152,7 +152,7 @@ async function start(config: Config, options: Arguments): Promise<() => Promise<
       authenticate,
       mounts: domains.mounts(authenticateCounted),
     };
-    const app = createApp(parts);
+    const app = await createApp(parts);
     attachSockets(server, parts);
     await infrastructure.startBackground();
     await domains.start();

@@ -13,6 +13,7 @@ import type { Health, Logger, Metrics } from '#platform/telemetry';
 
 import { rateHeaders, type RestFacade } from '../rest-facade';
 
+import { attachApolloServer } from './apollo-front';
 import type { GraphEngine } from './engine';
 import { attachGraphqlHttp } from './graphql-http';
 import type { PersistedOperations } from './plugins/persisted-operations';
@@ -55,19 +56,22 @@ export function startingServer(): { readonly server: Server; serve(app: Express)
 }
 
 /** Everything on the one port: health, metrics, GraphQL over HTTP and WebSocket, the REST facade, the mounted doors. */
-export function createApp(parts: ServerParts): Express {
+export async function createApp(parts: ServerParts): Promise<Express> {
   const { config, engine, health, lifecycle, metrics, logger } = parts;
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
   app.use(helmet({ contentSecurityPolicy: false, crossOriginResourcePolicy: { policy: 'same-site' } }));
-  if (config.server.CORS_ORIGINS.length > 0) app.use(cors({ origin: [...config.server.CORS_ORIGINS], credentials: true, exposedHeaders: '*' }));
+  if (config.server.CORS_ORIGINS.length > 0)
+    app.use(cors({ origin: [...config.server.CORS_ORIGINS], credentials: true, exposedHeaders: '*' }));
 
   app.get('/health/live', (_request, response) => void response.json({ status: 'live' }));
   app.get('/health/ready', async (_request, response) => {
     const { ok, checks } = await health.ready();
     const ready = ok && lifecycle.phase.name === 'ready';
-    response.status(ready ? 200 : 503).json({ status: ready ? 'ready' : lifecycle.phase.name === 'ready' ? 'degraded' : lifecycle.phase.name, checks });
+    response
+      .status(ready ? 200 : 503)
+      .json({ status: ready ? 'ready' : lifecycle.phase.name === 'ready' ? 'degraded' : lifecycle.phase.name, checks });
   });
   app.get('/metrics', async (request, response) => {
     const caller = await parts.authenticate(bearer(request));
@@ -76,23 +80,30 @@ export function createApp(parts: ServerParts): Express {
   });
 
   const graphqlQuota = quota({ limiter: parts.limiter, tierRules: parts.tierRules });
-  attachGraphqlHttp(app, {
-    engine,
-    log: logger,
-    identify: async (request) => {
-      const caller = await parts.authenticate(bearer(request));
-      // Express keeps a request's answer on the request.
-      const { res } = request as { res?: ServerResponse };
-      await graphqlQuota(caller, (decision, rule) => {
-        for (const [name, value] of Object.entries(rateHeaders(decision, rule, Date.now()))) res?.setHeader(name, value);
-        if (!decision.allowed) res?.setHeader('Retry-After', String(decision.retryAfterSeconds));
-      });
-      return caller;
-    },
-    maxBodyBytes: config.server.BODY_MAX_BYTES,
-    graphiql: config.server.NODE_ENV !== 'production',
-    persisted: parts.persisted,
-  });
+  const identify = async (request: IncomingMessage): Promise<Caller> => {
+    const caller = await parts.authenticate(bearer(request));
+    // Express keeps a request's answer on the request.
+    const { res } = request as { res?: ServerResponse };
+    await graphqlQuota(caller, (decision, rule) => {
+      for (const [name, value] of Object.entries(rateHeaders(decision, rule, Date.now()))) res?.setHeader(name, value);
+      if (!decision.allowed) res?.setHeader('Retry-After', String(decision.retryAfterSeconds));
+    });
+    return caller;
+  };
+  if (config.gateway.GATEWAY_FRONT === 'apollo') {
+    const introspection = config.gateway.GATEWAY_INTROSPECTION === 'true' || config.server.NODE_ENV !== 'production';
+    const stop = await attachApolloServer(app, { engine, identify, maxBodyBytes: config.server.BODY_MAX_BYTES, introspection });
+    lifecycle.register({ name: 'apollo server', drain: stop });
+  } else {
+    attachGraphqlHttp(app, {
+      engine,
+      log: logger,
+      identify,
+      maxBodyBytes: config.server.BODY_MAX_BYTES,
+      graphiql: config.server.NODE_ENV !== 'production',
+      persisted: parts.persisted,
+    });
+  }
   for (const { path, handler } of parts.mounts) app.use(path, handler);
   app.use(async (request, response, next) => {
     if (!(await parts.facade.handle(request, response))) next();
@@ -108,7 +119,13 @@ export function createApp(parts: ServerParts): Express {
 function sendFailure(response: express.Response, thrown: unknown): void {
   if (response.headersSent) return void response.destroy();
   const { code, message, status, field, details } = toPublicError(thrown);
-  const error = { code, message, ...(field ? { field } : {}), ...(details ? { details } : {}), request_id: response.getHeader('x-request-id') ?? null };
+  const error = {
+    code,
+    message,
+    ...(field ? { field } : {}),
+    ...(details ? { details } : {}),
+    request_id: response.getHeader('x-request-id') ?? null,
+  };
   response.status(status).json({ success: false, data: null, errors: [error], warnings: [], execution_time_ms: 0 });
 }
 

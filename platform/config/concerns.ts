@@ -63,6 +63,7 @@ export const limitsConcern = z.object({
 
 export const gatewayConcern = z.object({
   GATEWAY_ENGINE: z.enum(['native', 'apollo']).default('native').describe('apollo runs the stock ApolloGateway, without subscriptions'),
+  GATEWAY_FRONT: z.enum(['thin', 'apollo']).default('thin').describe('apollo serves /graphql by Apollo Server, with the engine as its gateway'),
   GATEWAY_PLANNER: z.enum(['apollo', 'hive']).default('apollo').describe('hive is the native planner, where it is installed'),
   GATEWAY_INTROSPECTION: z.enum(['true', 'false']).optional().describe('On in development, off in production unless set'),
   GATEWAY_SAFELIST: z.string().optional().describe('File of operations; only these may run'),

@@ -87,3 +87,12 @@ it('loses no acknowledged write when it is killed, and starts again', async () =
   const { body } = await second.request('GET', '/api/v1/bi/dashboards?limit=100', { token: second.token('acme') });
   expect(body.data.items.map(({ id }: any) => id).sort()).toEqual([...acknowledged].sort());
 });
+
+it('answers the same through Apollo Server, with the engine as its gateway', async () => {
+  await using server = await startServer({ environment: { DEMO_DATA: 'false', GATEWAY_FRONT: 'apollo' } });
+  const token = server.token('acme');
+  expect((await server.graphql('{ sources { nodes { id } } }', { token })).data).toEqual({ sources: { nodes: [] } });
+  const refused = await server.request('POST', '/graphql', { body: { query: '{ sources { nodes { id } } }' } });
+  expect(JSON.stringify(refused.body)).not.toMatch(/at .*\.js:\d+/);
+  expect(refused.body.data?.sources ?? null).toBeNull();
+});
