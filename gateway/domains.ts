@@ -93,6 +93,7 @@ export function createDomains({ infrastructure, lifecycle, builtIn }: DomainOpti
   lifecycle.register({ name: 'sandbox', close: () => sandbox.close() });
   const sql = createSqlSubgraph({
     db,
+    bus: infrastructure.bus,
     sandbox,
     filesDirectory: path.join(dataDirectory, 'files'),
     builtIn,

@@ -4,6 +4,7 @@ import DataLoader from 'dataloader';
 
 import type { Caller } from '#platform/auth';
 import type { Database, MigrationFolder } from '#platform/db';
+import type { EventBus } from '#platform/events';
 import { buildSubgraph, type BuiltSubgraph } from '#platform/graphql';
 import type { Logger } from '#platform/telemetry';
 
@@ -49,6 +50,8 @@ export const sqlMigrations: MigrationFolder = { name: 'sql', directory: path.joi
 
 export interface SqlDependencies {
   readonly db: Database;
+  /** Corrections of conversations arrive here. */
+  readonly bus: EventBus;
   readonly sandbox: Sandbox;
   /** Folder for files that tenants upload. */
   readonly filesDirectory: string;
@@ -96,6 +99,7 @@ export function createSqlSubgraph(deps: SqlDependencies): SqlSubgraph {
   });
 
   const verified = new VerifiedQueryService({ db, store: verifiedStore, directory, checkSql });
+  verified.listen(deps.bus);
   const now = deps.now ?? (() => new Date());
   const statements = new StatementService({ directory, runner, history, running, now });
   const sources = new SourceService({
@@ -138,7 +142,10 @@ export function createSqlSubgraph(deps: SqlDependencies): SqlSubgraph {
         return query ? toQuery(query) : null;
       },
       Source: async ({ id }, context) => {
-        const loader = context.loader('sql.source', () => new DataLoader((ids: readonly string[]) => sources.findMany(context.caller, ids)));
+        const loader = context.loader(
+          'sql.source',
+          () => new DataLoader((ids: readonly string[]) => sources.findMany(context.caller, ids)),
+        );
         const source = await loader.load(id);
         return source ? toSource(source) : null;
       },

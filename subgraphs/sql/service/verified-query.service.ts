@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Caller } from '#platform/auth';
 import { newId, type Database } from '#platform/db';
 import { errors } from '#platform/errors';
-import { appendToOutbox } from '#platform/events';
+import { appendToOutbox, type EventBus } from '#platform/events';
 import { readPage, toConnection, type Connection, type PageArgs } from '#platform/graphql';
 
 import type { SqlTables } from '../store/rows';
@@ -29,6 +29,13 @@ const createRules = z.object({
   sourceId: z.string(),
   question: z.string().trim().min(1, 'it must not be empty').max(2_000, 'it must have at most 2,000 characters'),
   sql: z.string().min(1, 'it must not be empty').max(100_000),
+});
+
+const correctionRules = z.object({
+  question: z.string().min(1),
+  sourceId: z.string(),
+  correctedSql: z.string().min(1),
+  userId: z.string(),
 });
 
 const view = (row: StoredVerifiedQuery): VerifiedQueryView => ({
@@ -66,7 +73,11 @@ export class VerifiedQueryService {
     const { sourceId, question, sql } = readInput(createRules, input);
     const { catalog } = await this.parts.directory.require(caller, sourceId);
     const checked = await this.parts.checkSql({ sql, dialect: catalog.dialect, catalog });
-    if (!checked.ok) throw errors.SQL_REJECTED({ reason: checked.errors[0]?.message ?? 'it is not allowed here' }, { field: 'sql', details: { errors: checked.errors } });
+    if (!checked.ok)
+      throw errors.SQL_REJECTED(
+        { reason: checked.errors[0]?.message ?? 'it is not allowed here' },
+        { field: 'sql', details: { errors: checked.errors } },
+      );
     const id = newId('vq');
     return this.parts.db.inTenant(caller.tenantId, async (tx) => {
       const row = await this.parts.store.insert(tx, {
@@ -79,9 +90,39 @@ export class VerifiedQueryService {
         created_by: caller.userId,
       });
       const event = { verifiedQueryId: id, sourceId };
-      await appendToOutbox(tx, { tenantId: caller.tenantId, topic: `source:${sourceId}`, type: sqlEvents.verifiedQueryChanged, data: event });
+      await appendToOutbox(tx, {
+        tenantId: caller.tenantId,
+        topic: `source:${sourceId}`,
+        type: sqlEvents.verifiedQueryChanged,
+        data: event,
+      });
       return view(row);
     });
+  }
+
+  /** Takes corrections from conversations as candidates, which wait for a person's approval; the event's id makes a repetition harmless. */
+  listen(bus: EventBus): void {
+    bus.onEvent({
+      subscriber: 'sql.corrections',
+      types: ['chat.correction.made'],
+      handle: ({ id, tenantId, data }) => this.propose(tenantId, { id, data }),
+    });
+  }
+
+  private async propose(tenantId: string, { id, data }: { id: string; data: unknown }): Promise<void> {
+    const correction = correctionRules.safeParse(data);
+    if (!correction.success) return;
+    const { question, sourceId, correctedSql, userId } = correction.data;
+    const candidate = {
+      tenant_id: tenantId,
+      id: `vq-${id}`,
+      source_id: sourceId,
+      question,
+      sql: correctedSql,
+      status: 'candidate',
+      created_by: userId,
+    };
+    await this.parts.db.inTenant(tenantId, (tx) => this.parts.store.insertOnce(tx, candidate));
   }
 
   async remove(caller: Caller, id: string): Promise<{ id: string }> {

@@ -13,7 +13,12 @@ export class QueryStore {
   }
 
   async findByIds(tx: Tx<SqlTables>, tenantId: string, ids: readonly string[]): Promise<StoredQuery[]> {
-    return tx.selectFrom('sql_queries').selectAll().where('tenant_id', '=', tenantId).where('id', 'in', [...ids]).execute();
+    return tx
+      .selectFrom('sql_queries')
+      .selectAll()
+      .where('tenant_id', '=', tenantId)
+      .where('id', 'in', [...ids])
+      .execute();
   }
 
   /** Newest first; one row more than the page, which tells whether another page follows. */

@@ -11,6 +11,15 @@ export class VerifiedQueryStore {
     return tx.insertInto('sql_verified_queries').values(row).returningAll().executeTakeFirstOrThrow();
   }
 
+  /** Nothing where the id is there already. */
+  async insertOnce(tx: Tx<SqlTables>, row: Insertable<VerifiedQueryRow>): Promise<void> {
+    await tx
+      .insertInto('sql_verified_queries')
+      .values(row)
+      .onConflict((conflict) => conflict.columns(['tenant_id', 'id']).doNothing())
+      .execute();
+  }
+
   /** Newest first. */
   list(tx: Tx<SqlTables>, tenantId: string, sourceId?: string): Promise<StoredVerifiedQuery[]> {
     let query = tx.selectFrom('sql_verified_queries').selectAll().where('tenant_id', '=', tenantId);
@@ -19,7 +28,12 @@ export class VerifiedQueryStore {
   }
 
   async delete(tx: Tx<SqlTables>, tenantId: string, id: string): Promise<boolean> {
-    const deleted = await tx.deleteFrom('sql_verified_queries').where('tenant_id', '=', tenantId).where('id', '=', id).returning('id').executeTakeFirst();
+    const deleted = await tx
+      .deleteFrom('sql_verified_queries')
+      .where('tenant_id', '=', tenantId)
+      .where('id', '=', id)
+      .returning('id')
+      .executeTakeFirst();
     return deleted !== undefined;
   }
 }
