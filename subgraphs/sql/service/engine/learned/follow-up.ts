@@ -106,7 +106,8 @@ const shownOf = (question: LinkedQuestion, last: QueryTree, fresh: QueryTree): Q
   const lower = question.text.toLowerCase();
   const plain = last.show.filter((item) => item.expression.kind === 'column');
   const aggregates = fresh.show.filter((item) => hasAggregate(item.expression));
-  const onlyCount = fresh.show.length === 1 && canonical(fresh.show[0]!.expression) === canonical({ kind: 'aggregate', fn: 'count' });
+  const shown = fresh.show[0]?.expression;
+  const onlyCount = fresh.show.length === 1 && shown?.kind === 'aggregate' && shown.fn === 'count';
   const tableNamed = question.tables.some((link) => link.strength > 0.7) || question.columns.some((link) => link.strength > 0.8);
   // "how many are there?" after a list of kinds: the kinds are counted, not their rows.
   const [only] = plain;
@@ -182,6 +183,32 @@ export const continuity = (question: LinkedQuestion, last: QueryTree, fresh: Que
     score += before.has(table) ? 0.8 : named ? 0 : -1.6;
   }
   return Math.max(-4, Math.min(1.6, score));
+};
+
+const flipped = { '<': '>', '>': '<', '<=': '>=', '>=': '<=' } as const;
+
+const flipCondition = (condition: Condition): Condition => {
+  if (condition.kind === 'and') return { ...condition, conditions: condition.conditions.map(flipCondition) };
+  if (condition.kind === 'compare' && condition.operator in flipped) return { ...condition, operator: flipped[condition.operator as keyof typeof flipped] };
+  return condition;
+};
+
+/** "how about after?", "what about the smallest?": the last query the other way round; undefined where the utterance says more than that. */
+export const turnAround = (question: LinkedQuestion, last: QueryTree): QueryTree | undefined => {
+  const lower = question.text.toLowerCase().replace(/[^a-z ]/g, '').trim();
+  if (/^(and )?(how|what) about (those |the ones )?(more|less|fewer|after|before|above|below|older|younger|higher|lower)( than)?$/.test(lower) && last.where) {
+    const where = flipCondition(last.where);
+    return canonical(where) === canonical(last.where) ? undefined : { ...last, where };
+  }
+  const wants = /^(and )?(how|what) about (the )?(smallest|lowest|least|minimum|youngest|shortest|fewest|earliest|largest|highest|most|maximum|oldest|longest|latest)( one| ones)?$/.exec(lower)?.[4];
+  if (!wants) return undefined;
+  const down = /^(smallest|lowest|least|minimum|youngest|shortest|fewest|earliest)$/.test(wants);
+  const [only] = last.show;
+  if (last.show.length === 1 && only!.expression.kind === 'aggregate' && (only!.expression.fn === 'min' || only!.expression.fn === 'max')) {
+    return { ...last, show: [{ ...only!, expression: { ...only!.expression, fn: down ? 'min' : 'max' } }] };
+  }
+  const [first] = last.sort;
+  return first && last.limit !== undefined ? { ...last, sort: [{ ...first, direction: down ? 'asc' : 'desc' }] } : undefined;
 };
 
 export const isSameReading = (a: QueryTree, b: QueryTree): boolean => sameNode(a, b);

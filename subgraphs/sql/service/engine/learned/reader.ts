@@ -5,7 +5,7 @@ import type { QueryTree } from '../tree';
 import { canonical } from '../tree-walk';
 import { drafts } from './beam';
 import type { BeamInput, Draft } from './beam-types';
-import { continues, continuity, mergeTrees } from './follow-up';
+import { continues, continuity, mergeTrees, turnAround } from './follow-up';
 import { calibrate, writeAnswerable, writeConfidence } from './confidence';
 import { afterStrangeWords } from './common-words';
 import { treeOf } from './draft-tree';
@@ -30,6 +30,8 @@ export interface LearnedReading {
 const READINGS = 5;
 /** Candidates of an utterance that are weighed against the query before it. */
 const FOLLOWED = 20;
+/** What it is worth, in the ranker's scores, that an utterance stays with the tables before it. */
+const CONTINUITY = 1.8;
 
 /** Below this probability the question is not about this source. */
 const LEAST_ANSWERABLE = 0.5;
@@ -79,9 +81,11 @@ export class LearnedReader {
   /** Readings of an utterance that goes on from `last`; none where it stands for itself. */
   follow(question: LinkedQuestion, last: QueryTree): LearnedReading[] {
     if (!continues(question) || question.schema.columns.length === 0) return [];
+    const turned = turnAround(question, last);
+    if (turned) return [{ tree: turned, confidence: 0.7, used: new Set(question.tokens.map((token) => token.index)), warnings: [] }];
     const input = this.judge.judge(question);
     const found = this.ranked(input).slice(0, FOLLOWED);
-    const fits = found.map((item) => ({ ...item, fit: item.score + 1.2 * continuity(question, last, item.tree) })).sort((a, b) => b.fit - a.fit);
+    const fits = found.map((item) => ({ ...item, fit: item.score + CONTINUITY * continuity(question, last, item.tree) })).sort((a, b) => b.fit - a.fit);
     const [best] = fits;
     if (!best) return [];
     const certain = 0.8 * this.certainty(input, found, best.features);
