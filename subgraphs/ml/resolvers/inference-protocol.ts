@@ -1,10 +1,10 @@
-import express, { Router, type Request, type RequestHandler, type Response } from 'express';
+import express, { Router, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import { z } from 'zod';
 
 import type { Caller } from '#platform/auth';
 import { errors, toPublicError } from '#platform/errors';
 
-import { checkRow } from '../service/serving/check-row';
+import { checkRow, numericFeatures } from '../service/serving/check-row';
 import type { ServingService } from '../service/serving/serving.service';
 
 const tensor = z.object({ name: z.string(), shape: z.array(z.number().int().min(0)), datatype: z.string(), data: z.array(z.unknown()) });
@@ -30,10 +30,11 @@ export function inferenceProtocol(serving: ServingService, authenticate: (token:
         response.status(status).json({ error: message });
       }
     };
-  const wanted = (incoming: Request): { name: string; version: number | null } => ({
-    name: String(incoming.params.name),
-    version: incoming.params.version === undefined ? null : Number(incoming.params.version),
-  });
+  const wanted = (incoming: Request): { name: string; version: number | null } => {
+    const { name, version } = incoming.params;
+    if (version !== undefined && !/^\d{1,9}$/.test(String(version))) throw errors.NOT_FOUND({ kind: 'model version' });
+    return { name: String(name), version: version === undefined ? null : Number(version) };
+  };
 
   router.get('/v2/health/live', (_incoming, response) => void response.json({ live: true }));
   router.get('/v2/health/ready', (_incoming, response) => void response.json({ ready: true }));
@@ -52,7 +53,7 @@ export function inferenceProtocol(serving: ServingService, authenticate: (token:
         name: model.name,
         versions: [String(number)],
         platform: `parley_${document.kind}`,
-        inputs: document.features.map((feature) => ({ name: feature, datatype: 'FP64', shape: [-1] })),
+        inputs: document.features.map((feature) => ({ name: feature, datatype: numericFeatures(document).has(feature) ? 'FP64' : 'BYTES', shape: [-1] })),
         outputs: [{ name: 'prediction', datatype: document.classes ? 'BYTES' : 'FP64', shape: [-1] }],
       };
     })); // prettier-ignore
@@ -71,6 +72,11 @@ export function inferenceProtocol(serving: ServingService, authenticate: (token:
       return { model_name: model.name, model_version: String(number), ...(parsed.data.id ? { id: parsed.data.id } : {}), outputs };
     })); // prettier-ignore
   }
+  // Four parameters make it a handler of errors: here, of bodies that are no JSON or too large.
+  router.use('/v2', (error: unknown, _incoming: Request, response: Response, _next: NextFunction) => {
+    const isTooLarge = (error as { readonly type?: string }).type === 'entity.too.large';
+    response.status(isTooLarge ? 413 : 400).json({ error: isTooLarge ? 'The body is larger than 10 MB.' : 'The body is not valid JSON.' });
+  });
   return router;
 }
 

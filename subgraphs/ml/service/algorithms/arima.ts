@@ -1,3 +1,5 @@
+import path from 'node:path';
+
 import type { ForecastPoint } from './smoothing';
 
 /** Orders of a seasonal ARIMA; the season's length is the document's period. */
@@ -21,10 +23,12 @@ let loaded: ArimaClass | undefined;
 /** The library's own entry lets its native code write to standard output; this is the same build with nowhere to write to. */
 function library(): ArimaClass {
   if (loaded) return loaded;
-  const makeModule = require('arima/wasm/native-sync.js') as (options: object) => unknown;
-  const load = require('arima/load.js') as (module: unknown) => ArimaClass;
+  // Not among the package's exports, so by path.
+  const part = (name: string): unknown => require(path.join(path.dirname(require.resolve('arima')), name));
+  const makeModule = part('wasm/native-sync.js') as (options: object) => unknown;
+  const load = part('load.js') as (module: unknown) => ArimaClass;
   const silent = (): void => undefined;
-  return (loaded = load(makeModule({ wasmBinary: require('arima/wrapper/native.bin.js') as unknown, print: silent, printErr: silent })));
+  return (loaded = load(makeModule({ wasmBinary: part('wrapper/native.bin.js'), print: silent, printErr: silent })));
 }
 
 /** What covers most business series (Hyndman, Khandakar 2008), from plain to rich. */

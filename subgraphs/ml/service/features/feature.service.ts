@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import type { Caller } from '#platform/auth';
-import { json, newId, type Database } from '#platform/db';
+import { isUniqueViolation, json, newId, type Database } from '#platform/db';
 import { errors } from '#platform/errors';
 
 import type { FeatureStore, StoredFeatureSet } from '../../store/feature.store';
@@ -62,17 +62,23 @@ export class FeatureService {
         { what: 'query', hint: `it gives no column ${missing}; it gives ${columns.map((each) => each.name).join(', ')}` },
         { field: 'query' },
       );
-    return this.parts.db.inTenant(caller.tenantId, (tx) =>
-      this.parts.store.insert(tx, {
-        tenant_id: caller.tenantId,
-        id: newId('feat'),
-        name,
-        source_id: sourceId,
-        definition: json(definition),
-        materialised_at: null,
-        created_by: caller.userId,
-      }),
-    );
+    return this.parts.db
+      .inTenant(caller.tenantId, (tx) =>
+        this.parts.store.insert(tx, {
+          tenant_id: caller.tenantId,
+          id: newId('feat'),
+          name,
+          source_id: sourceId,
+          definition: json(definition),
+          materialised_at: null,
+          created_by: caller.userId,
+        }),
+      )
+      .catch((error: unknown) => {
+        if (isUniqueViolation(error))
+          throw errors.CONFLICT({ what: `A feature set is named ${name} already`, hint: 'choose another name' });
+        throw error;
+      });
   }
 
   async find(caller: Caller, id: string): Promise<StoredFeatureSet> {

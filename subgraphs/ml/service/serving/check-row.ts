@@ -7,7 +7,7 @@ import type { Row } from '../algorithms/score';
 const known = new WeakMap<ModelDocument, ReadonlySet<string>>();
 
 /** Features that were numbers in training; the others are categories. */
-function numericFeatures(document: ModelDocument): ReadonlySet<string> {
+export function numericFeatures(document: ModelDocument): ReadonlySet<string> {
   let names = known.get(document);
   if (!names) known.set(document, (names = new Set(namesOf(document))));
   return names;
@@ -17,7 +17,7 @@ function namesOf(document: ModelDocument): readonly string[] {
   if ('encoder' in document) return document.encoder.flatMap(({ name, categories }) => (categories ? [] : [name]));
   if (document.kind === 'onnx') return document.features;
   if (document.kind !== 'trees') return [];
-  const categories = new Set(fromDocument(document.document).encoders.map(({ feature }) => feature));
+  const categories = new Set(fromDocument(JSON.parse(document.document)).encoders.map(({ feature }) => feature));
   return document.features.filter((_, place) => !categories.has(place));
 }
 
