@@ -19,9 +19,9 @@ export function readRatio(reading: Reading): void {
   const cue = reading.cues('ratio').concat(reading.cues('share')).find((item) => /^(ratio|proportion|rate)$/.test(reading.word(item.from)));
   if (!cue || reading.mentions.some((mention) => mention.metric && mention.from <= cue.from && mention.to > cue.from)) return;
   const tokens = reading.question.tokens;
-  const joint = tokens.findIndex((token, i) => i > cue.to && (token.lower === 'to' || token.lower === 'versus' || token.lower === 'vs' || token.lower === 'over' || (token.lower === 'out' && tokens[i + 1]?.lower === 'of')));
+  const joint = tokens.findIndex((token, i) => i > cue.to && (token.lower === 'to' || token.lower === 'versus' || token.lower === 'vs' || token.lower === 'over' || (token.lower === 'per' && !tokens.some((later, k) => k > cue.to && later.lower === 'to')) || (token.lower === 'out' && tokens[i + 1]?.lower === 'of')));
   if (joint < 0) return;
-  let end = tokens.findIndex((token, i) => i > joint && (/^(for|per|by|each|across|within|vary|differ|change)$/.test(token.lower) || (token.lower === 'in' && /^(each|every|the|all|different)$/.test(tokens[i + 1]?.lower ?? ''))));
+  let end = tokens.findIndex((token, i) => i > joint + 1 && (/^(for|per|by|each|across|within|vary|differ|change)$/.test(token.lower) || (token.lower === 'in' && /^(each|every|the|all|different)$/.test(tokens[i + 1]?.lower ?? ''))));
   if (end < 0) end = tokens.length;
   const left = readSide(reading, cue.to, joint);
   const right = readSide(reading, joint + 1, end);
