@@ -1,3 +1,5 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
+
 import jwt, { type Algorithm, type JwtPayload } from 'jsonwebtoken';
 import { JwksClient } from 'jwks-rsa';
 import { z } from 'zod';
@@ -55,7 +57,9 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
   const { key, issuer, audience, defaultRoles = ['analyst'] } = options;
   const clockTolerance = Math.min(options.leewaySeconds ?? 30, 60);
   const algorithms: Algorithm[] = 'secret' in key ? ['HS256'] : [...key.algorithms];
-  const findKey = 'secret' in key ? () => Promise.resolve(key.secret) : jwksKeys(key.jwksUrl);
+  // As a key object: of a text the library would first try to read a public key, at each request.
+  const secret = 'secret' in key ? Promise.resolve(createSecretKey(Buffer.from(key.secret))) : null;
+  const findKey: (kid: string | undefined) => Promise<KeyObject | string> = 'secret' in key ? () => secret! : jwksKeys(key.jwksUrl);
 
   return {
     async verify(token) {
@@ -73,7 +77,10 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
         return toVerified(payload as JwtPayload, defaultRoles, clockTolerance);
       } catch (cause) {
         if (isUpstream(cause)) throw cause;
-        throw errors.UNAUTHORIZED({ hint: 'the token is missing a claim, expired, not yet valid, or not signed by the expected key' }, { cause });
+        throw errors.UNAUTHORIZED(
+          { hint: 'the token is missing a claim, expired, not yet valid, or not signed by the expected key' },
+          { cause },
+        );
       }
     },
   };
