@@ -174,7 +174,10 @@ function assembleRows(reading: Reading): QueryTree {
   const { expression, tokens, table } = reading.rowRatio!;
   const named = reading.groups.filter((group) => group.expression.kind === 'column' && group.expression.table === table.name && !(group.expression.column === table.title?.name && !table.title.isName));
   const title = table.title?.isName ? table.title : (table.primaryKey[0] ?? table.title);
-  const shown: ShowItem[] = named.length > 0 ? named.map((group) => ({ expression: group.expression, tokens: group.tokens })) : title ? [{ expression: columnRef(reading, title) }] : [];
+  // "for each course id": the identifier itself is asked for.
+  const key = reading.mentions.filter((mention) => !tokens.includes(mention.from)).flatMap((mention) => mention.columns.filter((link) => link.column.table === table && link.column.isId && link.strength > 0.8).map((link) => ({ column: link.column, mention })))[0];
+  if (key) reading.use(key.mention);
+  const shown: ShowItem[] = key ? [{ expression: columnRef(reading, key.column), tokens: [key.mention.from] }] : named.length > 0 ? named.map((group) => ({ expression: group.expression, tokens: group.tokens })) : title ? [{ expression: columnRef(reading, title) }] : [];
   return { show: [...shown, { expression, tokens }], sort: reading.sort, distinct: false, through: [], fanOut: 'safe', root: table.name, ...clauses(reading), ...(reading.limit !== undefined && reading.sort.length > 0 ? { limit: reading.limit } : {}) };
 }
 

@@ -55,7 +55,7 @@ export const concepts: readonly Concept[] = [
 ];
 
 /** Words for a stored code, in both directions. */
-export const codeWords: Readonly<Record<string, readonly string[]>> = {
+export const codeWords: Readonly<Record<string, readonly string[]>> = { __proto__: null as never,
   f: ['female', 'females', 'woman', 'women', 'girl', 'girls'], m: ['male', 'males', 'man', 'men', 'boy', 'boys'], female: ['woman', 'women', 'females', 'girl', 'girls'], male: ['man', 'men', 'males', 'boy', 'boys'],
   y: ['yes', 'true'], n: ['no', 'false'], t: ['true', 'yes'], usa: ['united states', 'us', 'american', 'america'], us: ['united states', 'usa', 'american', 'america'], 'united states': ['usa', 'us', 'american', 'america', 'u s a'], uk: ['united kingdom', 'britain', 'british'], 'united kingdom': ['uk', 'britain', 'british'],
   france: ['french'], germany: ['german'], italy: ['italian'], spain: ['spanish'], china: ['chinese'], japan: ['japanese'], canada: ['canadian'], mexico: ['mexican'], brazil: ['brazilian'], india: ['indian'], russia: ['russian'], england: ['english'], ireland: ['irish'], scotland: ['scottish'],

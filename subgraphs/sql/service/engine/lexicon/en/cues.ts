@@ -64,4 +64,4 @@ export const comparisonPhrases: readonly { operator: '=' | '!=' | '<' | '<=' | '
 ];
 
 /** Symbols, which need no blanks around them. */
-export const comparisonSymbols: Readonly<Record<string, '=' | '<' | '<=' | '>' | '>='>> = { '>': '>', '<': '<', '=': '=', '≥': '>=', '≤': '<=' };
+export const comparisonSymbols: Readonly<Record<string, '=' | '<' | '<=' | '>' | '>='>> = { __proto__: null as never, '>': '>', '<': '<', '=': '=', '≥': '>=', '≤': '<=' };

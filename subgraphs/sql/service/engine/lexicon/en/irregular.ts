@@ -1,5 +1,5 @@
 /** Irregular word forms → the form that is stemmed. */
-export const irregularForms: Readonly<Record<string, string>> = {
+export const irregularForms: Readonly<Record<string, string>> = { __proto__: null as never,
   people: 'person', persons: 'person', children: 'child', men: 'man', women: 'woman', feet: 'foot', teeth: 'tooth', geese: 'goose', mice: 'mouse', criteria: 'criterion',
   media: 'medium', indices: 'index', indexes: 'index', matrices: 'matrix', vertices: 'vertex', analyses: 'analysis', crises: 'crisis', bases: 'base', statuses: 'status',
   buses: 'bus', bonuses: 'bonus', campuses: 'campus', viruses: 'virus', lives: 'life', wives: 'wife', halves: 'half', shelves: 'shelf', leaves: 'leave', series: 'series', species: 'species',

@@ -6,15 +6,15 @@ export const stopWords: ReadonlySet<string> = new Set(
   per via along one ones s t re ve ll don doesn didn isn aren wasn weren hasn haven now same other others`.split(/\s+/),
 );
 
-export const numberWords: Readonly<Record<string, number>> = {
+export const numberWords: Readonly<Record<string, number>> = { __proto__: null as never,
   zero: 0, one: 1, two: 2, three: 3, four: 4, five: 5, six: 6, seven: 7, eight: 8, nine: 9, ten: 10, eleven: 11, twelve: 12, thirteen: 13, fourteen: 14, fifteen: 15, sixteen: 16, seventeen: 17, eighteen: 18, nineteen: 19,
   twenty: 20, thirty: 30, forty: 40, fifty: 50, sixty: 60, seventy: 70, eighty: 80, ninety: 90, once: 1, twice: 2, thrice: 3, dozen: 12,
 };
-export const ordinalWords: Readonly<Record<string, number>> = { first: 1, second: 2, third: 3, fourth: 4, fifth: 5, sixth: 6, seventh: 7, eighth: 8, ninth: 9, tenth: 10 };
-export const magnitudes: Readonly<Record<string, number>> = { hundred: 100, thousand: 1e3, k: 1e3, million: 1e6, m: 1e6, mn: 1e6, billion: 1e9, bn: 1e9, b: 1e9, trillion: 1e12 };
+export const ordinalWords: Readonly<Record<string, number>> = { __proto__: null as never, first: 1, second: 2, third: 3, fourth: 4, fifth: 5, sixth: 6, seventh: 7, eighth: 8, ninth: 9, tenth: 10 };
+export const magnitudes: Readonly<Record<string, number>> = { __proto__: null as never, hundred: 100, thousand: 1e3, k: 1e3, million: 1e6, m: 1e6, mn: 1e6, billion: 1e9, bn: 1e9, b: 1e9, trillion: 1e12 };
 
 /** Abbreviations in table and column names → the words they stand for. */
-export const abbreviations: Readonly<Record<string, string>> = {
+export const abbreviations: Readonly<Record<string, string>> = { __proto__: null as never,
   qty: 'quantity', amt: 'amount', addr: 'address', dob: 'birth date', num: 'number', no: 'number', nbr: 'number', nr: 'number', id: 'id', desc: 'description', descr: 'description', dept: 'department', emp: 'employee', cust: 'customer',
   acct: 'account', acc: 'account', cat: 'category', catg: 'category', prod: 'product', mgr: 'manager', loc: 'location', lat: 'latitude', lon: 'longitude', lng: 'longitude', long: 'longitude', tel: 'telephone', ph: 'phone', mob: 'mobile',
   fname: 'first name', lname: 'last name', mname: 'middle name', fst: 'first', lst: 'last', pct: 'percent', perc: 'percent', avg: 'average', min: 'minimum', max: 'maximum', cnt: 'count', ct: 'count', tot: 'total', yr: 'year', mon: 'month',
