@@ -77,15 +77,22 @@ function main([folder, target]: string[]): void {
         const synset = data.get(part)!.get(offset)!;
         for (const word of synset.words) if (common.has(word)) (sense === 0 ? entry.first : entry.later).add(stem(word));
         if (sense > 0) return;
-        for (const hypernym of synset.hypernyms) for (const word of data.get(part)!.get(hypernym)?.words ?? []) if (common.has(word)) entry.hypernyms.add(stem(word));
-        for (const { offset: other, part: otherPart } of synset.derived) for (const word of data.get(otherPart)?.get(other)?.words ?? []) if (common.has(word) && word.slice(0, 3) === lemma.slice(0, 3)) entry.derived.add(stem(word));
+        for (const hypernym of synset.hypernyms)
+          for (const word of data.get(part)!.get(hypernym)?.words ?? []) if (common.has(word)) entry.hypernyms.add(stem(word));
+        for (const { offset: other, part: otherPart } of synset.derived)
+          for (const word of data.get(otherPart)?.get(other)?.words ?? [])
+            if (common.has(word) && word.slice(0, 3) === lemma.slice(0, 3)) entry.derived.add(stem(word));
       });
     }
   }
   const out: Record<string, string> = {};
   for (const [key, entry] of [...related].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const seen = new Set([key]);
-    const list = (set: Set<string>) => [...set].filter((word) => !seen.has(word) && seen.add(word)).slice(0, 8).join(' ');
+    const list = (set: Set<string>) =>
+      [...set]
+        .filter((word) => !seen.has(word) && seen.add(word))
+        .slice(0, 8)
+        .join(' ');
     const lists = [entry.first, entry.later, entry.derived, entry.hypernyms].map(list);
     if (lists.some(Boolean)) out[key] = lists.join('|').replace(/\|+$/, '');
   }

@@ -18,13 +18,25 @@ const sorted = (rows: string[], ordered: boolean): string[] => (ordered ? rows :
 const join = 'from sales s join shops h on h.id = s.shop_id join breads b on b.id = s.bread_id';
 const cases: [question: string, expected: string][] = [
   ['How many shops are there?', 'select count(*) from shops'],
-  ['total revenue by month in 2024', "select date_trunc('month', sold_at)::date, sum(amount) from sales where sold_at >= '2024-01-01' and sold_at < '2025-01-01' group by 1 order by 1"],
-  ['top 3 breads by revenue in Ulm last quarter', `select b.title, sum(s.amount) ${join} where h.town = 'Ulm' and sold_at >= '2024-07-01' and sold_at < '2024-10-01' group by b.id, b.title order by 2 desc limit 3`],
+  [
+    'total revenue by month in 2024',
+    "select date_trunc('month', sold_at)::date, sum(amount) from sales where sold_at >= '2024-01-01' and sold_at < '2025-01-01' group by 1 order by 1",
+  ],
+  [
+    'top 3 breads by revenue in Ulm last quarter',
+    `select b.title, sum(s.amount) ${join} where h.town = 'Ulm' and sold_at >= '2024-07-01' and sold_at < '2024-10-01' group by b.id, b.title order by 2 desc limit 3`,
+  ],
   ['average salary of people', 'select avg(salary) from people'],
   ['revenue by town, worst first', `select h.town, sum(s.amount) ${join} group by 1 order by 2`],
-  ['which shops have never had a complaint?', 'select name from shops where id not in (select shop_id from complaints where shop_id is not null)'],
+  [
+    'which shops have never had a complaint?',
+    'select name from shops where id not in (select shop_id from complaints where shop_id is not null)',
+  ],
   ['shops without sales', 'select name from shops where id not in (select shop_id from sales)'],
-  ['shops with more than 10 complaints', 'select name from shops where id in (select shop_id from complaints group by 1 having count(*) > 10)'],
+  [
+    'shops with more than 10 complaints',
+    'select name from shops where id in (select shop_id from complaints group by 1 having count(*) > 10)',
+  ],
   ['breads cheaper than 3', 'select title from breads where price < 3'],
   ['breads with price between 2 and 4', 'select title from breads where price between 2 and 4'],
   ['the 3 most expensive breads', 'select title from breads order by price desc limit 3'],
@@ -36,19 +48,43 @@ const cases: [question: string, expected: string][] = [
   ['towns with more than 3 shops', 'select town from shops group by town having count(*) > 3'],
   ['large revenue by flour', `select b.flour, sum(s.amount) ${join} where s.quantity >= 3 group by 1`],
   ['share of revenue by town', `select town, r, r / sum(r) over () from (select h.town, sum(s.amount) r ${join} group by 1)`],
-  ['running total of revenue by month in 2023', "select m, r, sum(r) over (order by m) from (select date_trunc('month', sold_at)::date m, sum(amount) r from sales where sold_at < '2024-01-01' group by 1) order by 1"],
-  ['monthly revenue growth in 2024', "select m, r, (r - lag(r) over (order by m)) / lag(r) over (order by m) from (select date_trunc('month', sold_at)::date m, sum(amount) r from sales where sold_at >= '2024-01-01' group by 1) order by 1"],
-  ['top 2 breads by revenue in each town', `select title, town, r from (select b.title, h.town, sum(s.amount) r, row_number() over (partition by h.town order by sum(s.amount) desc) p ${join} group by b.id, b.title, h.town) where p <= 2 order by town, r desc`],
-  ['shops with revenue above average', `select name, r from (select h.name, sum(s.amount) r ${join} group by h.id, h.name) where r > (select avg(r) from (select sum(amount) r from sales group by shop_id))`],
-  ['complaint rate by town', "select town, coalesce(c, 0) / n from (select h.town, count(*) n from sales s join shops h on h.id = s.shop_id group by 1) left join (select h.town, count(*) c from complaints x join shops h on h.id = x.shop_id group by 1) using (town)"],
+  [
+    'running total of revenue by month in 2023',
+    "select m, r, sum(r) over (order by m) from (select date_trunc('month', sold_at)::date m, sum(amount) r from sales where sold_at < '2024-01-01' group by 1) order by 1",
+  ],
+  [
+    'monthly revenue growth in 2024',
+    "select m, r, (r - lag(r) over (order by m)) / lag(r) over (order by m) from (select date_trunc('month', sold_at)::date m, sum(amount) r from sales where sold_at >= '2024-01-01' group by 1) order by 1",
+  ],
+  [
+    'top 2 breads by revenue in each town',
+    `select title, town, r from (select b.title, h.town, sum(s.amount) r, row_number() over (partition by h.town order by sum(s.amount) desc) p ${join} group by b.id, b.title, h.town) where p <= 2 order by town, r desc`,
+  ],
+  [
+    'shops with revenue above average',
+    `select name, r from (select h.name, sum(s.amount) r ${join} group by h.id, h.name) where r > (select avg(r) from (select sum(amount) r from sales group by shop_id))`,
+  ],
+  [
+    'complaint rate by town',
+    'select town, coalesce(c, 0) / n from (select h.town, count(*) n from sales s join shops h on h.id = s.shop_id group by 1) left join (select h.town, count(*) c from complaints x join shops h on h.id = x.shop_id group by 1) using (town)',
+  ],
   ['number of sales in the last 30 days', "select count(*) from sales where sold_at >= '2024-10-21' and sold_at < '2024-11-21'"],
   ['how many complaints since March 2024', "select count(*) from complaints where filed_on >= '2024-03-01'"],
   ['revenu by twon', `select h.town, sum(s.amount) ${join} group by 1`],
-  ['number of shops by manager', 'select p.full_name, count(*) from shops h join people p on p.id = h.manager_id group by p.id, p.full_name'],
-  ['ratio of complaints to sales by town', "select town, coalesce(c, 0) / n from (select h.town, count(*) n from sales s join shops h on h.id = s.shop_id group by 1) left join (select h.town, count(*) c from complaints x join shops h on h.id = x.shop_id group by 1) using (town)"],
+  [
+    'number of shops by manager',
+    'select p.full_name, count(*) from shops h join people p on p.id = h.manager_id group by p.id, p.full_name',
+  ],
+  [
+    'ratio of complaints to sales by town',
+    'select town, coalesce(c, 0) / n from (select h.town, count(*) n from sales s join shops h on h.id = s.shop_id group by 1) left join (select h.town, count(*) c from complaints x join shops h on h.id = x.shop_id group by 1) using (town)',
+  ],
   ['ratio of rye breads to wheat breads', "select count(*) filter (flour = 'rye') / count(*) filter (flour = 'wheat') from breads"],
   ['ratio of amount to quantity for each sale', 'select id, amount / quantity from sales'],
-  ['which shops sold Rye Loaf in 2024', "select name from shops where id in (select shop_id from sales s join breads b on b.id = s.bread_id where b.title = 'Rye Loaf' and sold_at >= '2024-01-01' and sold_at < '2025-01-01')"],
+  [
+    'which shops sold Rye Loaf in 2024',
+    "select name from shops where id in (select shop_id from sales s join breads b on b.id = s.bread_id where b.title = 'Rye Loaf' and sold_at >= '2024-01-01' and sold_at < '2025-01-01')",
+  ],
 ];
 
 it.each(cases)('%s', async (question, expected) => {

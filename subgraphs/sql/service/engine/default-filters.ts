@@ -8,8 +8,19 @@ export function applyDefaultFilters(schema: Schema, tree: QueryTree): QueryTree 
   const filtered = schema.model.entities.filter((entity) => (entity.filters ?? []).length > 0);
   if (filtered.length === 0) return tree;
   const tables = new Set<string>([...(tree.root ? [tree.root.toLowerCase()] : []), ...tree.through.map((name) => name.toLowerCase())]);
-  walkQuery(tree, { expression: (part) => (part.kind === 'column' ? tables.add(part.table.toLowerCase()) : part.kind === 'aggregate' && part.rows ? tables.add(part.rows.toLowerCase()) : undefined) });
-  const spoken = new Set(conjuncts(tree.where).flatMap(columnsIn).map((column) => `${column.table}.${column.column}`.toLowerCase()));
+  walkQuery(tree, {
+    expression: (part) =>
+      part.kind === 'column'
+        ? tables.add(part.table.toLowerCase())
+        : part.kind === 'aggregate' && part.rows
+          ? tables.add(part.rows.toLowerCase())
+          : undefined,
+  });
+  const spoken = new Set(
+    conjuncts(tree.where)
+      .flatMap(columnsIn)
+      .map((column) => `${column.table}.${column.column}`.toLowerCase()),
+  );
   const added: Condition[] = [];
   for (const entity of filtered) {
     if (!tables.has(entity.table.toLowerCase())) continue;

@@ -10,7 +10,10 @@ function converse(...turns: string[]): string {
   const history: QueryTree[] = [];
   let sql: string | null = null;
   for (const turn of turns) {
-    const generation = engine.generate(turn, { now, ...(history.length > 0 ? { lastTree: history.at(-1)!, history: history.slice(0, -1) } : {}) });
+    const generation = engine.generate(turn, {
+      now,
+      ...(history.length > 0 ? { lastTree: history.at(-1)!, history: history.slice(0, -1) } : {}),
+    });
     sql = generation.sql;
     if (generation.tree) history.push(generation.tree);
   }
@@ -26,10 +29,22 @@ it.each([
   ['leaves a value out', [start, 'without Ulm'], "shops.town != 'Ulm'"],
   ['cuts time otherwise', [start, 'by week instead'], "date_trunc('week', sold_at)"],
   ['keeps the best', [start, 'and the top 3'], 'ORDER BY SUM(amount) DESC LIMIT 3'],
-  ['moves to another period', [start, 'same for last year'], "sold_at >= TIMESTAMP '2023-01-01 00:00:00' AND sold_at < TIMESTAMP '2024-01-01 00:00:00'"],
-  ['moves by one period', [start, 'the year before'], "sold_at >= TIMESTAMP '2023-01-01 00:00:00' AND sold_at < TIMESTAMP '2024-01-01 00:00:00'"],
+  [
+    'moves to another period',
+    [start, 'same for last year'],
+    "sold_at >= TIMESTAMP '2023-01-01 00:00:00' AND sold_at < TIMESTAMP '2024-01-01 00:00:00'",
+  ],
+  [
+    'moves by one period',
+    [start, 'the year before'],
+    "sold_at >= TIMESTAMP '2023-01-01 00:00:00' AND sold_at < TIMESTAMP '2024-01-01 00:00:00'",
+  ],
   ['splits by something else', [start, 'by town instead'], 'SELECT shops.town, SUM(sales.amount) AS revenue'],
-  ['splits further', [start, 'and by town'], "CAST(date_trunc('month', sales.sold_at) AS DATE) AS \"month\", shops.town, SUM(sales.amount) AS revenue"],
+  [
+    'splits further',
+    [start, 'and by town'],
+    'CAST(date_trunc(\'month\', sales.sold_at) AS DATE) AS "month", shops.town, SUM(sales.amount) AS revenue',
+  ],
   ['measures something else', [start, 'show large revenue instead'], 'AND quantity >= 3'],
   ['shows a share', ['revenue by town', 'as a share of total'], 'SUM(revenue) OVER ()'],
   ['drops a condition', [start, 'only Ulm', 'remove the town filter'], 'FROM sales WHERE sold_at >='],

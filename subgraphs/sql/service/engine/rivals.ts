@@ -41,13 +41,31 @@ function promote(generation: Generation, at: number): Generation {
   const rival = generation.alternatives[at]!;
   const { sql, tree, explanation, confidence, weight } = generation;
   const others = generation.alternatives.filter((_, index) => index !== at);
-  const demoted = { sql: sql!, tree: tree!, explanation, confidence: Math.min(confidence, rival.confidence), ...(weight === undefined ? {} : { weight }) };
-  return { ...generation, sql: rival.sql, tree: rival.tree, explanation: rival.explanation, interpretation: rival.interpretation ?? [], tablesUsed: rival.tablesUsed ?? [], ...(rival.weight === undefined ? {} : { weight: rival.weight }), alternatives: [{ ...demoted, interpretation: generation.interpretation, tablesUsed: generation.tablesUsed }, ...others] };
+  const demoted = {
+    sql: sql!,
+    tree: tree!,
+    explanation,
+    confidence: Math.min(confidence, rival.confidence),
+    ...(weight === undefined ? {} : { weight }),
+  };
+  return {
+    ...generation,
+    sql: rival.sql,
+    tree: rival.tree,
+    explanation: rival.explanation,
+    interpretation: rival.interpretation ?? [],
+    tablesUsed: rival.tablesUsed ?? [],
+    ...(rival.weight === undefined ? {} : { weight: rival.weight }),
+    alternatives: [{ ...demoted, interpretation: generation.interpretation, tablesUsed: generation.tablesUsed }, ...others],
+  };
 }
 
 /** Equal for results of the same rows in any order, columns in any order, numbers to four places. */
 function keyOf(rows: ResultRows | null, index: number): string {
   if (!rows || rows.length > COMPARED_ROWS) return `#${index}`;
   const cell = (value: unknown): string => (typeof value === 'number' ? String(Math.round(value * 1e4) / 1e4) : String(value));
-  return `${rows.length}:${rows.map((row) => row.map(cell).sort().join('\u0001')).sort().join('\u0002')}`;
+  return `${rows.length}:${rows
+    .map((row) => row.map(cell).sort().join('\u0001'))
+    .sort()
+    .join('\u0002')}`;
 }

@@ -64,7 +64,10 @@ class Engine {
       const followed = this.#follow(question, context.lastTree, context);
       if (followed) return followed;
     }
-    const readings = readQuestion(question, this.#reader()).map((reading) => ({ ...reading, tree: applyDefaultFilters(this.schema, reading.tree) }));
+    const readings = readQuestion(question, this.#reader()).map((reading) => ({
+      ...reading,
+      tree: applyDefaultFilters(this.schema, reading.tree),
+    }));
     return this.#answer(question, readings, context);
   }
 
@@ -80,7 +83,8 @@ class Engine {
   #follow(question: LinkedQuestion, lastTree: QueryTree, context: GenerateContext): Generation | null {
     const { undo, why, drops, shift } = readSignals(question);
     const edited = editTree(question, lastTree, context.history);
-    const isGrammars = undo || why || drops || shift !== 0 || isDescribed(this.schema.model) || (edited !== null && speaksBusiness(edited.tree));
+    const isGrammars =
+      undo || why || drops || shift !== 0 || isDescribed(this.schema.model) || (edited !== null && speaksBusiness(edited.tree));
     const learned = isGrammars ? [] : (this.#reader()?.follow?.(question, lastTree) ?? []);
     const readings = learned.length > 0 ? learned : isGrammars || !this.#reader() ? (edited ? [edited] : []) : [];
     return readings.length > 0 ? this.#answer(question, readings, context) : null;
@@ -104,11 +108,27 @@ class Engine {
     const alternatives: Alternative[] = rest
       .filter((item, i) => item.sql !== best.sql && rest.findIndex((other) => other.sql === item.sql) === i)
       .slice(0, MAX_ALTERNATIVES)
-      .map((item) => ({ sql: item.sql, tree: item.reading.tree, ...explainTree(item.reading.tree, question.tokens, question.text), tablesUsed: item.tables, confidence: item.reading.confidence, ...(item.reading.weight === undefined ? {} : { weight: item.reading.weight }) }));
+      .map((item) => ({
+        sql: item.sql,
+        tree: item.reading.tree,
+        ...explainTree(item.reading.tree, question.tokens, question.text),
+        tablesUsed: item.tables,
+        confidence: item.reading.confidence,
+        ...(item.reading.weight === undefined ? {} : { weight: item.reading.weight }),
+      }));
     return {
-      sql: best.sql, tree, dialect, confidence, ...(best.reading.weight === undefined ? {} : { weight: best.reading.weight }), unusedWords, alternatives, ...explainTree(tree, question.tokens, question.text), tablesUsed: best.tables,
+      sql: best.sql,
+      tree,
+      dialect,
+      confidence,
+      ...(best.reading.weight === undefined ? {} : { weight: best.reading.weight }),
+      unusedWords,
+      alternatives,
+      ...explainTree(tree, question.tokens, question.text),
+      tablesUsed: best.tables,
       ...(closeRivals(confidence, alternatives) ? { clarification: choose(best.sql, tree, alternatives) } : {}),
-      executionPlan: tree.set || /\bWITH\b|\(\s*SELECT/.test(best.sql) ? 'decomposed' : 'direct', warnings: [...best.warnings, ...best.reading.warnings],
+      executionPlan: tree.set || /\bWITH\b|\(\s*SELECT/.test(best.sql) ? 'decomposed' : 'direct',
+      warnings: [...best.warnings, ...best.reading.warnings],
     };
   }
 
@@ -116,8 +136,20 @@ class Engine {
     const used = reading?.used ?? new Set<number>();
     const clarification = clarify(question, used);
     return {
-      sql: null, tree: null, dialect, explanation: clarification.question, interpretation: [], unusedWords: contentTokens(question.tokens).filter((token) => !used.has(token.index)).map((token) => token.text),
-      confidence: 0, alternatives: [], tablesUsed: [], executionPlan: 'direct', warnings: [], clarification,
+      sql: null,
+      tree: null,
+      dialect,
+      explanation: clarification.question,
+      interpretation: [],
+      unusedWords: contentTokens(question.tokens)
+        .filter((token) => !used.has(token.index))
+        .map((token) => token.text),
+      confidence: 0,
+      alternatives: [],
+      tablesUsed: [],
+      executionPlan: 'direct',
+      warnings: [],
+      clarification,
     };
   }
 
@@ -132,21 +164,37 @@ class Engine {
 }
 
 /** Two readings that are nearly as likely, neither of them likely: the caller may run both and ask if their rows differ. */
-const closeRivals = (confidence: number, alternatives: readonly Alternative[]): boolean => confidence < 0.5 && (alternatives[0]?.confidence ?? 0) > confidence * 0.8;
+const closeRivals = (confidence: number, alternatives: readonly Alternative[]): boolean =>
+  confidence < 0.5 && (alternatives[0]?.confidence ?? 0) > confidence * 0.8;
 
 function choose(sql: string, tree: QueryTree, alternatives: readonly Alternative[]): Clarification {
-  const options = [{ label: sentence(tree), sql }, { label: alternatives[0]!.explanation, sql: alternatives[0]!.sql }];
-  return { question: `Which did you mean? ${options.map((option) => option.label).join(' Or: ')}`, notUnderstood: [], nearest: [], options };
+  const options = [
+    { label: sentence(tree), sql },
+    { label: alternatives[0]!.explanation, sql: alternatives[0]!.sql },
+  ];
+  return {
+    question: `Which did you mean? ${options.map((option) => option.label).join(' Or: ')}`,
+    notUnderstood: [],
+    nearest: [],
+    options,
+  };
 }
 
 /** Only some tables may be used: the others are hidden, though still joined through. */
 function narrow(schema: Schema, tables: readonly string[]): Schema {
   const wanted = new Set(tables.map((name) => name.toLowerCase()));
   const entities = schema.catalog.tables.map((table) => {
-    const known = schema.model.entities.find((entity) => entity.table.toLowerCase() === table.name.toLowerCase()) ?? { name: table.name, table: table.name, dimensions: [], measures: [] };
+    const known = schema.model.entities.find((entity) => entity.table.toLowerCase() === table.name.toLowerCase()) ?? {
+      name: table.name,
+      table: table.name,
+      dimensions: [],
+      measures: [],
+    };
     return wanted.has(table.name.toLowerCase()) || wanted.has(known.name.toLowerCase()) ? known : { ...known, hidden: true };
   });
   const hidden = entities.filter((entity) => entity.hidden).flatMap((entity) => [entity.name, entity.table]);
-  const metrics = schema.model.metrics.filter((metric) => !hidden.some((name) => new RegExp(`\\b${name.replace(/\W/g, '\\$&')}\\b`, 'i').test(metric.expression)));
+  const metrics = schema.model.metrics.filter(
+    (metric) => !hidden.some((name) => new RegExp(`\\b${name.replace(/\W/g, '\\$&')}\\b`, 'i').test(metric.expression)),
+  );
   return compileSchema(schema.catalog, { ...schema.model, entities, metrics });
 }

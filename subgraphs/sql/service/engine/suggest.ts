@@ -19,14 +19,25 @@ export function suggest(schema: Schema, prefix: string, limit: number): Suggesti
   const scored = all.map((suggestion, i) => ({ suggestion, i, points: points(suggestion) })).filter((item) => item.points > 0);
   scored.sort((a, b) => b.points - a.points || a.i - b.i);
   const seen = new Set<string>();
-  return scored.flatMap(({ suggestion }) => (seen.has(suggestion.question) || !seen.add(suggestion.question) ? [] : [suggestion])).slice(0, limit);
+  return scored
+    .flatMap(({ suggestion }) => (seen.has(suggestion.question) || !seen.add(suggestion.question) ? [] : [suggestion]))
+    .slice(0, limit);
 }
 
 function metricQuestions(schema: Schema): Suggestion[] {
-  const dimensions = schema.columns.filter((column) => column.isText && !column.isId && !column.hidden && (column.source.distinctCount ?? 99) <= 30 && (column.source.distinctCount ?? 0) > 1);
+  const dimensions = schema.columns.filter(
+    (column) =>
+      column.isText &&
+      !column.isId &&
+      !column.hidden &&
+      (column.source.distinctCount ?? 99) <= 30 &&
+      (column.source.distinctCount ?? 0) > 1,
+  );
   return schema.model.metrics.flatMap((metric, i) => {
     const name = (metric.label ?? spoken(metric.name)).toLowerCase();
-    const tables = schema.tables.filter((table) => metric.expression.includes(`${table.name}.`) || metric.expression.includes(`(${table.name})`)).map((table) => table.name);
+    const tables = schema.tables
+      .filter((table) => metric.expression.includes(`${table.name}.`) || metric.expression.includes(`(${table.name})`))
+      .map((table) => table.name);
     const by = dimensions.length > 0 ? dimensions[i % dimensions.length]! : undefined;
     return [
       { question: `${capital(name)} by month`, tables },
@@ -37,18 +48,21 @@ function metricQuestions(schema: Schema): Suggestion[] {
 }
 
 function tableQuestions(schema: Schema): Suggestion[] {
-  return schema.tables.filter((table) => !table.hidden && !table.bridge).flatMap((table) => {
-    const name = spoken(table.name);
-    const measure = table.columns.find((column) => column.isNumeric && !column.isId && !column.isKey);
-    const group = table.columns.find((column) => groupable(column, table));
-    return [
-      { question: `How many ${name} are there?`, tables: [table.name] },
-      ...(group ? [{ question: `Number of ${name} by ${spoken(group.name)}`, tables: [table.name] }] : []),
-      ...(measure && group ? [{ question: `Average ${spoken(measure.name)} by ${spoken(group.name)}`, tables: [table.name] }] : []),
-      ...(table.time ? [{ question: `Number of ${name} by month`, tables: [table.name] }] : []),
-    ];
-  });
+  return schema.tables
+    .filter((table) => !table.hidden && !table.bridge)
+    .flatMap((table) => {
+      const name = spoken(table.name);
+      const measure = table.columns.find((column) => column.isNumeric && !column.isId && !column.isKey);
+      const group = table.columns.find((column) => groupable(column, table));
+      return [
+        { question: `How many ${name} are there?`, tables: [table.name] },
+        ...(group ? [{ question: `Number of ${name} by ${spoken(group.name)}`, tables: [table.name] }] : []),
+        ...(measure && group ? [{ question: `Average ${spoken(measure.name)} by ${spoken(group.name)}`, tables: [table.name] }] : []),
+        ...(table.time ? [{ question: `Number of ${name} by month`, tables: [table.name] }] : []),
+      ];
+    });
 }
 
-const groupable = (column: SchemaColumn, table: SchemaTable): boolean => column.isText && !column.isKey && column !== table.title && (column.source.distinctCount ?? 99) <= 100;
+const groupable = (column: SchemaColumn, table: SchemaTable): boolean =>
+  column.isText && !column.isKey && column !== table.title && (column.source.distinctCount ?? 99) <= 100;
 const capital = (text: string): string => text[0]!.toUpperCase() + text.slice(1);

@@ -64,7 +64,7 @@ export function walkCondition(condition: Condition, visitor: Visitor): void {
     case 'not':
       return walkCondition(condition.condition, visitor);
     case 'has':
-      // The inner condition belongs to the related table's own scan.
+    // The inner condition belongs to the related table's own scan.
   }
 }
 
@@ -116,4 +116,6 @@ export function sameNode(a: unknown, b: unknown): boolean {
 }
 
 export const canonical = (node: unknown): string =>
-  JSON.stringify(node, (key, value: unknown) => (key === 'tokens' || key === 'logp' || key === 'label' || key === 'metric' || key === 'phrase' ? undefined : value));
+  JSON.stringify(node, (key, value: unknown) =>
+    key === 'tokens' || key === 'logp' || key === 'label' || key === 'metric' || key === 'phrase' ? undefined : value,
+  );

@@ -130,17 +130,7 @@ export interface CaseWhen extends Sourced {
   otherwise?: Expression;
 }
 
-export type Condition =
-  | Comparison
-  | Between
-  | InList
-  | Like
-  | IsNull
-  | InQuery
-  | Has
-  | TimeRange
-  | Connective
-  | Negation;
+export type Condition = Comparison | Between | InList | Like | IsNull | InQuery | Has | TimeRange | Connective | Negation;
 
 export type ComparisonOperator = '=' | '!=' | '<' | '<=' | '>' | '>=';
 

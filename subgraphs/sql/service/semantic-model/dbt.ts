@@ -20,7 +20,15 @@ const dbtModel = named.extend({
 const measureRef = z.union([z.string(), z.looseObject({ name: z.string(), filter: z.unknown() })]);
 const dbtMetric = named.extend({
   type: z.string(),
-  type_params: z.looseObject({ measure: measureRef.nullish(), numerator: measureRef.nullish(), denominator: measureRef.nullish(), expr: z.string().nullish(), metrics: z.array(z.unknown()).nullish() }).nullish(),
+  type_params: z
+    .looseObject({
+      measure: measureRef.nullish(),
+      numerator: measureRef.nullish(),
+      denominator: measureRef.nullish(),
+      expr: z.string().nullish(),
+      metrics: z.array(z.unknown()).nullish(),
+    })
+    .nullish(),
 });
 type DbtModel = z.infer<typeof dbtModel>;
 type DbtMetric = z.infer<typeof dbtMetric>;
@@ -42,7 +50,9 @@ export function importDbt(text: string, catalog?: Catalog): SemanticModel {
   const entities = model.entities.filter((entity) => has(entity.table));
   const missing = draft.entities.filter((entity) => !entities.some((item) => item.table.toLowerCase() === entity.table.toLowerCase()));
   const joins = [...model.joins.filter((join) => has(join.from.split('.')[0]!) && has(join.to.split('.')[0]!)), ...draft.joins];
-  const unique = joins.filter((join, i) => joins.findIndex((other) => `${other.from}${other.to}`.toLowerCase() === `${join.from}${join.to}`.toLowerCase()) === i);
+  const unique = joins.filter(
+    (join, i) => joins.findIndex((other) => `${other.from}${other.to}`.toLowerCase() === `${join.from}${join.to}`.toLowerCase()) === i,
+  );
   return { ...model, entities: [...entities, ...missing], joins: unique };
 }
 
@@ -52,7 +62,16 @@ export function readDbt(text: string): DbtImport {
   const measureHome = new Map<string, string>();
   const entities = models.map((model) => toEntity(model, skipped));
   models.forEach((model, i) => (model.measures ?? []).forEach((measure) => measureHome.set(measure.name, entities[i]!.name)));
-  return { model: { version: 1, entities, joins: toJoins(models, entities), metrics: metrics.flatMap((metric) => toMetric(metric, { entities, measureHome, skipped })), policies: [] }, skipped };
+  return {
+    model: {
+      version: 1,
+      entities,
+      joins: toJoins(models, entities),
+      metrics: metrics.flatMap((metric) => toMetric(metric, { entities, measureHome, skipped })),
+      policies: [],
+    },
+    skipped,
+  };
 }
 
 /** Several documents and repeated `semantic_models:` keys are both seen in the wild: each block is read by itself. */
@@ -70,7 +89,14 @@ function read(text: string): { models: DbtModel[]; metrics: DbtMetric[] } {
         models.push(...parse(dbtModel, value?.semantic_models));
         metrics.push(...parse(dbtMetric, value?.metrics));
       } catch (cause) {
-        if (cause instanceof z.ZodError) throw errors.INVALID_REQUEST({ what: 'The dbt YAML', hint: cause.issues.slice(0, 5).map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ') });
+        if (cause instanceof z.ZodError)
+          throw errors.INVALID_REQUEST({
+            what: 'The dbt YAML',
+            hint: cause.issues
+              .slice(0, 5)
+              .map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+              .join('; '),
+          });
         throw cause;
       }
     }
@@ -86,7 +112,10 @@ function toEntity(model: DbtModel, skipped: string[]): Entity {
   const time = model.defaults?.agg_time_dimension ?? undefined;
   const timeColumn = model.dimensions?.find((dimension) => dimension.name === time);
   const entity: Entity = {
-    name: model.name, table: tableOf(model), dimensions: [], measures: [],
+    name: model.name,
+    table: tableOf(model),
+    dimensions: [],
+    measures: [],
     ...(model.description ? { description: model.description } : {}),
     ...(primary ? { key: [primary.expr ?? primary.name] } : {}),
     ...(timeColumn ? { time: timeColumn.expr ?? timeColumn.name } : {}),
@@ -94,24 +123,48 @@ function toEntity(model: DbtModel, skipped: string[]): Entity {
   for (const dimension of model.dimensions ?? []) {
     const column = dimension.expr ?? dimension.name;
     if (!simple.test(column)) skipped.push(`dimension ${model.name}.${dimension.name}: its expression is not a column`);
-    else entity.dimensions.push({ name: dimension.name, column, ...(dimension.description ? { description: dimension.description } : {}), ...(dimension.type === 'time' ? { grains: ['day', 'week', 'month', 'quarter', 'year'] } : {}) });
+    else
+      entity.dimensions.push({
+        name: dimension.name,
+        column,
+        ...(dimension.description ? { description: dimension.description } : {}),
+        ...(dimension.type === 'time' ? { grains: ['day', 'week', 'month', 'quarter', 'year'] } : {}),
+      });
   }
   for (const measure of model.measures ?? []) {
     const aggregate = ({ average: 'avg', count_distinct: 'count', sum_boolean: 'sum' }[measure.agg] ?? measure.agg) as AggregateFunction;
     if (!aggregateFunctions.includes(aggregate)) skipped.push(`measure ${model.name}.${measure.name}: aggregate ${measure.agg}`);
-    else entity.measures.push({ name: measure.name, expression: measure.agg === 'count_distinct' ? `count(distinct ${measure.expr ?? measure.name})` : (measure.expr ?? measure.name), aggregate, ...(measure.description ? { description: measure.description } : {}) });
+    else
+      entity.measures.push({
+        name: measure.name,
+        expression: measure.agg === 'count_distinct' ? `count(distinct ${measure.expr ?? measure.name})` : (measure.expr ?? measure.name),
+        aggregate,
+        ...(measure.description ? { description: measure.description } : {}),
+      });
   }
   return entity;
 }
 
 /** dbt joins by entity name: every foreign entity meets the model in which it is primary. */
 function toJoins(models: readonly DbtModel[], entities: readonly Entity[]): Join[] {
-  return models.flatMap((model, i) => (model.entities ?? []).flatMap((entity): Join[] => {
-    if (entity.type !== 'foreign') return [];
-    const target = models.findIndex((other) => other !== model && other.entities?.some((item) => item.name === entity.name && (item.type === 'primary' || item.type === 'unique')));
-    if (target < 0) return [];
-    return [{ from: `${entities[i]!.table}.${entity.expr ?? entity.name}`, to: `${entities[target]!.table}.${entities[target]!.key![0]!}`, cardinality: 'many_to_one' }];
-  }));
+  return models.flatMap((model, i) =>
+    (model.entities ?? []).flatMap((entity): Join[] => {
+      if (entity.type !== 'foreign') return [];
+      const target = models.findIndex(
+        (other) =>
+          other !== model &&
+          other.entities?.some((item) => item.name === entity.name && (item.type === 'primary' || item.type === 'unique')),
+      );
+      if (target < 0) return [];
+      return [
+        {
+          from: `${entities[i]!.table}.${entity.expr ?? entity.name}`,
+          to: `${entities[target]!.table}.${entities[target]!.key![0]!}`,
+          cardinality: 'many_to_one',
+        },
+      ];
+    }),
+  );
 }
 
 interface MetricContext {
@@ -121,13 +174,21 @@ interface MetricContext {
 }
 
 function toMetric(metric: DbtMetric, { entities, measureHome, skipped }: MetricContext): Metric[] {
-  const base = { name: metric.name, ...(metric.label ? { label: metric.label } : {}), ...(metric.description ? { description: metric.description } : {}) };
+  const base = {
+    name: metric.name,
+    ...(metric.label ? { label: metric.label } : {}),
+    ...(metric.description ? { description: metric.description } : {}),
+  };
   const formula = (reference: z.infer<typeof measureRef> | null | undefined): string | undefined => {
     const name = typeof reference === 'string' ? reference : reference?.name;
     const entity = entities.find((item) => item.name === measureHome.get(name ?? ''));
     const measure = entity?.measures.find((item) => item.name === name);
     if (!entity || !measure) return undefined;
-    if (/\(/.test(measure.expression)) return measure.expression.replace(/\((distinct )?(\w+)\)/, (_, distinct: string | undefined, column: string) => `(${distinct ?? ''}${entity.table}.${column})`);
+    if (/\(/.test(measure.expression))
+      return measure.expression.replace(
+        /\((distinct )?(\w+)\)/,
+        (_, distinct: string | undefined, column: string) => `(${distinct ?? ''}${entity.table}.${column})`,
+      );
     return simple.test(measure.expression) ? `${measure.aggregate ?? 'sum'}(${entity.table}.${measure.expression})` : undefined;
   };
   const params = metric.type_params;

@@ -5,16 +5,25 @@ import type { Dimension, Entity, Join, Measure, SemanticModel } from './types';
 
 export function draftModel(catalog: Catalog): SemanticModel {
   const entities = catalog.tables.map(draftEntity);
-  const joins = catalog.tables.flatMap((table) => table.foreignKeys.flatMap((key): Join[] => {
-    if (key.columns.length !== 1) return [];
-    const target = catalog.tables.find((item) => item.name.toLowerCase() === key.table.toLowerCase());
-    const to = key.targetColumns[0] ?? target?.primaryKey[0];
-    if (!target || !to) return [];
-    const parallel = table.foreignKeys.filter((other) => other.table === key.table).length > 1;
-    const column = table.columns.find((item) => item.name === key.columns[0]);
-    const unique = column?.distinctCount !== undefined && column.distinctCount === table.rowCount && (table.rowCount ?? 0) > 1;
-    return [{ from: `${table.name}.${key.columns[0]!}`, to: `${target.name}.${to}`, cardinality: unique ? 'one_to_one' : 'many_to_one', ...(parallel ? { role: roleName(key.columns[0]!) } : {}) }];
-  }));
+  const joins = catalog.tables.flatMap((table) =>
+    table.foreignKeys.flatMap((key): Join[] => {
+      if (key.columns.length !== 1) return [];
+      const target = catalog.tables.find((item) => item.name.toLowerCase() === key.table.toLowerCase());
+      const to = key.targetColumns[0] ?? target?.primaryKey[0];
+      if (!target || !to) return [];
+      const parallel = table.foreignKeys.filter((other) => other.table === key.table).length > 1;
+      const column = table.columns.find((item) => item.name === key.columns[0]);
+      const unique = column?.distinctCount !== undefined && column.distinctCount === table.rowCount && (table.rowCount ?? 0) > 1;
+      return [
+        {
+          from: `${table.name}.${key.columns[0]!}`,
+          to: `${target.name}.${to}`,
+          cardinality: unique ? 'one_to_one' : 'many_to_one',
+          ...(parallel ? { role: roleName(key.columns[0]!) } : {}),
+        },
+      ];
+    }),
+  );
   return { version: 1, entities, joins, metrics: [], policies: [] };
 }
 
@@ -39,12 +48,20 @@ const wordsOf = (column: CatalogColumn): string => splitName(column.name).join('
 
 const neverAdded = /\b(id|code|number|year|month|day|week|zip|postal|latitude|longitude|phone|rank|position|age|version|order)\b/;
 const isMeasure = (column: CatalogColumn, keys: ReadonlySet<string>): boolean =>
-  (column.type === 'integer' || column.type === 'number') && !keys.has(column.name) && !/\b(id|code|zip|postal|phone|year)\b/.test(wordsOf(column));
+  (column.type === 'integer' || column.type === 'number') &&
+  !keys.has(column.name) &&
+  !/\b(id|code|zip|postal|phone|year)\b/.test(wordsOf(column));
 
-const averaged = /\b(rate|rating|score|price|percent|percentage|average|ratio|temperature|age|height|weight|speed|distance|duration|delay|satisfaction|grade|latitude|longitude|share)\b/;
+const averaged =
+  /\b(rate|rating|score|price|percent|percentage|average|ratio|temperature|age|height|weight|speed|distance|duration|delay|satisfaction|grade|latitude|longitude|share)\b/;
 function draftMeasure(column: CatalogColumn): Measure {
   const words = wordsOf(column);
-  return { name: words.replace(/ /g, '_'), expression: column.name, aggregate: averaged.test(words) || neverAdded.test(words) ? 'avg' : 'sum', ...(column.comment ? { description: column.comment } : {}) };
+  return {
+    name: words.replace(/ /g, '_'),
+    expression: column.name,
+    aggregate: averaged.test(words) || neverAdded.test(words) ? 'avg' : 'sum',
+    ...(column.comment ? { description: column.comment } : {}),
+  };
 }
 
 const personal = /\b(email|mail|phone|telephone|mobile|ssn|passport|birth|salary|iban|address|password)\b/;
@@ -62,7 +79,12 @@ function draftDimension(column: CatalogColumn): Dimension {
 /** When a row happened: a column that says so beats one that says when it was last touched. */
 function pickTime(table: CatalogTable): CatalogColumn | undefined {
   const dates = table.columns.filter((column) => column.type === 'date' || column.type === 'timestamp');
-  const score = (column: CatalogColumn) => (/\b(updated|modified|deleted|ended|closed|birth)\b/.test(wordsOf(column)) ? -1 : /\b(created|ordered|date|opened|started|at)\b/.test(wordsOf(column)) ? 1 : 0);
+  const score = (column: CatalogColumn) =>
+    /\b(updated|modified|deleted|ended|closed|birth)\b/.test(wordsOf(column))
+      ? -1
+      : /\b(created|ordered|date|opened|started|at)\b/.test(wordsOf(column))
+        ? 1
+        : 0;
   return [...dates].sort((a, b) => score(b) - score(a))[0];
 }
 

@@ -12,8 +12,16 @@ it('names what is wrong, and the nearest right name', () => {
   const model = bakeryModel();
   const wrong = {
     ...model,
-    entities: [{ ...model.entities[0]!, dimensions: [{ name: 'town', column: 'twon' }] }, { ...model.entities[1]!, table: 'peple' }],
-    metrics: [{ name: 'bad', expression: 'summ(sales.amount)' }, { name: 'plain', expression: 'sales.amount' }, { name: 'open', expression: 'sum(sales.amount' }, { name: 'loop', expression: 'loop / 2' }],
+    entities: [
+      { ...model.entities[0]!, dimensions: [{ name: 'town', column: 'twon' }] },
+      { ...model.entities[1]!, table: 'peple' },
+    ],
+    metrics: [
+      { name: 'bad', expression: 'summ(sales.amount)' },
+      { name: 'plain', expression: 'sales.amount' },
+      { name: 'open', expression: 'sum(sales.amount' },
+      { name: 'loop', expression: 'loop / 2' },
+    ],
     policies: [{ name: 'p', entity: 'shop', filter: 'towm = user.town' }],
   };
   const problems = Object.fromEntries(validateModel(wrong, bakery()).map(({ path, message }) => [path, message]));
@@ -26,7 +34,11 @@ it('names what is wrong, and the nearest right name', () => {
   expect(problems['policies[0].filter']).toContain('did you mean "town"');
 });
 
-it.each([['not a model', 'entities: 5'], ['an unknown field', 'entities: [{ name: a, table: b, colour: red }]'], ['broken YAML', 'entities: [']])('refuses %s with one sentence', (_, yaml) => {
+it.each([
+  ['not a model', 'entities: 5'],
+  ['an unknown field', 'entities: [{ name: a, table: b, colour: red }]'],
+  ['broken YAML', 'entities: ['],
+])('refuses %s with one sentence', (_, yaml) => {
   let thrown: unknown;
   try {
     parseModel(yaml);
@@ -42,7 +54,9 @@ it('drafts measures, time, personal data and named joins from the schema alone',
   expect(shops.name).toBe('shop');
   expect(shops.time).toBe('opened');
   expect(shops.measures.map((measure) => measure.name)).toEqual(['seats']);
-  expect(draft.entities.find((entity) => entity.table === 'people')!.dimensions.find((dimension) => dimension.column === 'email')!.pii).toBe(true);
+  expect(
+    draft.entities.find((entity) => entity.table === 'people')!.dimensions.find((dimension) => dimension.column === 'email')!.pii,
+  ).toBe(true);
   expect(draft.joins.filter((join) => join.from.startsWith('shops.')).map((join) => join.role)).toEqual(['manager', 'owner']);
   expect(validateModel(draft, bakery())).toEqual([]);
 });
@@ -77,8 +91,14 @@ it('imports dbt semantic models: keys become joins, measures become metrics, the
   expect(isDbt(dbt)).toBe(true);
   expect(isDbt(bakeryYaml)).toBe(false);
   const model = importDbt(dbt, bakery());
-  expect(model.metrics.map((metric) => [metric.name, metric.expression])).toEqual([['takings', 'sum(sales.amount)'], ['takings_per_shop', 'sum(sales.amount) / count(distinct sales.shop_id)']]);
+  expect(model.metrics.map((metric) => [metric.name, metric.expression])).toEqual([
+    ['takings', 'sum(sales.amount)'],
+    ['takings_per_shop', 'sum(sales.amount) / count(distinct sales.shop_id)'],
+  ]);
   expect(model.joins).toContainEqual(expect.objectContaining({ from: 'sales.shop_id', to: 'shops.id' }));
   expect(validateModel(model, bakery())).toEqual([]);
-  expect(readDbt(dbt).skipped).toEqual(['dimension sales.big: its expression is not a column', 'metric odd: type conversion with these parameters']);
+  expect(readDbt(dbt).skipped).toEqual([
+    'dimension sales.big: its expression is not a column',
+    'metric odd: type conversion with these parameters',
+  ]);
 });

@@ -22,8 +22,14 @@ export function validateModel(model: SemanticModel, catalog: Catalog): ModelProb
   });
   model.metrics.forEach((metric, i) => check.metric(metric, `metrics[${i}]`));
   model.policies.forEach((policy, i) => check.policy(policy, `policies[${i}]`));
-  check.unique(model.entities.map((item) => item.name), 'entities');
-  check.unique(model.metrics.map((item) => item.name), 'metrics');
+  check.unique(
+    model.entities.map((item) => item.name),
+    'entities',
+  );
+  check.unique(
+    model.metrics.map((item) => item.name),
+    'metrics',
+  );
   return check.problems;
 }
 
@@ -42,14 +48,22 @@ class Check {
     if (entity.title) this.#columnOf(table, entity.title, `${path}.title`);
     if (entity.time) this.#columnOf(table, entity.time, `${path}.time`);
     entity.dimensions.forEach((dimension, i) => this.#columnOf(table, dimension.column, `${path}.dimensions[${i}].column`));
-    entity.measures.forEach((measure, i) => this.#formula(() => resolveExpression(measure.expression, { ...this.#space, table: table.name }), `${path}.measures[${i}].expression`));
-    (entity.filters ?? []).forEach((filter, i) => this.#formula(() => resolveCondition(filter, { ...this.#space, table: table.name }), `${path}.filters[${i}]`));
+    entity.measures.forEach((measure, i) =>
+      this.#formula(
+        () => resolveExpression(measure.expression, { ...this.#space, table: table.name }),
+        `${path}.measures[${i}].expression`,
+      ),
+    );
+    (entity.filters ?? []).forEach((filter, i) =>
+      this.#formula(() => resolveCondition(filter, { ...this.#space, table: table.name }), `${path}.filters[${i}]`),
+    );
   }
 
   metric(metric: SemanticModel['metrics'][number], path: string): void {
     this.#formula(() => {
       const expression = resolveExpression(metric.expression, this.#space);
-      if (!hasAggregate(expression)) throw new ExpressionError(metric.expression, 0, 'a metric needs an aggregate such as sum(…), or another metric');
+      if (!hasAggregate(expression))
+        throw new ExpressionError(metric.expression, 0, 'a metric needs an aggregate such as sum(…), or another metric');
     }, `${path}.expression`);
     (metric.filters ?? []).forEach((filter, i) => this.#formula(() => resolveCondition(filter, this.#space), `${path}.filters[${i}]`));
     if (metric.time) this.column(metric.time, `${path}.time`);
@@ -82,12 +96,28 @@ class Check {
 
   #table(name: string, path: string): CatalogTable | undefined {
     const table = this.catalog.tables.find((item) => item.name.toLowerCase() === name.toLowerCase());
-    if (!table) this.#add(path, unknown('table', name, this.catalog.tables.map((item) => item.name)));
+    if (!table)
+      this.#add(
+        path,
+        unknown(
+          'table',
+          name,
+          this.catalog.tables.map((item) => item.name),
+        ),
+      );
     return table;
   }
 
   #columnOf(table: CatalogTable, name: string, path: string): void {
-    if (!table.columns.some((column) => column.name.toLowerCase() === name.toLowerCase())) this.#add(path, unknown(`column in ${table.name}`, name, table.columns.map((column) => column.name)));
+    if (!table.columns.some((column) => column.name.toLowerCase() === name.toLowerCase()))
+      this.#add(
+        path,
+        unknown(
+          `column in ${table.name}`,
+          name,
+          table.columns.map((column) => column.name),
+        ),
+      );
   }
 
   #formula(read: () => unknown, path: string): void {

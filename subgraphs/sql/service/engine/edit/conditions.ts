@@ -4,9 +4,16 @@ import type { Condition, Expression, Literal, QueryTree, TimeGrain, TimeRange } 
 import { allOf, canonical, columnsIn, conjuncts } from '../tree-walk';
 import type { Signals } from './signals';
 
-const keyOf = (condition: Condition): string => columnsIn(condition).map((column) => `${column.table}.${column.column}.${column.role ?? ''}`.toLowerCase()).join('|');
+const keyOf = (condition: Condition): string =>
+  columnsIn(condition)
+    .map((column) => `${column.table}.${column.column}.${column.role ?? ''}`.toLowerCase())
+    .join('|');
 const valuesOf = (condition: Condition): Literal[] | undefined =>
-  condition.kind === 'compare' && condition.operator === '=' && condition.right.kind === 'literal' ? [condition.right] : condition.kind === 'in' && !condition.negated ? condition.values : undefined;
+  condition.kind === 'compare' && condition.operator === '=' && condition.right.kind === 'literal'
+    ? [condition.right]
+    : condition.kind === 'in' && !condition.negated
+      ? condition.values
+      : undefined;
 
 export function mergeConditions(tree: QueryTree, added: readonly Condition[], signals: Signals): QueryTree {
   let conditions = conjuncts(tree.where);
@@ -30,7 +37,8 @@ function mergeOne(existing: Condition[], added: Condition, signals: Signals): Co
   return existing.map((item, i) => (i === at ? kept : item));
 }
 
-const isPeriod = (condition: Condition): boolean => condition.kind === 'time' || (condition.kind === 'or' && condition.conditions.every((item) => item.kind === 'time'));
+const isPeriod = (condition: Condition): boolean =>
+  condition.kind === 'time' || (condition.kind === 'or' && condition.conditions.every((item) => item.kind === 'time'));
 
 /** Takes away the conditions on these columns; all of them where none is named. */
 export function dropConditions(tree: QueryTree, columns: readonly Expression[], periods: boolean): QueryTree {
@@ -53,11 +61,19 @@ export function withWhere(tree: QueryTree, conditions: readonly Condition[]): Qu
 export function shiftPeriods(tree: QueryTree, by: number, unit: TimeGrain | undefined): QueryTree {
   const move = (range: TimeRange): TimeRange => {
     const grain = unit ?? range.phrase?.unit ?? spanUnit(range);
-    const moved = (iso: string | undefined) => (iso === undefined ? undefined : shiftDate(new Date(iso.length === 10 ? `${iso}T00:00:00Z` : `${iso}Z`), grain, by).toISOString().slice(0, iso.length));
+    const moved = (iso: string | undefined) =>
+      iso === undefined
+        ? undefined
+        : shiftDate(new Date(iso.length === 10 ? `${iso}T00:00:00Z` : `${iso}Z`), grain, by)
+            .toISOString()
+            .slice(0, iso.length);
     const { phrase: _phrase, ...rest } = range;
     return { ...rest, ...(range.from ? { from: moved(range.from)! } : {}), ...(range.to ? { to: moved(range.to)! } : {}) };
   };
-  return withWhere(tree, conjuncts(tree.where).map((condition) => (condition.kind === 'time' ? move(condition) : condition)));
+  return withWhere(
+    tree,
+    conjuncts(tree.where).map((condition) => (condition.kind === 'time' ? move(condition) : condition)),
+  );
 }
 
 function spanUnit(range: TimeRange): TimeGrain {

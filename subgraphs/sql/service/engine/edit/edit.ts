@@ -35,7 +35,11 @@ export function editTree(question: LinkedQuestion, lastTree: QueryTree, history:
   return confidence < LEAST_COVERAGE ? null : { tree, confidence, used: reading.used, warnings: [] };
 }
 
-const fillers = new Set('instead about same too well also only just now then remove drop add include filter sort order them those these their keep change switch split break restrict narrow exclude excluding make do before after earlier prior previous period again limit'.split(' '));
+const fillers = new Set(
+  'instead about same too well also only just now then remove drop add include filter sort order them those these their keep change switch split break restrict narrow exclude excluding make do before after earlier prior previous period again limit'.split(
+    ' ',
+  ),
+);
 
 function readFollowUp(question: LinkedQuestion, lastTree: QueryTree): Reading {
   const reading = new Reading(question);
@@ -78,7 +82,12 @@ function measuresOf(reading: Reading, lastTree: QueryTree): Expression[] {
   if (reading.measures.length > 0) return reading.measures.map((item) => item.expression);
   const [count] = reading.cues('count');
   const about = reading.entity?.table;
-  if (!about || (!count && !/^count\b|^how many\b/.test(reading.question.text.toLowerCase())) || lastTree.show.some((item) => hasAggregate(item.expression))) return [];
+  if (
+    !about ||
+    (!count && !/^count\b|^how many\b/.test(reading.question.text.toLowerCase())) ||
+    lastTree.show.some((item) => hasAggregate(item.expression))
+  )
+    return [];
   for (const token of reading.question.tokens) if (token.lower === 'count') reading.used.add(token.index);
   return [countRows(reading, about, count ? reading.use(count) : []).expression];
 }
@@ -90,7 +99,11 @@ function readLeftover(reading: Reading, tree: QueryTree, signals: Signals): Expr
   for (const mention of reading.mentions) {
     const column = mention.columns[0];
     if (!reading.free(mention) || mention.number || mention.time) continue;
-    if (mention.tables[0] && mention.tables[0].table === reading.entity?.table && !(column && column.strength > mention.tables[0].strength)) {
+    if (
+      mention.tables[0] &&
+      mention.tables[0].table === reading.entity?.table &&
+      !(column && column.strength > mention.tables[0].strength)
+    ) {
       reading.use(mention);
       continue;
     }
@@ -99,7 +112,8 @@ function readLeftover(reading: Reading, tree: QueryTree, signals: Signals): Expr
       continue;
     }
     if (!column || column.strength < 0.6) continue;
-    const own = mention.columns.find((link) => link.column.table === reading.entity?.table && link.strength >= column.strength - 0.1) ?? column;
+    const own =
+      mention.columns.find((link) => link.column.table === reading.entity?.table && link.strength >= column.strength - 0.1) ?? column;
     columns.push(columnRef(reading, own.column, mention.from));
     reading.use(mention);
   }
@@ -110,7 +124,8 @@ function readLeftover(reading: Reading, tree: QueryTree, signals: Signals): Expr
 function withoutOwn(reading: Reading, tree: QueryTree): QueryTree['sort'] {
   const superlative = reading.cues('superlative')[0];
   const measure = tree.show.find((item) => hasAggregate(item.expression) || item.expression.kind === 'window');
-  if (reading.sort.length > 0 && !(measure && reading.measures.length === 0 && !hasAggregate(reading.sort[0]!.expression))) return reading.sort;
+  if (reading.sort.length > 0 && !(measure && reading.measures.length === 0 && !hasAggregate(reading.sort[0]!.expression)))
+    return reading.sort;
   if (!measure || (!superlative && reading.cues('direction').length === 0)) return [];
   const number = reading.question.numbers.find((item) => item.role === 'top');
   if (number && superlative) {
@@ -121,7 +136,14 @@ function withoutOwn(reading: Reading, tree: QueryTree): QueryTree['sort'] {
   return [{ expression: measure.expression, direction: way }];
 }
 
-const windowCues: readonly (readonly [cue: string, fn: Window['fn']])[] = [['shareOfTotal', 'share'], ['share', 'share'], ['growth', 'growth'], ['running', 'running'], ['change', 'change'], ['previous', 'previous']];
+const windowCues: readonly (readonly [cue: string, fn: Window['fn']])[] = [
+  ['shareOfTotal', 'share'],
+  ['share', 'share'],
+  ['growth', 'growth'],
+  ['running', 'running'],
+  ['change', 'change'],
+  ['previous', 'previous'],
+];
 
 function applyWindow(reading: Reading, tree: QueryTree): QueryTree {
   const measure = tree.show.find((item) => hasAggregate(item.expression) && item.expression.kind !== 'window');
@@ -130,7 +152,13 @@ function applyWindow(reading: Reading, tree: QueryTree): QueryTree {
     if (!found || !measure || tree.show.length < 2) continue;
     reading.use(...reading.cues(cue));
     const within = fn === 'share' ? [] : tree.show.map((item) => item.expression).filter((item) => item.kind === 'column');
-    return { ...tree, show: [...tree.show.filter((item) => item.expression.kind !== 'window'), { expression: { kind: 'window', fn, of: measure.expression, ...(within.length > 0 ? { within } : {}) } }] };
+    return {
+      ...tree,
+      show: [
+        ...tree.show.filter((item) => item.expression.kind !== 'window'),
+        { expression: { kind: 'window', fn, of: measure.expression, ...(within.length > 0 ? { within } : {}) } },
+      ],
+    };
   }
   return tree;
 }

@@ -19,14 +19,19 @@ export function editGroups(tree: QueryTree, groups: readonly GroupReading[], sig
     else if (signals.adds && !signals.replaces) keys = [...keys, item];
     else if (!group.grain && !signals.replaces && keys.every((key) => key.expression.kind === 'bucket')) keys = [...keys, item];
     else {
-      keys = signals.replaces || !group.grain ? [...keys.filter((key) => key.expression.kind === 'bucket' && !signals.replaces), item] : [item, ...keys];
+      keys =
+        signals.replaces || !group.grain
+          ? [...keys.filter((key) => key.expression.kind === 'bucket' && !signals.replaces), item]
+          : [item, ...keys];
       per = [];
     }
     per = [...per, ...(group.key ?? [])];
   }
   const { per: _per, topPer: _top, ...rest } = tree;
   const shown = new Set([...keys, ...measures].map((item) => canonical(item.expression)));
-  const times: SortItem[] = keys.filter((key) => key.expression.kind === 'bucket').map((key) => ({ expression: key.expression, direction: 'asc' }));
+  const times: SortItem[] = keys
+    .filter((key) => key.expression.kind === 'bucket')
+    .map((key) => ({ expression: key.expression, direction: 'asc' }));
   const sort = tree.sort.filter((item) => shown.has(canonical(item.expression)));
   return { ...rest, show: [...keys, ...measures], ...(per.length > 0 ? { per } : {}), sort: sort.length > 0 ? sort : times };
 }
@@ -41,13 +46,17 @@ export function editMeasures(tree: QueryTree, measures: readonly Expression[], s
   if (measures.length === 0) return tree;
   const keys = tree.show.filter((item) => !measured(item));
   const old = tree.show.filter(measured);
-  const fresh = measures.filter((expression) => !old.some((item) => canonical(item.expression) === canonical(expression))).map((expression) => ({ expression }));
+  const fresh = measures
+    .filter((expression) => !old.some((item) => canonical(item.expression) === canonical(expression)))
+    .map((expression) => ({ expression }));
   const keepsOld = signals.adds && !signals.replaces && old.length > 0;
   // A list of rows that is now counted is no longer listed.
   const listed = old.length === 0;
   const show: ShowItem[] = [...(listed ? [] : keys), ...(keepsOld ? old : []), ...fresh];
   const replacement = fresh[0]?.expression;
-  const sort = tree.sort.flatMap((item): SortItem[] => (hasAggregate(item.expression) && !keepsOld && replacement ? [{ ...item, expression: replacement }] : listed ? [] : [item]));
+  const sort = tree.sort.flatMap((item): SortItem[] =>
+    hasAggregate(item.expression) && !keepsOld && replacement ? [{ ...item, expression: replacement }] : listed ? [] : [item],
+  );
   const { limit, distinct: _distinct, ...rest } = tree;
   return { ...rest, show: show.length > 0 ? show : tree.show, sort, distinct: false, ...(limit !== undefined && !listed ? { limit } : {}) };
 }
@@ -57,7 +66,9 @@ export function editColumns(tree: QueryTree, columns: readonly Expression[], sig
   if (columns.length === 0 || tree.show.some(measured)) return tree;
   const fresh: ShowItem[] = columns.map((expression) => ({ expression }));
   const keeps = signals.adds && !signals.replaces;
-  const show = keeps ? [...tree.show.filter((item) => !fresh.some((other) => canonical(other.expression) === canonical(item.expression))), ...fresh] : fresh;
+  const show = keeps
+    ? [...tree.show.filter((item) => !fresh.some((other) => canonical(other.expression) === canonical(item.expression))), ...fresh]
+    : fresh;
   return { ...tree, show };
 }
 

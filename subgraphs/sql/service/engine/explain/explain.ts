@@ -10,9 +10,14 @@ interface Clause extends Interpretation {
   tokens: readonly number[];
 }
 
-export function explainTree(tree: QueryTree, tokens: readonly Token[], text: string): { explanation: string; interpretation: Interpretation[] } {
+export function explainTree(
+  tree: QueryTree,
+  tokens: readonly Token[],
+  text: string,
+): { explanation: string; interpretation: Interpretation[] } {
   const clauses: Clause[] = [];
-  const add = (clause: string, source: Sourced) => clauses.push({ clause, words: wordsOf(source.tokens ?? [], tokens, text), tokens: source.tokens ?? [] });
+  const add = (clause: string, source: Sourced) =>
+    clauses.push({ clause, words: wordsOf(source.tokens ?? [], tokens, text), tokens: source.tokens ?? [] });
   for (const item of tree.show) add(`${hasAggregate(item.expression) ? 'measure' : 'show'}: ${say(item.expression)}`, item);
   for (const condition of conjuncts(tree.where)) add(`only: ${sayCondition(condition)}`, condition);
   for (const condition of conjuncts(tree.having)) add(`keep groups: ${sayCondition(condition)}`, condition);
@@ -45,8 +50,10 @@ export function sentence(tree: QueryTree): string {
   if (tree.where) text += `, where ${sayCondition(tree.where)}`;
   if (tree.having) text += `, keeping groups where ${sayCondition(tree.having)}`;
   if (tree.topPer) text += `, the first ${tree.topPer.count} of each ${tree.topPer.by.map(say).join(' and ')}`;
-  if (tree.sort.length > 0) text += `, ordered by ${tree.sort.map((item) => `${say(item.expression)} ${item.direction === 'desc' ? 'descending' : 'ascending'}`).join(', ')}`;
+  if (tree.sort.length > 0)
+    text += `, ordered by ${tree.sort.map((item) => `${say(item.expression)} ${item.direction === 'desc' ? 'descending' : 'ascending'}`).join(', ')}`;
   if (tree.limit !== undefined) text += `, the first ${tree.limit === 1 ? 'one' : tree.limit}`;
-  if (tree.set) text += `, ${{ intersect: 'that are also among', except: 'that are not among', union: 'together with' }[tree.set.operator]}: ${sentence(tree.set.right)}`;
+  if (tree.set)
+    text += `, ${{ intersect: 'that are also among', except: 'that are not among', union: 'together with' }[tree.set.operator]}: ${sentence(tree.set.right)}`;
   return `${text[0]!.toUpperCase()}${text.slice(1)}.`;
 }

@@ -8,8 +8,23 @@ export const spoken = (name: string): string => splitName(name).join(' ');
 /** Says nothing without its table. */
 const generic = /^(id|name|title|code|date|label|type|description|number)$/i;
 
-const functions: Record<Aggregate['fn'], string> = { count: 'number', sum: 'total', avg: 'average', min: 'lowest', max: 'highest', median: 'median', stddev: 'standard deviation' };
-const windows = { previous: 'of the period before', growth: 'growth over the period before', change: 'change from the period before', running: 'running total', share: 'share of the total', rank: 'rank' } as const;
+const functions: Record<Aggregate['fn'], string> = {
+  count: 'number',
+  sum: 'total',
+  avg: 'average',
+  min: 'lowest',
+  max: 'highest',
+  median: 'median',
+  stddev: 'standard deviation',
+};
+const windows = {
+  previous: 'of the period before',
+  growth: 'growth over the period before',
+  change: 'change from the period before',
+  running: 'running total',
+  share: 'share of the total',
+  rank: 'rank',
+} as const;
 
 export function say(expression: Expression): string {
   switch (expression.kind) {
@@ -26,24 +41,35 @@ export function say(expression: Expression): string {
       return `${expression.fn === 'count' ? `number of${expression.distinct ? ' different' : ''}` : functions[expression.fn]} ${say(expression.of)}${where}`;
     }
     case 'arithmetic':
-      return expression.metric ? spoken(expression.metric) : `${say(expression.left)} ${{ '+': 'plus', '-': 'minus', '*': 'times', '/': 'divided by' }[expression.operator]} ${say(expression.right)}`;
+      return expression.metric
+        ? spoken(expression.metric)
+        : `${say(expression.left)} ${{ '+': 'plus', '-': 'minus', '*': 'times', '/': 'divided by' }[expression.operator]} ${say(expression.right)}`;
     case 'bucket':
       return `${expression.grain} of ${say(expression.of)}`;
     case 'part':
       return `${expression.part} of ${say(expression.of)}`;
     case 'window':
-      return expression.fn === 'previous' ? `${say(expression.of)} ${windows.previous}` : `${windows[expression.fn]} of ${say(expression.of)}`;
+      return expression.fn === 'previous'
+        ? `${say(expression.of)} ${windows.previous}`
+        : `${windows[expression.fn]} of ${say(expression.of)}`;
     case 'scalar':
-      return expression.perGroup ? `the ${functions[expression.perGroup]} of it over all` : `the ${say(expression.query.show[0]!.expression)}${expression.query.where ? ` where ${sayCondition(expression.query.where)}` : ''}`;
+      return expression.perGroup
+        ? `the ${functions[expression.perGroup]} of it over all`
+        : `the ${say(expression.query.show[0]!.expression)}${expression.query.where ? ` where ${sayCondition(expression.query.where)}` : ''}`;
     case 'case':
       return `${say(expression.then)} where ${sayCondition(expression.when)}`;
   }
 }
 
-const sayLiteral = (literal: Literal): string => (literal.value === null ? 'nothing' : typeof literal.value === 'string' ? `“${literal.value}”` : String(literal.value));
+const sayLiteral = (literal: Literal): string =>
+  literal.value === null ? 'nothing' : typeof literal.value === 'string' ? `“${literal.value}”` : String(literal.value);
 
 const operators = { '=': 'is', '!=': 'is not', '<': 'is less than', '<=': 'is at most', '>': 'is more than', '>=': 'is at least' } as const;
-const matches = { contains: ['contains', 'does not contain'], starts: ['starts with', 'does not start with'], ends: ['ends with', 'does not end with'] } as const;
+const matches = {
+  contains: ['contains', 'does not contain'],
+  starts: ['starts with', 'does not start with'],
+  ends: ['ends with', 'does not end with'],
+} as const;
 
 export function sayCondition(condition: Condition): string {
   switch (condition.kind) {
@@ -61,7 +87,8 @@ export function sayCondition(condition: Condition): string {
       return `${say(condition.of)} is ${condition.negated ? 'not ' : ''}among ${say(condition.query.show[0]!.expression)}${condition.query.where ? ` where ${sayCondition(condition.query.where)}` : ''}`;
     case 'has': {
       const where = condition.where ? ` where ${sayCondition(condition.where)}` : '';
-      if (condition.count) return `${condition.negated ? 'not ' : ''}${{ '=': 'exactly', '!=': 'not', '<': 'fewer than', '<=': 'at most', '>': 'more than', '>=': 'at least' }[condition.count.operator]} ${condition.count.value} ${spoken(condition.table)}${where}`;
+      if (condition.count)
+        return `${condition.negated ? 'not ' : ''}${{ '=': 'exactly', '!=': 'not', '<': 'fewer than', '<=': 'at most', '>': 'more than', '>=': 'at least' }[condition.count.operator]} ${condition.count.value} ${spoken(condition.table)}${where}`;
       return `${condition.negated ? 'without' : 'with'} ${spoken(condition.table)}${where}`;
     }
     case 'time':

@@ -17,7 +17,17 @@ export const sketchLabels = {
   group: ['no', 'yes'],
   having: ['no', 'yes'],
   /** What sorts, which way, and whether a limit follows (`1` or another number alike). */
-  sort: ['none', 'columnAsc', 'columnDesc', 'columnAscTop', 'columnDescTop', 'aggregateAsc', 'aggregateDesc', 'aggregateAscTop', 'aggregateDescTop'],
+  sort: [
+    'none',
+    'columnAsc',
+    'columnDesc',
+    'columnAscTop',
+    'columnDescTop',
+    'aggregateAsc',
+    'aggregateDesc',
+    'aggregateAscTop',
+    'aggregateDescTop',
+  ],
   /** Conditions in WHERE of the outer query. */
   conditions: ['0', '1', '2', '3'],
   or: ['no', 'yes'],

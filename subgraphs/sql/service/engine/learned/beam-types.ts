@@ -77,7 +77,14 @@ export interface Clauses {
 
 export type Nesting =
   | { readonly kind: 'never'; readonly table: SchemaTable; readonly atoms: readonly Atom[]; readonly score: number }
-  | { readonly kind: 'set'; readonly operator: 'intersect' | 'union' | 'except'; readonly left: readonly Atom[]; readonly right: readonly Atom[]; readonly rightTable?: SchemaTable; readonly score: number };
+  | {
+      readonly kind: 'set';
+      readonly operator: 'intersect' | 'union' | 'except';
+      readonly left: readonly Atom[];
+      readonly right: readonly Atom[];
+      readonly rightTable?: SchemaTable;
+      readonly score: number;
+    };
 
 export interface Draft {
   readonly where: WhereSet;

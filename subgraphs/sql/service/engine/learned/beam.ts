@@ -31,7 +31,17 @@ const impossible = (show: ShowList, clauses: Clauses): boolean => {
   if (clauses.group && !hasAggregate && !clauses.having && !clauses.sort?.fn) return true;
   if (!clauses.group && hasAggregate && hasPlain) return true;
   if (!clauses.group && hasAggregate && clauses.sort) return true;
-  if (clauses.group && hasAggregate && !hasPlain && show.entries.length === 1 && !clauses.sort && !clauses.having && show.entries[0]!.kind === 'aggregate' && show.entries[0]!.column === clauses.group) return true;
+  if (
+    clauses.group &&
+    hasAggregate &&
+    !hasPlain &&
+    show.entries.length === 1 &&
+    !clauses.sort &&
+    !clauses.having &&
+    show.entries[0]!.kind === 'aggregate' &&
+    show.entries[0]!.column === clauses.group
+  )
+    return true;
   if (clauses.sort?.limit !== undefined && clauses.sort.limit === 1 && hasAggregate && !clauses.group) return true;
   return false;
 };
@@ -73,7 +83,12 @@ const sums = (input: BeamInput, limit: number): Sum[] => {
     if (kept.length >= limit) break;
     if (joined(input, [...tablesUsed(sum)])) kept.push(sum);
   }
-  return kept.length > 0 ? kept : found.slice(0, limit).map((sum) => connected(input, sum)).filter((sum) => joined(input, [...tablesUsed(sum)]));
+  return kept.length > 0
+    ? kept
+    : found
+        .slice(0, limit)
+        .map((sum) => connected(input, sum))
+        .filter((sum) => joined(input, [...tablesUsed(sum)]));
 };
 
 /** Cost of a condition that is left out because nothing joins its table. */
@@ -83,13 +98,19 @@ const LEFT_OUT = 3;
 const connected = (input: BeamInput, sum: Sum): Sum => {
   const bare: Sum = { where: { ...sum.where, atoms: [] }, show: sum.show, clauses: sum.clauses, score: sum.score };
   const tables = [...tablesUsed(bare)];
-  const atoms = [...sum.where.atoms].sort((a, b) => b.score - a.score).filter((atom) => {
-    if (!joined(input, [...new Set([...tables, atom.column.table])])) return false;
-    tables.push(atom.column.table);
-    return true;
-  });
+  const atoms = [...sum.where.atoms]
+    .sort((a, b) => b.score - a.score)
+    .filter((atom) => {
+      if (!joined(input, [...new Set([...tables, atom.column.table])])) return false;
+      tables.push(atom.column.table);
+      return true;
+    });
   const left = sum.where.atoms.length - atoms.length;
-  return { ...bare, where: { ...sum.where, atoms, or: sum.where.or && left === 0, unused: sum.where.unused + left }, score: sum.score - LEFT_OUT * left };
+  return {
+    ...bare,
+    where: { ...sum.where, atoms, or: sum.where.or && left === 0, unused: sum.where.unused + left },
+    score: sum.score - LEFT_OUT * left,
+  };
 };
 
 const tablesUsed = ({ where, show, clauses, nesting }: Sum): Set<SchemaTable> => {
@@ -107,19 +128,25 @@ const fromScore = (input: BeamInput, tables: ReadonlySet<SchemaTable>): number =
   return score;
 };
 
-const baseFrom = ({ question, roles }: BeamInput): number => question.schema.tables.reduce((sum, table) => sum + logOf(1 - roles.from[table.id]!), 0);
+const baseFrom = ({ question, roles }: BeamInput): number =>
+  question.schema.tables.reduce((sum, table) => sum + logOf(1 - roles.from[table.id]!), 0);
 
 /** All tables of the join: those asked for, and those on the way. */
 const joined = (input: BeamInput, tables: readonly SchemaTable[]): Set<SchemaTable> | undefined => {
   if (tables.length <= 1) return new Set(tables);
   // In one order, so that the remembered trees are found again.
-  const tree = joinTree(input.question.schema, tables.map((table) => table.id).sort((a, b) => a - b));
+  const tree = joinTree(
+    input.question.schema,
+    tables.map((table) => table.id).sort((a, b) => a - b),
+  );
   return tree && new Set(tree.tables.map((id) => input.question.schema.tables[id]!));
 };
 
 const withTables = (input: BeamInput, sum: Sum, outside: number): Draft[] => {
   const used = [...tablesUsed(sum)];
-  const likely = [...input.question.schema.tables].filter((table) => !table.hidden).sort((a, b) => input.roles.from[b.id]! - input.roles.from[a.id]!);
+  const likely = [...input.question.schema.tables]
+    .filter((table) => !table.hidden)
+    .sort((a, b) => input.roles.from[b.id]! - input.roles.from[a.id]!);
   const variants: { root?: SchemaTable; through: SchemaTable[] }[] = [];
   const needsRoot = sum.show.entries.some((entry) => entry.kind === 'all') || used.length === 0;
   if (needsRoot) {
@@ -136,11 +163,15 @@ const withTables = (input: BeamInput, sum: Sum, outside: number): Draft[] => {
   const seen = new Set<string>();
   for (const { root, through } of variants) {
     // Rows of a table that have none of their own are none.
-    if (sum.nesting?.kind === 'never' && (root ?? sum.show.entries.find((entry) => entry.column)?.column?.table) === sum.nesting.table) continue;
+    if (sum.nesting?.kind === 'never' && (root ?? sum.show.entries.find((entry) => entry.column)?.column?.table) === sum.nesting.table)
+      continue;
     const wanted = [...(root ? [root] : []), ...used.filter((table) => table !== root), ...through];
     const tables = joined(input, wanted);
     if (!tables) continue;
-    const key = `${root?.id ?? ''}:${[...tables].map((table) => table.id).sort((a, b) => a - b).join(',')}`;
+    const key = `${root?.id ?? ''}:${[...tables]
+      .map((table) => table.id)
+      .sort((a, b) => a - b)
+      .join(',')}`;
     if (seen.has(key)) continue;
     seen.add(key);
     const tableScore = outside + fromScore(input, tables);
@@ -159,7 +190,17 @@ const withTables = (input: BeamInput, sum: Sum, outside: number): Draft[] => {
         ...(root ? { root } : {}),
         through: through.filter((table) => tables.has(table)),
         score: sum.score + tableScore + distinctScore,
-        parts: { where: sum.where.score, show: sum.show.score, columns: sum.show.columnScore, clauses: sum.clauses.score, nesting: sum.nesting?.score ?? 0, tables: tableScore, distinct: distinctScore, tableCount: tables.size, sum: sum.score },
+        parts: {
+          where: sum.where.score,
+          show: sum.show.score,
+          columns: sum.show.columnScore,
+          clauses: sum.clauses.score,
+          nesting: sum.nesting?.score ?? 0,
+          tables: tableScore,
+          distinct: distinctScore,
+          tableCount: tables.size,
+          sum: sum.score,
+        },
       });
     }
   }

@@ -40,7 +40,11 @@ export const afterStrangeWords = (confidence: number, mentions: Mentions): numbe
 };
 
 /** How the answer is to be written, rather than what is asked. */
-const MANNER = new Set('convert integer answer round rounded decimal decimals format calculate calculated exactly match string strings unix hh mm mph km vary varies change minus mph datetime'.split(' '));
+const MANNER = new Set(
+  'convert integer answer round rounded decimal decimals format calculate calculated exactly match string strings unix hh mm mph km vary varies change minus mph datetime'.split(
+    ' ',
+  ),
+);
 
 const LEAST_LINK = 0.35;
 
@@ -49,13 +53,18 @@ export const strangeWords = ({ question, rivals }: Mentions): string[] => {
   const { stems } = (known ??= load());
   if (stems.size === 0) return [];
   const cued = new Set(question.cues.flatMap((cue) => Array.from({ length: cue.to - cue.from }, (_, index) => cue.from + index)));
-  const covers = (link: { from: number; to: number; strength: number }, at: number): boolean => link.strength > LEAST_LINK && link.from <= at && at < link.to;
+  const covers = (link: { from: number; to: number; strength: number }, at: number): boolean =>
+    link.strength > LEAST_LINK && link.from <= at && at < link.to;
   return question.tokens
     .filter((token) => {
-      if (token.stop || token.kind !== 'word' || cued.has(token.index) || MANNER.has(token.lower) || /(ed|ing)$/.test(token.lower)) return false;
+      if (token.stop || token.kind !== 'word' || cued.has(token.index) || MANNER.has(token.lower) || /(ed|ing)$/.test(token.lower))
+        return false;
       if (token.value !== undefined || stems.has(hashText(token.stem))) return false;
       if ((rivals[token.index]![0]?.strength ?? 0) > LEAST_LINK) return false;
-      return !question.tables.some((link) => covers(link, token.index)) && !question.values.some((link) => link.match !== 'unknown' && covers(link, token.index));
+      return (
+        !question.tables.some((link) => covers(link, token.index)) &&
+        !question.values.some((link) => link.match !== 'unknown' && covers(link, token.index))
+      );
     })
     .map((token) => token.lower);
 };

@@ -1,6 +1,6 @@
 /** How sure the first candidate is: features of the winner, of the field behind it, and of what the question leaves unlinked. */
 import type { BeamInput } from './beam-types';
-import { RowWriter } from './role-features';
+import { type RowWriter } from './role-features';
 
 export interface Field {
   /** Ranker scores, best first. */
@@ -24,8 +24,16 @@ const writeUnlinked = (write: RowWriter, { question, mentions }: BeamInput): voi
     if (cued.has(token.index)) continue;
     content += 1;
     const column = mentions.rivals[token.index]![0]?.strength ?? 0;
-    const table = Math.max(0, ...question.tables.filter((link) => link.from <= token.index && token.index < link.to).map((link) => link.strength));
-    const value = Math.max(0, ...question.values.filter((link) => link.match !== 'unknown' && link.from <= token.index && token.index < link.to).map((link) => link.strength));
+    const table = Math.max(
+      0,
+      ...question.tables.filter((link) => link.from <= token.index && token.index < link.to).map((link) => link.strength),
+    );
+    const value = Math.max(
+      0,
+      ...question.values
+        .filter((link) => link.match !== 'unknown' && link.from <= token.index && token.index < link.to)
+        .map((link) => link.strength),
+    );
     const number = token.kind === 'number' ? 0.8 : 0;
     const best = Math.max(column, table, value, number);
     if (best > 0.35) linked += 1;
@@ -85,7 +93,10 @@ export const writeConfidence = (write: RowWriter, input: BeamInput, field: Field
 };
 
 /** Linear between the points of the calibration curve. */
-export const calibrate = ({ scores, shares }: { readonly scores: readonly number[]; readonly shares: readonly number[] }, score: number): number => {
+export const calibrate = (
+  { scores, shares }: { readonly scores: readonly number[]; readonly shares: readonly number[] },
+  score: number,
+): number => {
   if (scores.length === 0) return score;
   if (score <= scores[0]!) return shares[0]!;
   for (let index = 1; index < scores.length; index += 1) {

@@ -8,7 +8,15 @@ export const CONTEXT_SPACE = 1 << 14;
 /** The question's words with strong links masked, one per token. */
 export const maskedWords = (mentions: Mentions): string[] => {
   const { question } = mentions;
-  const words = question.tokens.map((token) => (token.kind === 'punctuation' && token.text !== ',' ? '.' : token.kind === 'number' ? 'NUM' : token.kind === 'quoted' ? 'VAL' : token.lower));
+  const words = question.tokens.map((token) =>
+    token.kind === 'punctuation' && token.text !== ','
+      ? '.'
+      : token.kind === 'number'
+        ? 'NUM'
+        : token.kind === 'quoted'
+          ? 'VAL'
+          : token.lower,
+  );
   const mask = (from: number, to: number, symbol: string): void => {
     for (let at = from; at < to; at += 1) if (/^[a-z]/.test(words[at]!) || words[at] === 'NUM') words[at] = symbol;
   };
@@ -24,14 +32,32 @@ export const contextGrams = (mentions: Mentions, words: readonly string[], link:
   const type = column.isId ? 'id' : column.isNumeric ? 'number' : column.isTime ? 'time' : column.isName ? 'name' : 'text';
   const [l1, l2, l3, l4, r1, r2, r3] = [at(from - 1), at(from - 2), at(from - 3), at(from - 4), at(to), at(to + 1), at(to + 2)];
   const grams = [
-    `l1 ${l1}`, `l2 ${l2} ${l1}`, `l3 ${l3} ${l2} ${l1}`, `l4 ${l4} ${l3} ${l2} ${l1}`, `r1 ${r1}`, `r2 ${r1} ${r2}`, `r3 ${r1} ${r2} ${r3}`, `lr ${l1} | ${r1}`, `lr2 ${l2} ${l1} | ${r1}`, `lr3 ${l1} | ${r1} ${r2}`,
-    `t ${type}`, `tl ${type} ${l1}`, `tr ${type} ${r1}`, `tl2 ${type} ${l2} ${l1}`, `m ${link.match}`, `first ${at(0)} ${at(1)}`, `first ${at(0)} ${at(1)} ${type}`,
+    `l1 ${l1}`,
+    `l2 ${l2} ${l1}`,
+    `l3 ${l3} ${l2} ${l1}`,
+    `l4 ${l4} ${l3} ${l2} ${l1}`,
+    `r1 ${r1}`,
+    `r2 ${r1} ${r2}`,
+    `r3 ${r1} ${r2} ${r3}`,
+    `lr ${l1} | ${r1}`,
+    `lr2 ${l2} ${l1} | ${r1}`,
+    `lr3 ${l1} | ${r1} ${r2}`,
+    `t ${type}`,
+    `tl ${type} ${l1}`,
+    `tr ${type} ${r1}`,
+    `tl2 ${type} ${l2} ${l1}`,
+    `m ${link.match}`,
+    `first ${at(0)} ${at(1)}`,
+    `first ${at(0)} ${at(1)} ${type}`,
     `clause ${Math.sign(from - mentions.firstClause)}`,
   ];
-  for (let index = Math.max(0, from - 8); index < from; index += 1) grams.push(`before ${at(index)}`, `before ${at(index)} ${at(index + 1)}`);
+  for (let index = Math.max(0, from - 8); index < from; index += 1)
+    grams.push(`before ${at(index)}`, `before ${at(index)} ${at(index + 1)}`);
   for (let index = to; index < Math.min(words.length, to + 6); index += 1) grams.push(`after ${at(index)}`);
   for (let index = 0; index + 1 < words.length; index += 1) if (index < from - 8) grams.push(`far ${at(index)} ${at(index + 1)}`);
   return grams;
 };
 
-export const contextIndices = (grams: readonly string[]): number[] => [...new Set(grams.map((gram) => hashText(gram) & (CONTEXT_SPACE - 1)))];
+export const contextIndices = (grams: readonly string[]): number[] => [
+  ...new Set(grams.map((gram) => hashText(gram) & (CONTEXT_SPACE - 1))),
+];

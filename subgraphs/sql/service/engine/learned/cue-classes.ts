@@ -16,7 +16,7 @@ const classes = {
   of: 'of',
   and: 'and , along well also',
   place: 'in at on from to for during between',
-  not: 'not no never without except excluding n\'t doesn don didn isn aren wasn weren neither nor other hasn haven t',
+  not: "not no never without except excluding n't doesn don didn isn aren wasn weren neither nor other hasn haven t",
   distinct: 'distinct different unique',
   or: 'or either',
   is: 'is are was were be been equals equal has have had do does did',

@@ -6,7 +6,10 @@ import { aggregate, columnRef } from './beam-types';
 import type { Atom, Draft, ShowEntry } from './beam-types';
 
 const showItem = (entry: ShowEntry, draft: Draft): ShowItem => {
-  if (entry.kind === 'all') return { expression: { kind: 'all', ...(draft.root && draft.through.length + draft.where.atoms.length > 0 ? { table: draft.root.name } : {}) } };
+  if (entry.kind === 'all')
+    return {
+      expression: { kind: 'all', ...(draft.root && draft.through.length + draft.where.atoms.length > 0 ? { table: draft.root.name } : {}) },
+    };
   if (entry.kind === 'column') return { expression: columnRef(entry.column!) };
   if (entry.kind === 'count') return { expression: aggregate('count') };
   return { expression: aggregate(entry.fn!, entry.column, entry.distinct) };

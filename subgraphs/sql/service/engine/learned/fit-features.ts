@@ -7,7 +7,11 @@ import type { RowWriter } from './role-features';
 
 const FAR = 30;
 
-export const writeFit = (write: RowWriter, input: BeamInput, { draft, tables }: { draft: Draft; tables: ReadonlySet<SchemaTable> }): void => {
+export const writeFit = (
+  write: RowWriter,
+  input: BeamInput,
+  { draft, tables }: { draft: Draft; tables: ReadonlySet<SchemaTable> },
+): void => {
   writeTables(write, input, draft, tables);
   writeOrder(write, input, draft);
   writeDenial(write, input, draft);
@@ -39,7 +43,10 @@ const writeTables = (write: RowWriter, { question, mentions }: BeamInput, draft:
     if (named.has(link.table)) continue;
     named.add(link.table);
     // A table's name inside a used column's own mention, or a value, asks for nothing more.
-    const inside = used.some((column) => mentions.columns[column.id]!.some((other) => other.strength > 0.8 && other.from <= link.from && other.to >= link.to)) || draft.where.atoms.some((atom) => atom.from <= link.from && atom.to >= link.to);
+    const inside =
+      used.some((column) =>
+        mentions.columns[column.id]!.some((other) => other.strength > 0.8 && other.from <= link.from && other.to >= link.to),
+      ) || draft.where.atoms.some((atom) => atom.from <= link.from && atom.to >= link.to);
     if (!tables.has(link.table) && !inside) namedOut += 1;
   }
   write.add('fit:namedOut', namedOut);
@@ -55,7 +62,9 @@ const tableBehind = ({ question }: BeamInput, at: number, openers: RegExp): Sche
     const token = question.tokens[i];
     if (!token) return undefined;
     if (!openers.test(token.lower)) continue;
-    const link = question.tables.filter((item) => item.strength >= 0.85 && item.from > i && item.from <= i + 3).sort((a, b) => a.from - b.from)[0];
+    const link = question.tables
+      .filter((item) => item.strength >= 0.85 && item.from > i && item.from <= i + 3)
+      .sort((a, b) => a.from - b.from)[0];
     return link?.table;
   }
   return undefined;
@@ -74,11 +83,28 @@ const writeOwners = (write: RowWriter, input: BeamInput, { show, clauses }: Draf
   write.add('fit:owned', owned);
   write.add('fit:foreign', foreign);
   const each = input.question.cues.find((cue) => cue.cue === 'each' || cue.cue === 'perGroup');
-  const grouped = each && input.question.tables.filter((link) => link.strength >= 0.85 && link.from >= each.to && link.from <= each.to + 2).sort((a, b) => a.from - b.from)[0]?.table;
-  write.add('fit:eachTable', grouped && clauses.group ? (clauses.group.table === grouped || show.entries.some((entry) => entry.kind === 'column' && entry.column!.table === grouped) ? 1 : -1) : 0);
+  const grouped =
+    each &&
+    input.question.tables
+      .filter((link) => link.strength >= 0.85 && link.from >= each.to && link.from <= each.to + 2)
+      .sort((a, b) => a.from - b.from)[0]?.table;
+  write.add(
+    'fit:eachTable',
+    grouped && clauses.group
+      ? clauses.group.table === grouped || show.entries.some((entry) => entry.kind === 'column' && entry.column!.table === grouped)
+        ? 1
+        : -1
+      : 0,
+  );
   const plain = new Set(show.entries.filter((entry) => entry.kind === 'column').map((entry) => entry.column!.id));
-  write.add('fit:plainAndMeasured', show.entries.some((entry) => entry.kind === 'aggregate' && entry.column !== undefined && plain.has(entry.column.id)));
-  write.add('fit:groupMeasured', clauses.group !== undefined && show.entries.some((entry) => entry.kind === 'aggregate' && entry.column === clauses.group));
+  write.add(
+    'fit:plainAndMeasured',
+    show.entries.some((entry) => entry.kind === 'aggregate' && entry.column !== undefined && plain.has(entry.column.id)),
+  );
+  write.add(
+    'fit:groupMeasured',
+    clauses.group !== undefined && show.entries.some((entry) => entry.kind === 'aggregate' && entry.column === clauses.group),
+  );
 };
 
 /** What is denied stands behind the denial, and what is left in front of it. */
@@ -94,7 +120,9 @@ const nearest = (position: number, spans: readonly { from: number; to: number }[
 const distanceTo = (input: BeamInput, column: SchemaColumn, cues: readonly CueLink[]): number => {
   const links = input.mentions.columns[column.id]!.filter((link) => link.strength > 0.4);
   let least = FAR;
-  for (const cue of cues) for (const link of links) least = Math.min(least, link.from >= cue.to ? link.from - cue.to : link.to <= cue.from ? cue.from - link.to + 2 : 0);
+  for (const cue of cues)
+    for (const link of links)
+      least = Math.min(least, link.from >= cue.to ? link.from - cue.to : link.to <= cue.from ? cue.from - link.to + 2 : 0);
   return least;
 };
 
@@ -113,13 +141,24 @@ const writeOrder = (write: RowWriter, input: BeamInput, { clauses }: Draft): voi
   const most = superlatives.map((cue) => (cue.cue === 'rare' || cue.detail === 'asc' ? 'asc' : 'desc'));
   write.add('fit:superlative', sort?.limit !== undefined && most.length > 0 ? (most.includes(sort.direction) ? 1 : -1) : 0);
   write.add('fit:sortNear', sort?.column ? distanceTo(input, sort.column, [...of('sort'), ...superlatives]) : undefined);
-  write.add('fit:groupNear', group ? Math.min(distanceTo(input, group, of('each', 'by', 'perGroup')), nearTable(input, group.table, of('each', 'perGroup'))) : undefined);
-  write.add('fit:limitSaid', sort?.limit !== undefined && sort.limit > 1 ? question.numbers.some((link) => link.value === sort.limit) : undefined);
+  write.add(
+    'fit:groupNear',
+    group
+      ? Math.min(distanceTo(input, group, of('each', 'by', 'perGroup')), nearTable(input, group.table, of('each', 'perGroup')))
+      : undefined,
+  );
+  write.add(
+    'fit:limitSaid',
+    sort?.limit !== undefined && sort.limit > 1 ? question.numbers.some((link) => link.value === sort.limit) : undefined,
+  );
 };
 
 const nearTable = ({ mentions }: BeamInput, table: SchemaTable, cues: readonly CueLink[]): number => {
   const links = mentions.tables[table.id]!.filter((link) => link.strength > 0.5);
-  return cues.reduce((least, cue) => Math.min(least, ...links.filter((link) => link.from >= cue.to).map((link) => link.from - cue.to)), FAR);
+  return cues.reduce(
+    (least, cue) => Math.min(least, ...links.filter((link) => link.from >= cue.to).map((link) => link.from - cue.to)),
+    FAR,
+  );
 };
 
 const writeAggregates = (write: RowWriter, input: BeamInput, { show, clauses }: Draft): void => {
@@ -131,7 +170,12 @@ const writeAggregates = (write: RowWriter, input: BeamInput, { show, clauses }: 
   for (const entry of show.entries) {
     if (entry.kind !== 'aggregate' || !entry.fn) continue;
     used.add(entry.fn);
-    const cues = question.cues.filter((cue) => (cue.cue === 'aggregate' && cue.detail === entry.fn) || (entry.distinct && (cue.cue === 'distinct' || cue.cue === 'distinctCount')) || (cue.cue === 'superlative' && ((entry.fn === 'max' && cue.detail === 'desc') || (entry.fn === 'min' && cue.detail === 'asc'))));
+    const cues = question.cues.filter(
+      (cue) =>
+        (cue.cue === 'aggregate' && cue.detail === entry.fn) ||
+        (entry.distinct && (cue.cue === 'distinct' || cue.cue === 'distinctCount')) ||
+        (cue.cue === 'superlative' && ((entry.fn === 'max' && cue.detail === 'desc') || (entry.fn === 'min' && cue.detail === 'asc'))),
+    );
     if (cues.length === 0) uncued += 1;
     else if (entry.column) {
       near += distanceTo(input, entry.column, cues);
@@ -142,7 +186,11 @@ const writeAggregates = (write: RowWriter, input: BeamInput, { show, clauses }: 
   if (clauses.having) used.add(clauses.having.fn);
   write.add('fit:uncued', uncued);
   write.add('fit:aggregateNear', measured > 0 ? near / measured : undefined);
-  const asked = new Set(question.cues.filter((cue) => cue.cue === 'aggregate' && (cue.detail === 'avg' || cue.detail === 'min' || cue.detail === 'max')).map((cue) => cue.detail!));
+  const asked = new Set(
+    question.cues
+      .filter((cue) => cue.cue === 'aggregate' && (cue.detail === 'avg' || cue.detail === 'min' || cue.detail === 'max'))
+      .map((cue) => cue.detail!),
+  );
   write.add('fit:aggregateLeft', [...asked].filter((fn) => !used.has(fn)).length);
 };
 
@@ -154,7 +202,9 @@ const writeShown = (write: RowWriter, { question, mentions }: BeamInput, draft: 
   // Mentions before the first clause word are what is asked for; each should be in the query.
   for (const link of question.columns) {
     if (link.strength < 0.8 || link.match === 'concept' || link.from >= mentions.firstClause || seen.has(link.from)) continue;
-    const covered = mentions.rivals[link.from]!.some((rival) => used.has(rival.column)) || draft.where.atoms.some((atom) => atom.from <= link.from && link.from < atom.to);
+    const covered =
+      mentions.rivals[link.from]!.some((rival) => used.has(rival.column)) ||
+      draft.where.atoms.some((atom) => atom.from <= link.from && link.from < atom.to);
     if (!covered) {
       early += 1;
       seen.add(link.from);
@@ -171,9 +221,26 @@ const writeShown = (write: RowWriter, { question, mentions }: BeamInput, draft: 
       continue;
     }
     if (link.from > mentions.firstClause) late += 1;
-    const own = nearest(link.from, mentions.tables[column.table.id]!.filter((item) => item.strength > 0.6));
-    const rivals = mentions.rivals[link.from]!.filter((rival) => rival.column !== column.id && rival.strength >= link.strength - 0.05).map((rival) => question.schema.columns[rival.column]!.table);
-    const other = rivals.reduce((least, table) => Math.min(least, table === column.table ? FAR : nearest(link.from, mentions.tables[table.id]!.filter((item) => item.strength > 0.6))), FAR);
+    const own = nearest(
+      link.from,
+      mentions.tables[column.table.id]!.filter((item) => item.strength > 0.6),
+    );
+    const rivals = mentions.rivals[link.from]!.filter((rival) => rival.column !== column.id && rival.strength >= link.strength - 0.05).map(
+      (rival) => question.schema.columns[rival.column]!.table,
+    );
+    const other = rivals.reduce(
+      (least, table) =>
+        Math.min(
+          least,
+          table === column.table
+            ? FAR
+            : nearest(
+                link.from,
+                mentions.tables[table.id]!.filter((item) => item.strength > 0.6),
+              ),
+        ),
+      FAR,
+    );
     tableNear += Math.max(-10, Math.min(10, other - own));
   }
   write.add('fit:late', late);
@@ -186,8 +253,17 @@ const writeValues = (write: RowWriter, { question, mentions }: BeamInput, draft:
   let beside = 0;
   let stolen = 0;
   for (const atom of draft.where.atoms) {
-    const own = nearest(atom.from, mentions.columns[atom.column.id]!.filter((link) => link.strength > 0.6 && link.to <= atom.from));
-    const other = nearest(atom.from, question.columns.filter((link) => link.strength > 0.8 && link.match !== 'concept' && link.to <= atom.from && link.column !== atom.column && !(link.to > atom.from)));
+    const own = nearest(
+      atom.from,
+      mentions.columns[atom.column.id]!.filter((link) => link.strength > 0.6 && link.to <= atom.from),
+    );
+    const other = nearest(
+      atom.from,
+      question.columns.filter(
+        (link) =>
+          link.strength > 0.8 && link.match !== 'concept' && link.to <= atom.from && link.column !== atom.column && !(link.to > atom.from),
+      ),
+    );
     if (own <= 4) beside += 1;
     else if (other <= 1) stolen += 1;
   }

@@ -4,8 +4,33 @@ import type { Schema, SchemaTable } from '../schema/types';
 import type { AggregateFunction, ColumnRef, Condition, Expression, QueryTree } from '../tree';
 import { allOf, canonical, columnsIn, conjuncts, hasAggregate, sameNode, walkQuery } from '../tree-walk';
 
-const PRONOUNS = new Set(['them', 'those', 'these', 'their', 'theirs', 'its', 'it', 'they', 'he', 'she', 'his', 'her', 'him', 'ones', 'one', 'there', 'this', 'that', 'such', 'same', 'result', 'results', 'list']);
-const OPENERS = /^(and|also|but|only|just|now|then|what about|how about|of (those|these|them|all)|for (those|these|each)|out of|among|which (one|ones|of)|who (also|else)|in addition|in descending|in ascending|sort|order|arrange|rank|include|add|exclude|remove|instead|please (sort|also|only|include)|can you (sort|also|only|include|not|order))\b/;
+const PRONOUNS = new Set([
+  'them',
+  'those',
+  'these',
+  'their',
+  'theirs',
+  'its',
+  'it',
+  'they',
+  'he',
+  'she',
+  'his',
+  'her',
+  'him',
+  'ones',
+  'one',
+  'there',
+  'this',
+  'that',
+  'such',
+  'same',
+  'result',
+  'results',
+  'list',
+]);
+const OPENERS =
+  /^(and|also|but|only|just|now|then|what about|how about|of (those|these|them|all)|for (those|these|each)|out of|among|which (one|ones|of)|who (also|else)|in addition|in descending|in ascending|sort|order|arrange|rank|include|add|exclude|remove|instead|please (sort|also|only|include)|can you (sort|also|only|include|not|order))\b/;
 
 /** Names every table that a tree reads in its outer query. */
 export const tablesOfTree = (schema: Schema, tree: QueryTree): Set<SchemaTable> => {
@@ -38,25 +63,37 @@ export const continues = (question: LinkedQuestion): boolean => {
     if (token.lower === 'that') return index === 0 || before === 'of' || before === 'for';
     if (token.lower === 'there') return words.length <= 4;
     if (token.lower === 'one') return before === 'which' || before === 'the' || before === 'only';
-    if (token.lower === 'this' || token.lower === 'list' || token.lower === 'result' || token.lower === 'results') return index > 0 && before !== 'show';
+    if (token.lower === 'this' || token.lower === 'list' || token.lower === 'result' || token.lower === 'results')
+      return index > 0 && before !== 'show';
     if (token.lower === 'same') return true;
     // "students and their ages": the owner is named in the same utterance.
-    if (token.lower === 'their' || token.lower === 'its') return !question.tables.some((link) => link.strength > 0.8 && link.to <= token.index);
+    if (token.lower === 'their' || token.lower === 'its')
+      return !question.tables.some((link) => link.strength > 0.8 && link.to <= token.index);
     return true;
   });
   if (pronoun) return true;
-  const named = question.tables.some((link) => link.strength > 0.7) || question.columns.some((link) => link.strength > 0.78 && link.match !== 'concept');
+  const named =
+    question.tables.some((link) => link.strength > 0.7) ||
+    question.columns.some((link) => link.strength > 0.78 && link.match !== 'concept');
   return !named && words.length <= 7;
 };
 
-const refsOf = (condition: Condition): string => columnsIn(condition).map((column: ColumnRef) => `${column.table}.${column.column}`.toLowerCase()).sort().join(' ');
+const refsOf = (condition: Condition): string =>
+  columnsIn(condition)
+    .map((column: ColumnRef) => `${column.table}.${column.column}`.toLowerCase())
+    .sort()
+    .join(' ');
 
 /** New conditions replace old ones on the same columns, unless both are lower and upper bounds or exclusions. */
 const mergeWhere = (last: Condition | undefined, fresh: Condition | undefined): Condition | undefined => {
   const news = conjuncts(fresh);
   const kept = conjuncts(last).filter((old) => {
     const refs = refsOf(old);
-    return !news.some((item) => canonical(item) === canonical(old) || (refs !== '' && refsOf(item) === refs && ((isEquality(item) && isEquality(old)) || excludes(item, old))));
+    return !news.some(
+      (item) =>
+        canonical(item) === canonical(old) ||
+        (refs !== '' && refsOf(item) === refs && ((isEquality(item) && isEquality(old)) || excludes(item, old))),
+    );
   });
   return allOf([...kept, ...news]);
 };
@@ -73,29 +110,50 @@ const excludes = (a: Condition, b: Condition): boolean => {
   return Number(low) >= Number(high);
 };
 
-const isEquality = (condition: Condition): boolean => (condition.kind === 'compare' && condition.operator === '=') || condition.kind === 'in' || condition.kind === 'or' || condition.kind === 'like';
+const isEquality = (condition: Condition): boolean =>
+  (condition.kind === 'compare' && condition.operator === '=') ||
+  condition.kind === 'in' ||
+  condition.kind === 'or' ||
+  condition.kind === 'like';
 
 /** Is what the fresh reading shows said in the utterance? */
 export const showsExplicitly = (question: LinkedQuestion, tree: QueryTree): boolean => {
   const mentioned = (expression: Expression): boolean =>
-    columnsIn(expression).some((column) => question.columns.some((link) => link.strength > 0.5 && link.column.name.toLowerCase() === column.column.toLowerCase() && link.column.table.name.toLowerCase() === column.table.toLowerCase()));
+    columnsIn(expression).some((column) =>
+      question.columns.some(
+        (link) =>
+          link.strength > 0.5 &&
+          link.column.name.toLowerCase() === column.column.toLowerCase() &&
+          link.column.table.name.toLowerCase() === column.table.toLowerCase(),
+      ),
+    );
   return tree.show.some((item) => {
     if (item.expression.kind === 'all') return question.cues.some((cue) => cue.cue === 'star');
-    if (hasAggregate(item.expression)) return question.cues.some((cue) => cue.cue === 'count' || cue.cue === 'aggregate' || cue.cue === 'distinctCount' || cue.cue === 'superlative');
+    if (hasAggregate(item.expression))
+      return question.cues.some(
+        (cue) => cue.cue === 'count' || cue.cue === 'aggregate' || cue.cue === 'distinctCount' || cue.cue === 'superlative',
+      );
     return mentioned(item.expression);
   });
 };
 
-const SORTS = /^(can you |could you |please |now |then |and |also )*(sort|order|rank|arrange|list (them|these|those|it) in|put (them|these|those) in|in (ascending|descending|alphabetical))\b/;
+const SORTS =
+  /^(can you |could you |please |now |then |and |also )*(sort|order|rank|arrange|list (them|these|those|it) in|put (them|these|those) in|in (ascending|descending|alphabetical))\b/;
 const ADDS = /\b(also|include|including|as well|too|add|corresponding|along with|in addition|additionally)\b/;
 
 /** "how about the minimum and maximum?": functions without a column are meant of the column that was measured. */
 const otherFunctions = (question: LinkedQuestion, last: QueryTree): QueryTree['show'] | undefined => {
-  const named = question.columns.some((link) => link.strength > 0.6 && link.match !== 'concept') || question.tables.some((link) => link.strength > 0.7);
+  const named =
+    question.columns.some((link) => link.strength > 0.6 && link.match !== 'concept') || question.tables.some((link) => link.strength > 0.7);
   if (named) return undefined;
   const fns = [...new Set(question.cues.filter((cue) => cue.cue === 'aggregate').map((cue) => cue.detail as AggregateFunction))];
   const measured = last.show.map((item) => item.expression).find((item) => item.kind === 'aggregate' && item.of !== undefined);
-  const of = measured?.kind === 'aggregate' ? measured.of : last.show.length === 1 && last.show[0]!.expression.kind === 'column' ? last.show[0]!.expression : undefined;
+  const of =
+    measured?.kind === 'aggregate'
+      ? measured.of
+      : last.show.length === 1 && last.show[0]!.expression.kind === 'column'
+        ? last.show[0]!.expression
+        : undefined;
   if (fns.length === 0 || !of) return undefined;
   const plain = last.show.filter((item) => !hasAggregate(item.expression) && measured);
   return [...plain, ...fns.map((fn) => ({ expression: { kind: 'aggregate' as const, fn, of } }))];
@@ -114,11 +172,18 @@ const shownOf = (question: LinkedQuestion, last: QueryTree, fresh: QueryTree): Q
   if (onlyCount && !tableNamed && plain.length === 1 && last.show.length === 1 && only!.expression.kind === 'column') {
     const table = question.schema.tableByName.get(only!.expression.table.toLowerCase());
     const column = table?.columns.find((item) => item.name === (only!.expression as ColumnRef).column);
-    if (last.distinct || (column && !column.isUnique && !column.isName)) return [{ expression: { kind: 'aggregate', fn: 'count', of: only!.expression, distinct: true } }];
+    if (last.distinct || (column && !column.isUnique && !column.isName))
+      return [{ expression: { kind: 'aggregate', fn: 'count', of: only!.expression, distinct: true } }];
   }
-  const each = question.cues.some((cue) => cue.cue === 'each' || cue.cue === 'perGroup') && /\b(them|those|these|it|of the|each one|corresponding|their)\b/.test(lower);
+  const each =
+    question.cues.some((cue) => cue.cue === 'each' || cue.cue === 'perGroup') &&
+    /\b(them|those|these|it|of the|each one|corresponding|their)\b/.test(lower);
   if (each && aggregates.length > 0 && plain.length > 0) return [...plain, ...aggregates];
-  if (ADDS.test(lower) && plain.length > 0 && fresh.show.every((item) => item.expression.kind === 'column' || hasAggregate(item.expression))) {
+  if (
+    ADDS.test(lower) &&
+    plain.length > 0 &&
+    fresh.show.every((item) => item.expression.kind === 'column' || hasAggregate(item.expression))
+  ) {
     const added = fresh.show.filter((item) => !plain.some((known) => sameNode(known.expression, item.expression)));
     return [...plain, ...added];
   }
@@ -149,7 +214,8 @@ export const mergeTrees = (question: LinkedQuestion, last: QueryTree, fresh: Que
     merged.sort = fresh.sort;
     if (fresh.limit !== undefined) merged.limit = fresh.limit;
   } else if (!(explicit && aggregated)) {
-    const grouped = last.sort.some((item) => hasAggregate(item.expression)) && !merged.per && !show.some((item) => hasAggregate(item.expression));
+    const grouped =
+      last.sort.some((item) => hasAggregate(item.expression)) && !merged.per && !show.some((item) => hasAggregate(item.expression));
     merged.sort = last.sort;
     if (last.limit !== undefined) merged.limit = last.limit;
     // The rows of a group are named by the key that the last query showed.
@@ -189,18 +255,30 @@ const flipped = { '<': '>', '>': '<', '<=': '>=', '>=': '<=' } as const;
 
 const flipCondition = (condition: Condition): Condition => {
   if (condition.kind === 'and') return { ...condition, conditions: condition.conditions.map(flipCondition) };
-  if (condition.kind === 'compare' && condition.operator in flipped) return { ...condition, operator: flipped[condition.operator as keyof typeof flipped] };
+  if (condition.kind === 'compare' && condition.operator in flipped)
+    return { ...condition, operator: flipped[condition.operator as keyof typeof flipped] };
   return condition;
 };
 
 /** "how about after?", "what about the smallest?": the last query the other way round; undefined where the utterance says more than that. */
 export const turnAround = (question: LinkedQuestion, last: QueryTree): QueryTree | undefined => {
-  const lower = question.text.toLowerCase().replace(/[^a-z ]/g, '').trim();
-  if (/^(and )?(how|what) about (those |the ones )?(more|less|fewer|after|before|above|below|older|younger|higher|lower)( than)?$/.test(lower) && last.where) {
+  const lower = question.text
+    .toLowerCase()
+    .replace(/[^a-z ]/g, '')
+    .trim();
+  if (
+    /^(and )?(how|what) about (those |the ones )?(more|less|fewer|after|before|above|below|older|younger|higher|lower)( than)?$/.test(
+      lower,
+    ) &&
+    last.where
+  ) {
     const where = flipCondition(last.where);
     return canonical(where) === canonical(last.where) ? undefined : { ...last, where };
   }
-  const wants = /^(and )?(how|what) about (the )?(smallest|lowest|least|minimum|youngest|shortest|fewest|earliest|largest|highest|most|maximum|oldest|longest|latest)( one| ones)?$/.exec(lower)?.[4];
+  const wants =
+    /^(and )?(how|what) about (the )?(smallest|lowest|least|minimum|youngest|shortest|fewest|earliest|largest|highest|most|maximum|oldest|longest|latest)( one| ones)?$/.exec(
+      lower,
+    )?.[4];
   if (!wants) return undefined;
   const down = /^(smallest|lowest|least|minimum|youngest|shortest|fewest|earliest)$/.test(wants);
   const [only] = last.show;

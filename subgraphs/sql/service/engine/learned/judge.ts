@@ -68,10 +68,15 @@ export class Judge {
   private guesses(mentions: Mentions, linear: Float32Array): Float32Array {
     const write = new RowWriter();
     const sketch = { names: sketchNames, values: linear };
-    return Float32Array.from(mentions.question.schema.tables, (table) => sigmoid(this.guess.score(writeTable(write, mentions, table, { sketch }))));
+    return Float32Array.from(mentions.question.schema.tables, (table) =>
+      sigmoid(this.guess.score(writeTable(write, mentions, table, { sketch }))),
+    );
   }
 
-  private refined(mentions: Mentions, before: { linear: Float32Array; context: (Float32Array | undefined)[]; tables: Float32Array }): Float32Array {
+  private refined(
+    mentions: Mentions,
+    before: { linear: Float32Array; context: (Float32Array | undefined)[]; tables: Float32Array },
+  ): Float32Array {
     const row = writeSketch(new RowWriter(), mentions, before);
     return Float32Array.from(
       sketchHeadNames.flatMap((head) => {
@@ -81,10 +86,18 @@ export class Judge {
     );
   }
 
-  private columnRoles(mentions: Mentions, before: { numbers: Float32Array; context: (Float32Array | undefined)[]; tables: Float32Array }): LearnedRoles {
+  private columnRoles(
+    mentions: Mentions,
+    before: { numbers: Float32Array; context: (Float32Array | undefined)[]; tables: Float32Array },
+  ): LearnedRoles {
     const { schema } = mentions.question;
     const sketch = { names: sketchNames, values: before.numbers };
-    const roles = Object.fromEntries([...columnRoles, 'from', 'inner'].map((role) => [role, new Float32Array(role === 'from' || role === 'inner' ? schema.tables.length : schema.columns.length)])) as Record<(typeof columnRoles)[number] | 'from' | 'inner', Float32Array>;
+    const roles = Object.fromEntries(
+      [...columnRoles, 'from', 'inner'].map((role) => [
+        role,
+        new Float32Array(role === 'from' || role === 'inner' ? schema.tables.length : schema.columns.length),
+      ]),
+    ) as Record<(typeof columnRoles)[number] | 'from' | 'inner', Float32Array>;
     const write = new RowWriter();
     const inPlay = likelyTables(schema, before.tables);
     for (const column of schema.columns) {

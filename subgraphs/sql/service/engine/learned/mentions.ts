@@ -15,7 +15,24 @@ export interface Mentions {
 
 const byStrength = (a: { strength: number }, b: { strength: number }): number => b.strength - a.strength;
 
-const CLAUSE_WORDS = new Set(['with', 'whose', 'that', 'who', 'where', 'having', 'ordered', 'sorted', 'order', 'sort', 'for', 'by', 'in', 'which', 'from', 'than']);
+const CLAUSE_WORDS = new Set([
+  'with',
+  'whose',
+  'that',
+  'who',
+  'where',
+  'having',
+  'ordered',
+  'sorted',
+  'order',
+  'sort',
+  'for',
+  'by',
+  'in',
+  'which',
+  'from',
+  'than',
+]);
 
 export const gatherMentions = (question: LinkedQuestion): Mentions => {
   const { schema, tokens } = question;

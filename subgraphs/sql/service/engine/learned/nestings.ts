@@ -9,10 +9,12 @@ const LEAST = Math.log(0.03);
 const related = (input: BeamInput, table: SchemaTable): SchemaTable[] => {
   const near = new Set<SchemaTable>();
   const { schema } = input.question;
-  for (const edge of adjacent(schema, table.id)) for (const side of [edge.from[0]!.table, edge.to[0]!.table]) if (side !== table) near.add(side);
+  for (const edge of adjacent(schema, table.id))
+    for (const side of [edge.from[0]!.table, edge.to[0]!.table]) if (side !== table) near.add(side);
   // Two joins away, over a table that only links.
   for (const other of [...near]) {
-    for (const edge of adjacent(schema, other.id)) for (const side of [edge.from[0]!.table, edge.to[0]!.table]) if (side !== table) near.add(side);
+    for (const edge of adjacent(schema, other.id))
+      for (const side of [edge.from[0]!.table, edge.to[0]!.table]) if (side !== table) near.add(side);
   }
   return [...near];
 };
@@ -25,10 +27,14 @@ export const nestingsOf = (input: BeamInput, show: ShowList, where: WhereSet): (
   const least = negation ? LEAST - 2 : LEAST;
   const never = Math.max(sketch.nested.never, sketch.set.except - 0.3);
   if (never > least && main && !where.or) {
-    const tables = related(input, main).sort((a, b) => score(b) - score(a)).slice(0, 3);
+    const tables = related(input, main)
+      .sort((a, b) => score(b) - score(a))
+      .slice(0, 3);
     for (const table of tables) {
       if (table === main) continue;
-      const inside = where.atoms.filter((atom) => atom.column.table !== main && !show.entries.some((entry) => entry.column?.table === atom.column.table));
+      const inside = where.atoms.filter(
+        (atom) => atom.column.table !== main && !show.entries.some((entry) => entry.column?.table === atom.column.table),
+      );
       found.push({ kind: 'never', table: inside[0]?.column.table ?? table, atoms: inside, score: never + score(table) });
       if (inside.length > 0) break;
     }
@@ -38,7 +44,14 @@ export const nestingsOf = (input: BeamInput, show: ShowList, where: WhereSet): (
     const [first, second] = where.atoms.slice(-2) as [Atom, Atom];
     const shared = where.atoms.slice(0, -2);
     for (const operator of ['intersect', 'union'] as const) {
-      if (sketch.set[operator] > LEAST && plainShow) found.push({ kind: 'set', operator, left: [...shared, first], right: [...shared, second], score: sketch.set[operator] + (first.column === second.column ? 3 : 0) });
+      if (sketch.set[operator] > LEAST && plainShow)
+        found.push({
+          kind: 'set',
+          operator,
+          left: [...shared, first],
+          right: [...shared, second],
+          score: sketch.set[operator] + (first.column === second.column ? 3 : 0),
+        });
     }
   }
   if (where.atoms.length >= 1 && sketch.set.except > least && plainShow && !where.or) {
@@ -53,4 +66,5 @@ export const nestingsOf = (input: BeamInput, show: ShowList, where: WhereSet): (
   }
 };
 
-const mostLikely = ({ question, roles }: BeamInput): SchemaTable | undefined => [...question.schema.tables].sort((a, b) => roles.from[b.id]! - roles.from[a.id]!)[0];
+const mostLikely = ({ question, roles }: BeamInput): SchemaTable | undefined =>
+  [...question.schema.tables].sort((a, b) => roles.from[b.id]! - roles.from[a.id]!)[0];

@@ -14,9 +14,12 @@ export const labelsOf = (draft: Draft): Record<SketchHead, string> => {
   const { show, clauses, nesting } = draft;
   const has = (test: (entry: (typeof show.entries)[number]) => boolean): string => (show.entries.some(test) ? 'yes' : 'no');
   const aggregate = (fn: string): string => has((entry) => entry.kind === 'aggregate' && entry.fn === fn && !entry.distinct);
-  const sort = clauses.sort ? `${clauses.sort.fn ? 'aggregate' : 'column'}${clauses.sort.direction === 'desc' ? 'Desc' : 'Asc'}${clauses.sort.limit === undefined ? '' : 'Top'}` : 'none';
+  const sort = clauses.sort
+    ? `${clauses.sort.fn ? 'aggregate' : 'column'}${clauses.sort.direction === 'desc' ? 'Desc' : 'Asc'}${clauses.sort.limit === undefined ? '' : 'Top'}`
+    : 'none';
   const inside = nesting?.kind === 'never' ? nesting.atoms.length : 0;
-  const counted = nesting?.kind === 'set' ? nesting.left.length : draft.where.atoms.filter((atom) => atom.kind !== 'compare').length - inside;
+  const counted =
+    nesting?.kind === 'set' ? nesting.left.length : draft.where.atoms.filter((atom) => atom.kind !== 'compare').length - inside;
   return {
     set: nesting?.kind === 'set' ? nesting.operator : 'none',
     items: String(Math.min(4, show.entries.length)),
@@ -40,7 +43,9 @@ export const labelsOf = (draft: Draft): Record<SketchHead, string> => {
 const columnsOf = (draft: Draft): SchemaColumn[] => [
   ...draft.show.entries.flatMap((entry) => entry.column ?? []),
   ...draft.where.atoms.map((atom) => atom.column),
-  ...[draft.clauses.group, draft.clauses.having?.column, draft.clauses.sort?.column].filter((column): column is SchemaColumn => column !== undefined),
+  ...[draft.clauses.group, draft.clauses.having?.column, draft.clauses.sort?.column].filter(
+    (column): column is SchemaColumn => column !== undefined,
+  ),
 ];
 
 const spread = (write: RowWriter, name: string, values: readonly number[]): void => {
@@ -73,7 +78,13 @@ const shared = ({ question, mentions }: BeamInput): Shared => {
     spans,
     bestOut: (role, used) => {
       let order = byRole.get(role);
-      if (!order) byRole.set(role, (order = Array.from(role, (_, id) => id).sort((a, b) => role[b]! - role[a]!).slice(0, MOST_USED)));
+      if (!order)
+        byRole.set(
+          role,
+          (order = Array.from(role, (_, id) => id)
+            .sort((a, b) => role[b]! - role[a]!)
+            .slice(0, MOST_USED)),
+        );
       for (const id of order) if (!used.has(id)) return role[id]!;
       return 0;
     },
@@ -92,7 +103,8 @@ export class RankFeatures {
   rows(input: BeamInput, drafts: readonly Draft[]): Float32Array[] {
     const common = shared(input);
     const bestParts: Record<string, number> = {};
-    for (const draft of drafts) for (const [name, value] of Object.entries(draft.parts)) bestParts[name] = Math.max(bestParts[name] ?? -Infinity, value);
+    for (const draft of drafts)
+      for (const [name, value] of Object.entries(draft.parts)) bestParts[name] = Math.max(bestParts[name] ?? -Infinity, value);
     return drafts.map((draft) => this.row(input, draft, { bestParts, common }).slice());
   }
 
@@ -135,12 +147,37 @@ export class RankFeatures {
     write.add('star', labels.star === 'yes');
     // Roles of what is used, and of the best that is not.
     const shown = show.entries.filter((entry) => entry.kind === 'column').map((entry) => entry.column!);
-    const measured = [...show.entries.filter((entry) => entry.kind === 'aggregate').map((entry) => entry.column!), ...[clauses.sort?.fn ? clauses.sort.column : undefined, clauses.having?.column].filter((column): column is SchemaColumn => column !== undefined)];
-    spread(write, 'select', shown.map((column) => roles.select[column.id]!));
-    spread(write, 'aggregate', measured.map((column) => roles.aggregate[column.id]!));
-    spread(write, 'where', where.atoms.map((atom) => roles.where[atom.column.id]!));
-    spread(write, 'atomScore', where.atoms.map((atom) => atom.score));
-    spread(write, 'atomStrength', where.atoms.map((atom) => atom.strength));
+    const measured = [
+      ...show.entries.filter((entry) => entry.kind === 'aggregate').map((entry) => entry.column!),
+      ...[clauses.sort?.fn ? clauses.sort.column : undefined, clauses.having?.column].filter(
+        (column): column is SchemaColumn => column !== undefined,
+      ),
+    ];
+    spread(
+      write,
+      'select',
+      shown.map((column) => roles.select[column.id]!),
+    );
+    spread(
+      write,
+      'aggregate',
+      measured.map((column) => roles.aggregate[column.id]!),
+    );
+    spread(
+      write,
+      'where',
+      where.atoms.map((atom) => roles.where[atom.column.id]!),
+    );
+    spread(
+      write,
+      'atomScore',
+      where.atoms.map((atom) => atom.score),
+    );
+    spread(
+      write,
+      'atomStrength',
+      where.atoms.map((atom) => atom.strength),
+    );
     write.add('groupRole', clauses.group ? roles.group[clauses.group.id] : undefined);
     write.add('orderRole', clauses.sort && !clauses.sort.fn ? roles.order[clauses.sort.column!.id] : undefined);
     const ids = (columns: readonly SchemaColumn[]): Set<number> => new Set(columns.map((column) => column.id));
@@ -155,7 +192,8 @@ export class RankFeatures {
     let unexplained = 0;
     let explained = 0;
     for (const span of common.spans) {
-      const isUsed = [...span.columns].some((id) => usedIds.has(id)) || where.atoms.some((atom) => atom.from < span.to && span.from < atom.to);
+      const isUsed =
+        [...span.columns].some((id) => usedIds.has(id)) || where.atoms.some((atom) => atom.from < span.to && span.from < atom.to);
       if (isUsed) explained += span.strength;
       else unexplained += span.strength;
     }
@@ -182,13 +220,36 @@ export class RankFeatures {
     write.add('tablesNamedIn', namedIn);
     write.add('tablesUnnamed', [...tables].filter((table) => (mentions.tables[table.id]![0]?.strength ?? 0) < 0.4).length);
     write.add('fromMin', Math.min(...[...tables].map((table) => roles.from[table.id]!)));
-    write.add('fromLeft', Math.max(0, ...question.schema.tables.filter((table) => !tables.has(table)).map((table) => roles.from[table.id]!)));
+    write.add(
+      'fromLeft',
+      Math.max(0, ...question.schema.tables.filter((table) => !tables.has(table)).map((table) => roles.from[table.id]!)),
+    );
     write.add('innerRole', nesting?.kind === 'never' ? roles.inner[nesting.table.id] : undefined);
     const numbersUsed = new Set([...where.atoms.filter((atom) => atom.kind === 'number').map((atom) => atom.from), ...clauses.usedNumbers]);
-    write.add('numbersLeft', question.numbers.filter((link) => link.role !== 'ordinal' && !numbersUsed.has(link.from) && !where.atoms.some((atom) => atom.from <= link.from && link.from < atom.to)).length);
-    write.add('valuesLeft', question.values.filter((link) => link.strength > 0.7 && (link.capital || link.quoted) && !where.atoms.some((atom) => atom.from < link.to && link.from < atom.to)).length);
-    write.add('negationLeft', [...NEGATION].some((cue) => common.cues.has(cue)) && !where.atoms.some((atom) => atom.negated) && nesting === undefined);
-    write.add('superlativeLeft', common.cues.has('superlative') && !clauses.sort && !show.entries.some((entry) => entry.fn === 'max' || entry.fn === 'min'));
+    write.add(
+      'numbersLeft',
+      question.numbers.filter(
+        (link) =>
+          link.role !== 'ordinal' &&
+          !numbersUsed.has(link.from) &&
+          !where.atoms.some((atom) => atom.from <= link.from && link.from < atom.to),
+      ).length,
+    );
+    write.add(
+      'valuesLeft',
+      question.values.filter(
+        (link) =>
+          link.strength > 0.7 && (link.capital || link.quoted) && !where.atoms.some((atom) => atom.from < link.to && link.from < atom.to),
+      ).length,
+    );
+    write.add(
+      'negationLeft',
+      [...NEGATION].some((cue) => common.cues.has(cue)) && !where.atoms.some((atom) => atom.negated) && nesting === undefined,
+    );
+    write.add(
+      'superlativeLeft',
+      common.cues.has('superlative') && !clauses.sort && !show.entries.some((entry) => entry.fn === 'max' || entry.fn === 'min'),
+    );
     write.add('eachLeft', common.cues.has('each') && !clauses.group);
     write.add('distinctLeft', common.cues.has('distinct') && !draft.distinct && !show.entries.some((entry) => entry.distinct));
     write.add('sortLeft', common.cues.has('sort') && !clauses.sort);
@@ -197,10 +258,19 @@ export class RankFeatures {
     // How the parts fit each other.
     const showsId = shown.some((column) => column.isId);
     write.add('showsId', showsId);
-    write.add('showsName', shown.some((column) => column.isName));
-    write.add('showsTitle', shown.some((column) => column.table.title === column));
+    write.add(
+      'showsName',
+      shown.some((column) => column.isName),
+    );
+    write.add(
+      'showsTitle',
+      shown.some((column) => column.table.title === column),
+    );
     write.add('showsTables', new Set(shown.map((column) => column.table)).size);
-    write.add('showsFixed', shown.some((column) => where.atoms.some((atom) => atom.column === column && !atom.negated && atom.kind === 'value')));
+    write.add(
+      'showsFixed',
+      shown.some((column) => where.atoms.some((atom) => atom.column === column && !atom.negated && atom.kind === 'value')),
+    );
     write.add('showsSorted', clauses.sort?.column !== undefined && !clauses.sort.fn && shown.includes(clauses.sort.column));
     write.add('showsGroup', clauses.group !== undefined && shown.includes(clauses.group));
     write.add('groupKey', clauses.group?.isKey);
@@ -220,18 +290,38 @@ export class RankFeatures {
     write.add('havingOperator', clauses.having ? ['=', '!=', '<', '<=', '>', '>='].indexOf(clauses.having.operator) : -1);
     write.add('havingValue', clauses.having?.value);
     write.add('sameColumnTwice', new Set(where.atoms.map((atom) => atom.column)).size < where.atoms.length);
-    write.add('aggregateId', measured.some((column) => column.isId));
+    write.add(
+      'aggregateId',
+      measured.some((column) => column.isId),
+    );
     write.add('countOverJoin', labels.countRows === 'yes' && (draft.parts.tableCount ?? 1) > 1);
     write.add('emptyAnd', where.atoms.length >= 2 && !where.or && sameEquality(draft));
     const first = shown[0];
     write.add('firstType', first ? (first.isId ? 0 : first.isName ? 1 : first.isNumeric ? 2 : first.isTime ? 3 : 4) : -1);
-    write.add('firstDistinct', first?.source.distinctCount !== undefined ? first.source.distinctCount / Math.max(1, first.table.rowCount) : undefined);
+    write.add(
+      'firstDistinct',
+      first?.source.distinctCount !== undefined ? first.source.distinctCount / Math.max(1, first.table.rowCount) : undefined,
+    );
     write.add('duplicates', duplicatesExpected(draft, shown));
     write.add('schemaTables', question.schema.tables.length);
     write.add('length', question.tokens.length);
     write.add('questionColumns', common.spans.length);
     write.add('questionNumbers', question.numbers.length);
-    for (const cue of ['count', 'each', 'superlative', 'negation', 'frequent', 'sort', 'both', 'or', 'distinct', 'average', 'with', 'never'] as const) write.add(`cue:${cue}`, common.cues.has(cue));
+    for (const cue of [
+      'count',
+      'each',
+      'superlative',
+      'negation',
+      'frequent',
+      'sort',
+      'both',
+      'or',
+      'distinct',
+      'average',
+      'with',
+      'never',
+    ] as const)
+      write.add(`cue:${cue}`, common.cues.has(cue));
     writeFit(write, input, { draft, tables });
     return write.end();
   }
@@ -309,7 +399,10 @@ const spanFit = (write: RowWriter, { context, mentions, roles, question }: BeamI
     first = link.table;
   }
   write.add('showsFirstTable', first && tables.has(first));
-  write.add('fromOdds', draft.through.reduce((sum, table) => sum + Math.log(Math.max(0.01, roles.from[table.id]!)), 0));
+  write.add(
+    'fromOdds',
+    draft.through.reduce((sum, table) => sum + Math.log(Math.max(0.01, roles.from[table.id]!)), 0),
+  );
   let idle = 0;
   for (const table of draft.through) if ((mentions.tables[table.id]![0]?.strength ?? 0) < 0.5) idle += 1;
   write.add('idleTables', idle);

@@ -7,15 +7,39 @@ import { compileSchema } from '../schema/compile';
 import { LearnedReader, learnedReader } from './index';
 import { loadWeights, packWeights, unpackWeights } from './weights';
 
-const text = (name: string, values: string[], distinctCount = values.length): CatalogColumn => ({ name, declaredType: 'text', type: 'text', values, valuesComplete: true, distinctCount });
-const integer = (name: string, min = 1, max = 500): CatalogColumn => ({ name, declaredType: 'int', type: 'integer', min, max, distinctCount: 60 });
-const table = (name: string, columns: CatalogColumn[], keys: CatalogTable['foreignKeys'] = []): CatalogTable => ({ name, columns, primaryKey: ['id'], foreignKeys: keys, rowCount: 60 });
+const text = (name: string, values: string[], distinctCount = values.length): CatalogColumn => ({
+  name,
+  declaredType: 'text',
+  type: 'text',
+  values,
+  valuesComplete: true,
+  distinctCount,
+});
+const integer = (name: string, min = 1, max = 500): CatalogColumn => ({
+  name,
+  declaredType: 'int',
+  type: 'integer',
+  min,
+  max,
+  distinctCount: 60,
+});
+const table = (name: string, columns: CatalogColumn[], keys: CatalogTable['foreignKeys'] = []): CatalogTable => ({
+  name,
+  columns,
+  primaryKey: ['id'],
+  foreignKeys: keys,
+  rowCount: 60,
+});
 
 const catalog: Catalog = {
   dialect: 'sqlite',
   tables: [
     table('gardener', [integer('id'), text('name', ['Ida', 'Otto', 'Vera']), integer('age', 18, 80), text('village', ['Ulm', 'Wels'])]),
-    table('plant', [integer('id'), text('species', ['rose', 'fern', 'oak']), integer('height'), integer('gardener_id')], [{ columns: ['gardener_id'], table: 'gardener', targetColumns: ['id'], origin: 'declared' }]),
+    table(
+      'plant',
+      [integer('id'), text('species', ['rose', 'fern', 'oak']), integer('height'), integer('gardener_id')],
+      [{ columns: ['gardener_id'], table: 'gardener', targetColumns: ['id'], origin: 'declared' }],
+    ),
   ],
 };
 const schema = compileSchema(catalog, draftModel(catalog));
@@ -30,12 +54,16 @@ const first = (question: string) => {
 describe('the learned reader on a schema it never saw', () => {
   it('counts, lists, filters and orders', () => {
     expect(first('How many gardeners are there?').sql).toMatch(/^SELECT COUNT\(\*\) AS \w+ FROM gardener$/);
-    expect(first('What are the names of the gardeners who live in Ulm?').sql).toMatch(/SELECT (DISTINCT )?name FROM gardener WHERE village = 'Ulm'/);
+    expect(first('What are the names of the gardeners who live in Ulm?').sql).toMatch(
+      /SELECT (DISTINCT )?name FROM gardener WHERE village = 'Ulm'/,
+    );
     expect(first('List the names of gardeners in descending order of age.').sql).toMatch(/name FROM gardener ORDER BY age DESC/);
   });
 
   it('joins over the foreign key', () => {
-    expect(first('What is the name of the gardener of the plant with species fern?').sql).toMatch(/gardener\.name FROM .* JOIN .* ON .*gardener_id.*WHERE plant\.species = 'fern'/);
+    expect(first('What is the name of the gardener of the plant with species fern?').sql).toMatch(
+      /gardener\.name FROM .* JOIN .* ON .*gardener_id.*WHERE plant\.species = 'fern'/,
+    );
   });
 
   it('says the same of the same question, bit for bit', () => {
@@ -45,7 +73,8 @@ describe('the learned reader on a schema it never saw', () => {
 
   it('is less sure of a question about something else', () => {
     const known = first('What is the average height of plants?').confidence;
-    const strange = reader.read(linker.link('Who wrote the constitution of the Roman republic and why did it fail?', now))[0]?.confidence ?? 0;
+    const strange =
+      reader.read(linker.link('Who wrote the constitution of the Roman republic and why did it fail?', now))[0]?.confidence ?? 0;
     expect(known).toBeGreaterThan(0.5);
     expect(strange).toBeLessThan(known / 2);
   });
@@ -75,6 +104,8 @@ describe('the learned reader on a schema it never saw', () => {
 it('refuses weights that were changed', () => {
   const models = loadWeights()!;
   const { file, sha256 } = packWeights(models);
-  expect(new LearnedReader(unpackWeights(file, sha256)).read(linker.link('How many plants are there?', now))).toHaveLength(reader.read(linker.link('How many plants are there?', now)).length);
+  expect(new LearnedReader(unpackWeights(file, sha256)).read(linker.link('How many plants are there?', now))).toHaveLength(
+    reader.read(linker.link('How many plants are there?', now)).length,
+  );
   expect(() => unpackWeights(file, '0'.repeat(64))).toThrow('hash');
 });

@@ -85,7 +85,9 @@ export class LearnedReader {
     if (turned) return [{ tree: turned, confidence: 0.7, used: new Set(question.tokens.map((token) => token.index)), warnings: [] }];
     const input = this.judge.judge(question);
     const found = this.ranked(input).slice(0, FOLLOWED);
-    const fits = found.map((item) => ({ ...item, fit: item.score + CONTINUITY * continuity(question, last, item.tree) })).sort((a, b) => b.fit - a.fit);
+    const fits = found
+      .map((item) => ({ ...item, fit: item.score + CONTINUITY * continuity(question, last, item.tree) }))
+      .sort((a, b) => b.fit - a.fit);
     const [best] = fits;
     if (!best) return [];
     const certain = 0.8 * this.certainty(input, found, best.features);
@@ -96,7 +98,15 @@ export class LearnedReader {
       if (seen.has(key)) return [];
       seen.add(key);
       const weight = Math.exp(item.fit - best.fit);
-      return [{ tree, confidence: item === best ? certain : Math.min(certain * 0.99, (1 - certain) * weight), used: usedTokens(input, item.draft), weight, warnings: [] }];
+      return [
+        {
+          tree,
+          confidence: item === best ? certain : Math.min(certain * 0.99, (1 - certain) * weight),
+          used: usedTokens(input, item.draft),
+          weight,
+          warnings: [],
+        },
+      ];
     });
   }
 
@@ -106,7 +116,9 @@ export class LearnedReader {
     const writer = new RankFeatures();
     const written = writer.rows(input, all);
     const rows = this.inModelOrder(writer.names, written);
-    const order = all.map((draft, index) => ({ draft, score: this.ranker.score(rows[index]!) + perCost(input, draft), features: rows[index]! })).sort((a, b) => b.score - a.score);
+    const order = all
+      .map((draft, index) => ({ draft, score: this.ranker.score(rows[index]!) + perCost(input, draft), features: rows[index]! }))
+      .sort((a, b) => b.score - a.score);
     const seen = new Set<string>();
     return order.flatMap((item) => {
       const tree = treeOf(item.draft);
@@ -130,7 +142,8 @@ export class LearnedReader {
 /** "papers per year" asks for groups; the training questions say "each", and so have no opinion of it. */
 const perCost = ({ question }: BeamInput, draft: Draft): number => {
   if (draft.clauses.group || !draft.show.entries.some((entry) => entry.kind === 'aggregate' || entry.kind === 'count')) return 0;
-  const named = (at: number): boolean => [...question.columns, ...question.tables].some((link) => link.strength > 0.5 && link.from <= at + 2 && at < link.from);
+  const named = (at: number): boolean =>
+    [...question.columns, ...question.tables].some((link) => link.strength > 0.5 && link.from <= at + 2 && at < link.from);
   return question.tokens.some((token) => token.lower === 'per' && named(token.index)) ? -3 : 0;
 };
 

@@ -4,7 +4,19 @@ import type { SchemaColumn, SchemaTable } from '../schema/types';
 import { cueClass, cueClasses, cueClassOf } from './cue-classes';
 import type { Mentions } from './mentions';
 
-const matchOrder: readonly MatchClass[] = ['exact', 'model', 'stem', 'reduced', 'scattered', 'abbreviation', 'partial', 'synonym', 'hypernym', 'concept', 'typo'];
+const matchOrder: readonly MatchClass[] = [
+  'exact',
+  'model',
+  'stem',
+  'reduced',
+  'scattered',
+  'abbreviation',
+  'partial',
+  'synonym',
+  'hypernym',
+  'concept',
+  'typo',
+];
 
 /** Writes named numbers in order; the names are collected on the first row and checked against the model's. */
 export class RowWriter {
@@ -45,7 +57,31 @@ const cueAt = (mentions: Mentions, at: number): number => {
   return token ? cueClassOf(token.lower) : -2;
 };
 
-const nearCues = ['show', 'wh', 'many', 'average', 'sum', 'high', 'low', 'each', 'by', 'sort', 'clause', 'more', 'less', 'of', 'and', 'place', 'not', 'distinct', 'or', 'is', 'than', 'like', 'pronoun'] as const;
+const nearCues = [
+  'show',
+  'wh',
+  'many',
+  'average',
+  'sum',
+  'high',
+  'low',
+  'each',
+  'by',
+  'sort',
+  'clause',
+  'more',
+  'less',
+  'of',
+  'and',
+  'place',
+  'not',
+  'distinct',
+  'or',
+  'is',
+  'than',
+  'like',
+  'pronoun',
+] as const;
 
 /** What stands around a span: the word before, the two or three before that, the word after; how far the nearest cue of a kind is. */
 const around = (write: RowWriter, mentions: Mentions, span: { from: number; to: number } | undefined, prefix: string): void => {
@@ -83,7 +119,8 @@ const around = (write: RowWriter, mentions: Mentions, span: { from: number; to: 
   let value: number | undefined;
   if (span) {
     value = 99;
-    for (const link of mentions.question.values) if (link.from >= span.to && link.strength > 0.5) value = Math.min(value, link.from - span.to);
+    for (const link of mentions.question.values)
+      if (link.from >= span.to && link.strength > 0.5) value = Math.min(value, link.from - span.to);
   }
   write.add(`${prefix}nextValue`, value);
 };
@@ -113,7 +150,12 @@ export interface Before {
 
 export const contextRoles = ['none', 'select', 'aggregate', 'where', 'group', 'order'] as const;
 
-export const writeColumn = (write: RowWriter, mentions: Mentions, column: SchemaColumn, { sketch, tables: guess, context }: Before): Float32Array => {
+export const writeColumn = (
+  write: RowWriter,
+  mentions: Mentions,
+  column: SchemaColumn,
+  { sketch, tables: guess, context }: Before,
+): Float32Array => {
   const { question } = mentions;
   write.begin();
   const words = context[column.id];
@@ -200,8 +242,17 @@ export const writeColumn = (write: RowWriter, mentions: Mentions, column: Schema
   write.add('valueLength', value && value.to - value.from);
   write.add('valueCapital', value?.capital);
   write.add('valueQuoted', value?.quoted);
-  write.add('valueRivals', value && question.values.filter((link) => link.from < value.to && link.to > value.from && link.column !== column).length);
-  write.add('valueRivalBetter', value && question.values.filter((link) => link.from < value.to && link.to > value.from && link.column !== column && link.strength > value.strength).length);
+  write.add(
+    'valueRivals',
+    value && question.values.filter((link) => link.from < value.to && link.to > value.from && link.column !== column).length,
+  );
+  write.add(
+    'valueRivalBetter',
+    value &&
+      question.values.filter(
+        (link) => link.from < value.to && link.to > value.from && link.column !== column && link.strength > value.strength,
+      ).length,
+  );
   write.add('valueBefore', value ? cueAt(mentions, value.from - 1) : undefined);
   write.add('valueBefore2', value ? cueAt(mentions, value.from - 2) : undefined);
   write.add('valueDistance', value && best ? value.from - best.to : undefined);
@@ -211,7 +262,8 @@ export const writeColumn = (write: RowWriter, mentions: Mentions, column: Schema
   write.add('questionColumns', mentions.columns.filter((list) => (list[0]?.strength ?? 0) > 0.5).length);
   const { min, max } = column.source;
   let inRange = 0;
-  if (column.isNumeric && typeof min === 'number' && typeof max === 'number') for (const link of question.numbers) if (link.value >= min && link.value <= max) inRange += 1;
+  if (column.isNumeric && typeof min === 'number' && typeof max === 'number')
+    for (const link of question.numbers) if (link.value >= min && link.value <= max) inRange += 1;
   write.add('numbersInRange', inRange);
   write.add('yearInRange', column.isNumeric && inRange > 0 && question.numbers.some((link) => link.role === 'year'));
 
@@ -229,7 +281,10 @@ export const writeColumn = (write: RowWriter, mentions: Mentions, column: Schema
   write.add('tableColumns', column.table.columns.length);
   write.add('bridge', column.table.bridge);
   write.add('rows', log(column.table.rowCount));
-  write.add('distinctRatio', column.source.distinctCount === undefined ? undefined : column.source.distinctCount / Math.max(1, column.table.rowCount));
+  write.add(
+    'distinctRatio',
+    column.source.distinctCount === undefined ? undefined : column.source.distinctCount / Math.max(1, column.table.rowCount),
+  );
   write.add('distinct', log(column.source.distinctCount ?? 0));
   write.add('range', column.isNumeric && typeof max === 'number' ? log(Math.abs(max)) : undefined);
   const twin = twinOf(column, mentions);
@@ -278,7 +333,12 @@ const writeRoles = (write: RowWriter, { question: { schema } }: Mentions, table:
 };
 
 /** A table's row is written twice: for a first guess before the columns are judged, and again with their roles. With them it reads the greatest of each role among its columns. */
-export const writeTable = (write: RowWriter, mentions: Mentions, table: SchemaTable, known: { sketch: SketchNumbers; roles?: RoleNumbers }): Float32Array => {
+export const writeTable = (
+  write: RowWriter,
+  mentions: Mentions,
+  table: SchemaTable,
+  known: { sketch: SketchNumbers; roles?: RoleNumbers },
+): Float32Array => {
   const { schema } = mentions.question;
   write.begin();
   const links = mentions.tables[table.id]!;
@@ -308,7 +368,9 @@ export const writeTable = (write: RowWriter, mentions: Mentions, table: SchemaTa
     const link = mentions.columns[column.id]![0];
     if (link && link.strength > 0.5) {
       strong += 1;
-      const rivals = mentions.rivals[link.from]!.filter((rival) => schema.columns[rival.column]!.table !== table && rival.strength >= link.strength - 0.1);
+      const rivals = mentions.rivals[link.from]!.filter(
+        (rival) => schema.columns[rival.column]!.table !== table && rival.strength >= link.strength - 0.1,
+      );
       if (rivals.length === 0) onlyHere += 1;
     }
     strongest = Math.max(strongest, link?.strength ?? 0);
@@ -338,7 +400,8 @@ export const writeTable = (write: RowWriter, mentions: Mentions, table: SchemaTa
   write.add('tables', schema.tables.length);
   write.add('foreignKeys', table.source.foreignKeys.length);
   write.add('length', mentions.question.tokens.length);
-  for (let index = 0; index < known.sketch.names.length; index += 1) write.add(`sketch:${known.sketch.names[index]}`, known.sketch.values[index]);
+  for (let index = 0; index < known.sketch.names.length; index += 1)
+    write.add(`sketch:${known.sketch.names[index]}`, known.sketch.values[index]);
   return write.end();
 };
 

@@ -11,14 +11,21 @@ interface Partial {
 }
 
 const top = (columns: readonly SchemaColumn[], probability: ArrayLike<number>, count: number, least = 0): SchemaColumn[] =>
-  columns.filter((column) => !column.hidden && probability[column.id]! > least).sort((a, b) => probability[b.id]! - probability[a.id]!).slice(0, count);
+  columns
+    .filter((column) => !column.hidden && probability[column.id]! > least)
+    .sort((a, b) => probability[b.id]! - probability[a.id]!)
+    .slice(0, count);
 
 /** Which aggregates are shown, by the sketch; over which column, by the aggregate role. */
 const aggregateChoices = ({ question, sketch, roles }: BeamInput): Partial[] => {
   const { columns } = question.schema;
-  const numeric = columns.filter((column) => column.isNumeric || (column.source.declaredType !== '' && /int|real|num|dec|float|double/i.test(column.source.declaredType)));
+  const numeric = columns.filter(
+    (column) =>
+      column.isNumeric || (column.source.declaredType !== '' && /int|real|num|dec|float|double/i.test(column.source.declaredType)),
+  );
   const total = numeric.reduce((sum, column) => sum + roles.aggregate[column.id]!, 0.02);
-  const share = (column: SchemaColumn): number => logOf(roles.aggregate[column.id]! / (column.isNumeric ? total : total + roles.aggregate[column.id]!));
+  const share = (column: SchemaColumn): number =>
+    logOf(roles.aggregate[column.id]! / (column.isNumeric ? total : total + roles.aggregate[column.id]!));
   let partials: Partial[] = [{ entries: [], score: 0 }];
   const branch = (yes: number, no: number, choices: readonly { entries: readonly ShowEntry[]; score: number }[]): void => {
     const next: Partial[] = [];
@@ -36,17 +43,33 @@ const aggregateChoices = ({ question, sketch, roles }: BeamInput): Partial[] => 
   };
   for (const fn of ['avg', 'sum', 'min', 'max'] as const) {
     // Keys and codes are not added up.
-    const pool = fn === 'min' || fn === 'max' ? columns.filter((column) => column.isNumeric || column.isTime || roles.aggregate[column.id]! > 0.3) : numeric.filter((column) => !column.isId && !column.isKey);
+    const pool =
+      fn === 'min' || fn === 'max'
+        ? columns.filter((column) => column.isNumeric || column.isTime || roles.aggregate[column.id]! > 0.3)
+        : numeric.filter((column) => !column.isId && !column.isKey);
     const best = top(pool, roles.aggregate, 3);
-    const entries = best.map((column) => ({ entries: [{ kind: 'aggregate', fn, column } satisfies ShowEntry] as ShowEntry[], score: share(column) }));
+    const entries = best.map((column) => ({
+      entries: [{ kind: 'aggregate', fn, column } satisfies ShowEntry] as ShowEntry[],
+      score: share(column),
+    }));
     // "average height and weight": one word for two columns.
     const [first, second] = best;
     if (first && second && roles.aggregate[second.id]! > 0.25) {
-      entries.push({ entries: [first, second].map((column): ShowEntry => ({ kind: 'aggregate', fn, column })), score: logOf(roles.aggregate[second.id]!) });
+      entries.push({
+        entries: [first, second].map((column): ShowEntry => ({ kind: 'aggregate', fn, column })),
+        score: logOf(roles.aggregate[second.id]!),
+      });
     }
     branch(sketch[fn].yes, sketch[fn].no, entries);
   }
-  branch(sketch.countDistinct.yes, sketch.countDistinct.no, top(columns, roles.aggregate, 4).map((column) => ({ entries: [{ kind: 'aggregate', fn: 'count', column, distinct: true }], score: share(column) })));
+  branch(
+    sketch.countDistinct.yes,
+    sketch.countDistinct.no,
+    top(columns, roles.aggregate, 4).map((column) => ({
+      entries: [{ kind: 'aggregate', fn: 'count', column, distinct: true }],
+      score: share(column),
+    })),
+  );
   branch(sketch.countRows.yes, sketch.countRows.no, [{ entries: [{ kind: 'count' }], score: 0 }]);
   return partials;
 };
@@ -61,10 +84,13 @@ const columnChoices = ({ question, roles }: BeamInput): Partial[] => {
     choices.push(best);
     const reach = size === 1 ? 6 : size === 2 ? 4 : 3;
     for (let replacement = size; replacement < Math.min(ranked.length, size + reach); replacement += 1) {
-      for (let out = size - 1; out >= Math.max(0, size - 3); out -= 1) choices.push([...best.filter((_, index) => index !== out), ranked[replacement]!]);
+      for (let out = size - 1; out >= Math.max(0, size - 3); out -= 1)
+        choices.push([...best.filter((_, index) => index !== out), ranked[replacement]!]);
     }
   }
-  return choices.map((columns) => ({ entries: columns.map((column): ShowEntry => ({ kind: 'column', column })), score: score(columns) })).sort((a, b) => b.score - a.score);
+  return choices
+    .map((columns) => ({ entries: columns.map((column): ShowEntry => ({ kind: 'column', column })), score: score(columns) }))
+    .sort((a, b) => b.score - a.score);
 };
 
 const rejected = (columns: readonly (SchemaColumn | undefined)[], input: BeamInput): number => {
@@ -94,10 +120,23 @@ export const showLists = (input: BeamInput): ShowList[] => {
       const entries = [...plain.entries, ...some.entries];
       if (entries.length === 0) continue;
       const columnScore = plain.score;
-      const score = some.score + plain.score + sketch.items[itemLabels[Math.min(3, entries.length - 1)]!] + sketch.star.no + rejected(plain.entries.map((entry) => entry.column), input);
+      const score =
+        some.score +
+        plain.score +
+        sketch.items[itemLabels[Math.min(3, entries.length - 1)]!] +
+        sketch.star.no +
+        rejected(
+          plain.entries.map((entry) => entry.column),
+          input,
+        );
       lists.push({ entries, score, columnScore });
     }
   }
-  if (sketch.star.yes > Math.log(0.02)) lists.push({ entries: [{ kind: 'all' }], score: sketch.star.yes + sketch.items['1'] * 0.5 + (aggregates.find((some) => some.entries.length === 0)?.score ?? -6), columnScore: 0 });
+  if (sketch.star.yes > Math.log(0.02))
+    lists.push({
+      entries: [{ kind: 'all' }],
+      score: sketch.star.yes + sketch.items['1'] * 0.5 + (aggregates.find((some) => some.entries.length === 0)?.score ?? -6),
+      columnScore: 0,
+    });
   return lists.sort((a, b) => b.score - a.score).slice(0, LISTS);
 };

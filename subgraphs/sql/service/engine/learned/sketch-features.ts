@@ -36,13 +36,17 @@ export const sketchGrams = ({ words, counts }: Symbols, question: LinkedQuestion
   grams.add(`#columns=${Math.min(6, counts.column)} values=${Math.min(3, counts.value)} numbers=${Math.min(3, counts.number)}`);
   // Pairs of far-apart words: "which … most", "number … each".
   const keys = [...new Set(verbs)].slice(0, 25);
-  for (const first of keys.slice(0, 12)) for (const second of keys) if (first !== second && KEY_WORDS.has(first) && KEY_WORDS.has(second)) grams.add(`${first} & ${second}`);
+  for (const first of keys.slice(0, 12))
+    for (const second of keys) if (first !== second && KEY_WORDS.has(first) && KEY_WORDS.has(second)) grams.add(`${first} & ${second}`);
   return [...grams];
 };
 
 const KEY_WORDS = new Set(
-  'which what who how many number each most least average total sum maximum minimum max min more less than both and or not no never without all every different distinct per of by order sorted descending ascending for have has whose with that least common highest lowest largest smallest count list show find only also either any'.split(' '),
+  'which what who how many number each most least average total sum maximum minimum max min more less than both and or not no never without all every different distinct per of by order sorted descending ascending for have has whose with that least common highest lowest largest smallest count list show find only also either any'.split(
+    ' ',
+  ),
 );
 
 /** Feature numbers of a question, sorted and without repeats. */
-export const sketchIndices = (grams: readonly string[]): Uint32Array => Uint32Array.from(new Set(grams.map((gram) => hashText(gram) & (SKETCH_SPACE - 1)))).sort();
+export const sketchIndices = (grams: readonly string[]): Uint32Array =>
+  Uint32Array.from(new Set(grams.map((gram) => hashText(gram) & (SKETCH_SPACE - 1)))).sort();

@@ -1,12 +1,50 @@
 /** Dense features of the sketch's second stage: the linear heads' probabilities, counts of links, cues, and what the mentions' contexts say. */
 import { cueClasses, cueClassOf } from './cue-classes';
 import type { Mentions } from './mentions';
-import { contextRoles, RowWriter } from './role-features';
+import { contextRoles, type RowWriter } from './role-features';
 import { sketchNames } from './sketch-numbers';
 
-const cueNames = ['count', 'distinctCount', 'distinct', 'aggregate', 'each', 'by', 'with', 'superlative', 'frequent', 'rare', 'sort', 'direction', 'negation', 'never', 'both', 'or', 'like', 'null', 'notNull', 'star', 'average', 'top', 'perGroup'] as const;
+const cueNames = [
+  'count',
+  'distinctCount',
+  'distinct',
+  'aggregate',
+  'each',
+  'by',
+  'with',
+  'superlative',
+  'frequent',
+  'rare',
+  'sort',
+  'direction',
+  'negation',
+  'never',
+  'both',
+  'or',
+  'like',
+  'null',
+  'notNull',
+  'star',
+  'average',
+  'top',
+  'perGroup',
+] as const;
 
-const cueDetails = ['direction:asc', 'direction:desc', 'superlative:asc', 'superlative:desc', 'aggregate:avg', 'aggregate:sum', 'aggregate:min', 'aggregate:max', 'like:contains', 'like:starts', 'like:ends', 'average:above', 'average:below'] as const;
+const cueDetails = [
+  'direction:asc',
+  'direction:desc',
+  'superlative:asc',
+  'superlative:desc',
+  'aggregate:avg',
+  'aggregate:sum',
+  'aggregate:min',
+  'aggregate:max',
+  'like:contains',
+  'like:starts',
+  'like:ends',
+  'average:above',
+  'average:below',
+] as const;
 
 export interface SketchBefore {
   readonly linear: ArrayLike<number>;
@@ -28,11 +66,23 @@ export const writeSketch = (write: RowWriter, mentions: Mentions, { linear, cont
   const { question } = mentions;
   write.begin();
   sketchNames.forEach((name, index) => write.add(`linear:${name}`, linear[index]));
-  write.add('columns', groupedSpans(question.columns.filter((link) => link.match !== 'concept'), 0.55));
+  write.add(
+    'columns',
+    groupedSpans(
+      question.columns.filter((link) => link.match !== 'concept'),
+      0.55,
+    ),
+  );
   write.add('columnsSome', groupedSpans(question.columns, 0.3));
   write.add('tables', groupedSpans(question.tables, 0.6));
   write.add('values', groupedSpans(question.values, 0.6));
-  write.add('valuesSure', groupedSpans(question.values.filter((link) => link.quoted || link.capital), 0.8));
+  write.add(
+    'valuesSure',
+    groupedSpans(
+      question.values.filter((link) => link.quoted || link.capital),
+      0.8,
+    ),
+  );
   write.add('valuesWeak', groupedSpans(question.values, 0.3));
   write.add('numbers', question.numbers.length);
   write.add('numbersCompared', question.numbers.filter((link) => link.operator !== undefined).length);
@@ -45,7 +95,8 @@ export const writeSketch = (write: RowWriter, mentions: Mentions, { linear, cont
   write.add('ands', question.tokens.filter((token) => token.lower === 'and').length);
   write.add('length', question.tokens.length);
   for (const cue of cueNames) write.add(`cue:${cue}`, question.cues.filter((link) => link.cue === cue).length);
-  for (const detail of cueDetails) write.add(`cue:${detail}`, question.cues.filter((link) => `${link.cue}:${link.detail ?? ''}` === detail).length);
+  for (const detail of cueDetails)
+    write.add(`cue:${detail}`, question.cues.filter((link) => `${link.cue}:${link.detail ?? ''}` === detail).length);
   const lastSort = question.cues.filter((link) => link.cue === 'sort' || link.cue === 'direction');
   write.add('sortAt', lastSort.length > 0 ? question.tokens.length - lastSort[lastSort.length - 1]!.from : undefined);
   const classes = new Float32Array(cueClasses.length);
@@ -71,7 +122,10 @@ export const writeSketch = (write: RowWriter, mentions: Mentions, { linear, cont
   write.add('guess1', guesses[0] ?? 0);
   write.add('guess2', guesses[1] ?? 0);
   write.add('guess3', guesses[2] ?? 0);
-  write.add('guessSum', guesses.reduce((sum, value) => sum + value, 0));
+  write.add(
+    'guessSum',
+    guesses.reduce((sum, value) => sum + value, 0),
+  );
   write.add('schemaTables', question.schema.tables.length);
   return write.end();
 };

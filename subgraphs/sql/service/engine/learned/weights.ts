@@ -50,8 +50,19 @@ const packSparse = (model: SparseSoftmax): SparseDocument => {
       }
     }
   }
-  const weights = Int16Array.from(kept.flatMap((feature) => Array.from({ length: model.classes }, (_, label) => Math.round(model.weights[feature * model.classes + label]! / scale))));
-  return { classes: model.classes, features: model.features, scale, kept: base64(Uint16Array.from(kept)), weights: base64(weights), bias: Array.from(model.bias) };
+  const weights = Int16Array.from(
+    kept.flatMap((feature) =>
+      Array.from({ length: model.classes }, (_, label) => Math.round(model.weights[feature * model.classes + label]! / scale)),
+    ),
+  );
+  return {
+    classes: model.classes,
+    features: model.features,
+    scale,
+    kept: base64(Uint16Array.from(kept)),
+    weights: base64(weights),
+    bias: Array.from(model.bias),
+  };
 };
 
 const unpackSparse = (document: SparseDocument): SparseSoftmax => {
@@ -59,12 +70,14 @@ const unpackSparse = (document: SparseDocument): SparseSoftmax => {
   const small = new Int16Array(bytes(document.weights));
   const weights = new Float32Array(document.features * document.classes);
   kept.forEach((feature, index) => {
-    for (let label = 0; label < document.classes; label += 1) weights[feature * document.classes + label] = small[index * document.classes + label]! * document.scale;
+    for (let label = 0; label < document.classes; label += 1)
+      weights[feature * document.classes + label] = small[index * document.classes + label]! * document.scale;
   });
   return { classes: document.classes, features: document.features, weights, bias: Float32Array.from(document.bias) };
 };
 
-const mapValues = <A, B>(record: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> => Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
+const mapValues = <A, B>(record: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 
 interface WeightsDocument {
   sketch: Record<string, SparseDocument>;
@@ -95,7 +108,8 @@ export const packWeights = (models: HeadModels): { file: Buffer; sha256: string 
 };
 
 export const unpackWeights = (file: Buffer, sha256: string): HeadModels => {
-  if (createHash('sha256').update(file).digest('hex') !== sha256) throw new Error('The weights of the learned reader were changed: their hash does not fit the manifest');
+  if (createHash('sha256').update(file).digest('hex') !== sha256)
+    throw new Error('The weights of the learned reader were changed: their hash does not fit the manifest');
   const document = JSON.parse(gunzipSync(file).toString('utf8')) as WeightsDocument;
   return {
     sketch: mapValues(document.sketch, unpackSparse),

@@ -20,7 +20,11 @@ export const whereSets = (input: BeamInput, slots: readonly Slot[], free: Readon
         next.push(state);
         continue;
       }
-      next.push({ ...state, score: state.score + (isFree ? 0 : slot.skip), unused: state.unused + (isFree || slot.kind === 'compare' || slot.kind === 'null' ? 0 : 1) });
+      next.push({
+        ...state,
+        score: state.score + (isFree ? 0 : slot.skip),
+        unused: state.unused + (isFree || slot.kind === 'compare' || slot.kind === 'null' ? 0 : 1),
+      });
       if (isFree) continue;
       for (const option of slot.options) {
         if (state.atoms.some((atom) => atom.kind === 'compare' && option.kind === 'compare')) continue;
@@ -29,7 +33,13 @@ export const whereSets = (input: BeamInput, slots: readonly Slot[], free: Readon
           next.push({ ...state, score: state.score - 0.1 });
           continue;
         }
-        next.push({ ...state, ...('inner' in option ? { inner: (option as FilteredCompare).inner } : {}), atoms: [...state.atoms, option], score: state.score + option.score + (option.kind === 'compare' ? sketch.nested.compare - sketch.nested.none : 0), unused: state.unused });
+        next.push({
+          ...state,
+          ...('inner' in option ? { inner: (option as FilteredCompare).inner } : {}),
+          atoms: [...state.atoms, option],
+          score: state.score + option.score + (option.kind === 'compare' ? sketch.nested.compare - sketch.nested.none : 0),
+          unused: state.unused,
+        });
       }
     }
     beam = next.sort((a, b) => b.score - a.score).slice(0, BEAM * 2);
@@ -40,12 +50,20 @@ export const whereSets = (input: BeamInput, slots: readonly Slot[], free: Readon
     const score = state.score + sketch.conditions[label];
     const orPossible = state.atoms.length >= 2 && (sketch.or.yes > Math.log(0.03) || question.tokens.some((token) => token.lower === 'or'));
     const last = state.atoms.slice(-2);
-    const sameColumn = last.length === 2 && last[0]!.column === last[1]!.column && isEquality(last[0]!) && isEquality(last[1]!) && !last[0]!.negated;
+    const sameColumn =
+      last.length === 2 && last[0]!.column === last[1]!.column && isEquality(last[0]!) && isEquality(last[1]!) && !last[0]!.negated;
     // Two values of one single-valued column never hold together: as alternatives, or as a set operation elsewhere.
-    sets.push({ atoms: state.atoms, or: false, score: score + (state.atoms.length >= 2 ? sketch.or.no : 0) - (sameColumn ? 3 : 0), unused: state.unused });
-    if (orPossible || sameColumn) sets.push({ atoms: state.atoms, or: true, score: score + Math.max(sketch.or.yes, sameColumn ? -1 : -9), unused: state.unused });
+    sets.push({
+      atoms: state.atoms,
+      or: false,
+      score: score + (state.atoms.length >= 2 ? sketch.or.no : 0) - (sameColumn ? 3 : 0),
+      unused: state.unused,
+    });
+    if (orPossible || sameColumn)
+      sets.push({ atoms: state.atoms, or: true, score: score + Math.max(sketch.or.yes, sameColumn ? -1 : -9), unused: state.unused });
   }
   return sets.sort((a, b) => b.score - a.score).slice(0, limit);
 };
 
-export const isEquality = (atom: Atom): boolean => atom.condition.kind === 'compare' && atom.condition.operator === '=' && atom.condition.right.kind === 'literal';
+export const isEquality = (atom: Atom): boolean =>
+  atom.condition.kind === 'compare' && atom.condition.operator === '=' && atom.condition.right.kind === 'literal';

@@ -13,7 +13,10 @@ export interface RelatedStem {
 
 /** What the lists of a WordNet entry are worth: first sense, later senses, derived forms, hypernyms. */
 const wordnetKinds: readonly { weight: number; kind: RelatedStem['kind'] }[] = [
-  { weight: 0.75, kind: 'synonym' }, { weight: 0.55, kind: 'synonym' }, { weight: 0.65, kind: 'synonym' }, { weight: 0.45, kind: 'hypernym' },
+  { weight: 0.75, kind: 'synonym' },
+  { weight: 0.55, kind: 'synonym' },
+  { weight: 0.65, kind: 'synonym' },
+  { weight: 0.45, kind: 'hypernym' },
 ];
 
 const concepts = new Set([...stopWords, ...cuePhrases.flatMap((cue) => cue.phrases.flatMap((phrase) => phrase.split(/[ |]/)))].map(stem));

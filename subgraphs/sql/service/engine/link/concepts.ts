@@ -32,7 +32,16 @@ export function linkConcepts(tokens: readonly Token[], schema: Schema): ColumnLi
       // Early meanings are the usual ones; a long name that merely contains the word is less sure.
       const strength = (0.62 - 0.04 * meaning.rank) * (column.ownStems.length <= 1 ? 1 : 0.8);
       if (strength <= 0.1) continue;
-      links.push({ kind: 'column', column, from: token.index, to: token.index + 1, match: 'concept', strength, coverage: 1 / column.ownStems.length, ...(meaning.direction ? { direction: meaning.direction } : {}) });
+      links.push({
+        kind: 'column',
+        column,
+        from: token.index,
+        to: token.index + 1,
+        match: 'concept',
+        strength,
+        coverage: 1 / column.ownStems.length,
+        ...(meaning.direction ? { direction: meaning.direction } : {}),
+      });
     }
   }
   return links;

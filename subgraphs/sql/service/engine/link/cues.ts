@@ -23,7 +23,13 @@ for (const { cue, detail, phrases } of cuePhrases) {
 
 /** The words without apostrophes, as phrases are written, with the token of each. */
 export const spokenWords = (tokens: readonly Token[]): { word: string; token: number }[] =>
-  tokens.flatMap((token) => (token.kind === 'quoted' ? [{ word: '\u0000', token: token.index }] : /^['’`]$/.test(token.text) ? [] : [{ word: token.lower, token: token.index }]));
+  tokens.flatMap((token) =>
+    token.kind === 'quoted'
+      ? [{ word: '\u0000', token: token.index }]
+      : /^['’`]$/.test(token.text)
+        ? []
+        : [{ word: token.lower, token: token.index }],
+  );
 
 export function linkCues(tokens: readonly Token[]): CueLink[] {
   const words = spokenWords(tokens);
@@ -36,8 +42,20 @@ export function linkCues(tokens: readonly Token[]): CueLink[] {
     }
   });
   // The same cue inside a longer one of its own kind is the same cue.
-  return found.filter((cue) => !found.some((other) => other !== cue && other.cue === cue.cue && other.from <= cue.from && other.to >= cue.to && other.to - other.from > cue.to - cue.from));
+  return found.filter(
+    (cue) =>
+      !found.some(
+        (other) =>
+          other !== cue &&
+          other.cue === cue.cue &&
+          other.from <= cue.from &&
+          other.to >= cue.to &&
+          other.to - other.from > cue.to - cue.from,
+      ),
+  );
 }
 
-export const cuesOf = (cues: readonly CueLink[], name: string, detail?: string): CueLink[] => cues.filter((cue) => cue.cue === name && (detail === undefined || cue.detail === detail));
-export const hasCue = (cues: readonly CueLink[], name: string, detail?: string): boolean => cues.some((cue) => cue.cue === name && (detail === undefined || cue.detail === detail));
+export const cuesOf = (cues: readonly CueLink[], name: string, detail?: string): CueLink[] =>
+  cues.filter((cue) => cue.cue === name && (detail === undefined || cue.detail === detail));
+export const hasCue = (cues: readonly CueLink[], name: string, detail?: string): boolean =>
+  cues.some((cue) => cue.cue === name && (detail === undefined || cue.detail === detail));

@@ -24,7 +24,11 @@ export class Linker {
   constructor(readonly schema: Schema) {
     this.#names = buildNameIndex(schema, metricForms(schema.model));
     this.#values = new ValueIndex(schema);
-    const words = [...this.#names.metrics.flatMap((form) => form.words), ...schema.tables.flatMap((table) => [...table.words, ...table.aliases.flatMap((alias) => alias.words)]), ...schema.columns.flatMap((column) => [...column.words, ...column.aliases.flatMap((alias) => alias.words)])];
+    const words = [
+      ...this.#names.metrics.flatMap((form) => form.words),
+      ...schema.tables.flatMap((table) => [...table.words, ...table.aliases.flatMap((alias) => alias.words)]),
+      ...schema.columns.flatMap((column) => [...column.words, ...column.aliases.flatMap((alias) => alias.words)]),
+    ];
     this.#vocabulary = [...new Set(words)];
     this.#metricStems = new Set(this.#names.metrics.flatMap((form) => form.stems));
   }
@@ -34,14 +38,22 @@ export class Linker {
     for (const token of tokens) {
       if (token.kind !== 'word' || token.stop || token.capital || token.lower.length < 4 || this.#known(token)) continue;
       const limit = token.lower.length >= 9 ? 2 : 1;
-      const near = this.#vocabulary.find((word) => word.length >= 4 && word[0] === token.lower[0] && withinDistance(token.lower, word, limit));
+      const near = this.#vocabulary.find(
+        (word) => word.length >= 4 && word[0] === token.lower[0] && withinDistance(token.lower, word, limit),
+      );
       if (near) token.stem = stem(near);
     }
     return tokens;
   }
 
   #known(token: Token): boolean {
-    return this.#names.byStem.has(token.stem) || isEnglish(token.stem) || this.#metricStems.has(token.stem) || this.#values.whole(token.lower).length > 0 || this.#values.word(token.lower).length > 0;
+    return (
+      this.#names.byStem.has(token.stem) ||
+      isEnglish(token.stem) ||
+      this.#metricStems.has(token.stem) ||
+      this.#values.whole(token.lower).length > 0 ||
+      this.#values.word(token.lower).length > 0
+    );
   }
 
   link(text: string, now: Date): LinkedQuestion {
@@ -51,8 +63,18 @@ export class Linker {
     const cues = linkCues(tokens);
     const values = linkValues(tokens, this.#values, { tables: names.tables, columns, cues });
     return {
-      text, tokens, schema: this.schema, tables: names.tables, columns, values, numbers: linkNumbers(tokens), times: linkTimes(tokens, now), grains: linkGrains(tokens),
-      metrics: linkMetrics(tokens, this.#names.metrics), cues, now,
+      text,
+      tokens,
+      schema: this.schema,
+      tables: names.tables,
+      columns,
+      values,
+      numbers: linkNumbers(tokens),
+      times: linkTimes(tokens, now),
+      grains: linkGrains(tokens),
+      metrics: linkMetrics(tokens, this.#names.metrics),
+      cues,
+      now,
     };
   }
 }

@@ -31,7 +31,14 @@ export function linkMetrics(tokens: readonly Token[], forms: readonly MetricForm
     for (let i = 0; i + form.stems.length <= tokens.length; i += 1) {
       if (!form.stems.every((stem, k) => tokens[i + k]!.stem === stem && tokens[i + k]!.kind === 'word')) continue;
       const exact = form.words.every((word, k) => tokens[i + k]!.lower === word);
-      links.push({ kind: 'metric', metric: form.metric, match: exact ? 'exact' : 'stem', strength: exact ? 1 : 0.95, from: i, to: i + form.stems.length });
+      links.push({
+        kind: 'metric',
+        metric: form.metric,
+        match: exact ? 'exact' : 'stem',
+        strength: exact ? 1 : 0.95,
+        from: i,
+        to: i + form.stems.length,
+      });
     }
   }
   // Longer names win; of equal ones the first defined.

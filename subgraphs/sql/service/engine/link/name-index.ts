@@ -43,7 +43,9 @@ export function buildNameIndex(schema: Schema, metrics: readonly MetricForm[]): 
   };
   const names = (target: SchemaTable | SchemaColumn, isTable: boolean) => {
     add({ target, isTable, words: target.words, stems: target.stems, origin: 'name' });
-    for (const alias of target.aliases) if (alias.stems.join(' ') !== target.stems.join(' ')) add({ target, isTable, words: alias.words, stems: alias.stems, origin: alias.origin });
+    for (const alias of target.aliases)
+      if (alias.stems.join(' ') !== target.stems.join(' '))
+        add({ target, isTable, words: alias.words, stems: alias.stems, origin: alias.origin });
   };
   for (const table of schema.tables) if (!table.hidden) names(table, true);
   for (const column of schema.columns) {
@@ -51,12 +53,21 @@ export function buildNameIndex(schema: Schema, metrics: readonly MetricForm[]): 
     names(column, false);
     // "manufacturer name", "name of the manufacturer"
     const table = { words: column.table.words.slice(-2), stems: column.table.stems.slice(-2) };
-    if (column.ownStems.length <= 2 && column.ownStems.length === column.stems.length) add({ target: column, isTable: false, words: [...table.words, ...column.words], stems: [...table.stems, ...column.stems], origin: 'qualified' });
-    if (column.ownStems.length < column.stems.length) add({ target: column, isTable: false, words: column.ownStems, stems: column.ownStems, origin: 'own' });
+    if (column.ownStems.length <= 2 && column.ownStems.length === column.stems.length)
+      add({
+        target: column,
+        isTable: false,
+        words: [...table.words, ...column.words],
+        stems: [...table.stems, ...column.stems],
+        origin: 'qualified',
+      });
+    if (column.ownStems.length < column.stems.length)
+      add({ target: column, isTable: false, words: column.ownStems, stems: column.ownStems, origin: 'own' });
   }
   const widerOf = new Map<string, string[]>();
   for (const stem of byStem.keys()) {
-    for (const related of relatedStems(stem)) if (related.kind === 'hypernym') widerOf.set(related.stem, [...(widerOf.get(related.stem) ?? []), stem]);
+    for (const related of relatedStems(stem))
+      if (related.kind === 'hypernym') widerOf.set(related.stem, [...(widerOf.get(related.stem) ?? []), stem]);
   }
   return { byStem, metrics, widerOf };
 }

@@ -41,7 +41,15 @@ export function linkNames(tokens: readonly Token[], index: NameIndex): { tables:
   const tables: TableLink[] = [];
   const columns: ColumnLink[] = [];
   for (const { form, ...found } of best.values()) {
-    if (form.isTable) tables.push({ kind: 'table', table: form.target as SchemaTable, from: found.from, to: found.to, match: found.match, strength: found.strength });
+    if (form.isTable)
+      tables.push({
+        kind: 'table',
+        table: form.target as SchemaTable,
+        from: found.from,
+        to: found.to,
+        match: found.match,
+        strength: found.strength,
+      });
     else {
       // "name of the airport": names of other tables are less likely meant by the same word.
       const meant = qualified.get(`${found.from}-${found.to}`);
@@ -49,7 +57,8 @@ export function linkNames(tokens: readonly Token[], index: NameIndex): { tables:
       columns.push({ kind: 'column', column: form.target as SchemaColumn, ...found, strength });
     }
   }
-  const order = (a: { strength: number; from: number }, b: { strength: number; from: number }) => b.strength - a.strength || a.from - b.from;
+  const order = (a: { strength: number; from: number }, b: { strength: number; from: number }) =>
+    b.strength - a.strength || a.from - b.from;
   return { tables: tables.sort(order), columns: columns.sort(order) };
 }
 
@@ -67,16 +76,20 @@ function collectPosts(tokens: readonly Token[], index: NameIndex): Map<string, P
     if (token.kind === 'number' || token.stop) continue;
     // A word that is a name itself seldom stands for another.
     const own = index.byStem.has(token.stem) ? 0.7 : 1;
-    for (const related of relatedStems(token.stem)) add(related.stem, { token: token.index, weight: related.weight * own, match: related.kind });
+    for (const related of relatedStems(token.stem))
+      add(related.stem, { token: token.index, weight: related.weight * own, match: related.kind });
     for (const wider of index.widerOf.get(token.stem) ?? []) add(wider, { token: token.index, weight: 0.4 * own, match: 'hypernym' });
   }
   return posts;
 }
 
 const classOf: Record<IndexedForm['origin'], { exact: MatchClass; stem: MatchClass; strength: number }> = {
-  name: { exact: 'exact', stem: 'stem', strength: 1 }, title: { exact: 'exact', stem: 'stem', strength: 0.98 }, model: { exact: 'model', stem: 'model', strength: 0.96 },
+  name: { exact: 'exact', stem: 'stem', strength: 1 },
+  title: { exact: 'exact', stem: 'stem', strength: 0.98 },
+  model: { exact: 'model', stem: 'model', strength: 0.96 },
   qualified: { exact: 'exact', stem: 'stem', strength: 1 },
-  comment: { exact: 'model', stem: 'model', strength: 0.8 }, own: { exact: 'reduced', stem: 'reduced', strength: 0.88 },
+  comment: { exact: 'model', stem: 'model', strength: 0.8 },
+  own: { exact: 'reduced', stem: 'reduced', strength: 0.88 },
 };
 
 function matchForm(form: IndexedForm, posts: ReadonlyMap<string, Post[]>, tokens: readonly Token[]): Found[] {
@@ -100,7 +113,11 @@ function matchPhrase(form: IndexedForm, lists: readonly Post[][], tokens: readon
     let match: Post['match'] = first.match;
     let complete = true;
     for (let i = 1; i < lists.length; i += 1) {
-      const next = lists[i]!.find((post) => post.token === last.token + 1 || (post.token > last.token && post.token <= last.token + 3 && between(tokens, last.token, post.token)));
+      const next = lists[i]!.find(
+        (post) =>
+          post.token === last.token + 1 ||
+          (post.token > last.token && post.token <= last.token + 3 && between(tokens, last.token, post.token)),
+      );
       if (!next) {
         complete = false;
         break;
@@ -115,14 +132,22 @@ function matchPhrase(form: IndexedForm, lists: readonly Post[][], tokens: readon
     const weak = lists.length === 1 && tokens[first.token]!.stop;
     const kind = classOf[form.origin];
     const strength = match === 'word' ? kind.strength * (exact ? 1 : 0.97) : weight * (match === 'synonym' ? 0.85 : 0.7);
-    found.push({ from: first.token, to: last.token + 1, match: match === 'word' ? (exact ? kind.exact : kind.stem) : match, strength: weak ? strength * 0.3 : strength, coverage: 1 });
+    found.push({
+      from: first.token,
+      to: last.token + 1,
+      match: match === 'word' ? (exact ? kind.exact : kind.stem) : match,
+      strength: weak ? strength * 0.3 : strength,
+      coverage: 1,
+    });
   }
   return found;
 }
 
 /** Only small words lie between two tokens. */
 const between = (tokens: readonly Token[], from: number, to: number): boolean => {
-  for (let i = from + 1; i < to; i += 1) if (!['of', 's', "'", '-', '’'].includes(tokens[i]!.lower) && !(tokens[i]!.lower === 'the' && tokens[i - 1]?.lower === 'of')) return false;
+  for (let i = from + 1; i < to; i += 1)
+    if (!['of', 's', "'", '-', '’'].includes(tokens[i]!.lower) && !(tokens[i]!.lower === 'the' && tokens[i - 1]?.lower === 'of'))
+      return false;
   return true;
 };
 
@@ -138,7 +163,13 @@ function matchScattered(form: IndexedForm, lists: readonly Post[][]): Found[] {
     const weight = Math.min(...chosen.map((item) => item.weight));
     const near = to - from <= 4 ? 0.92 : Math.max(0.45, 0.86 - 0.03 * (to - from - 4));
     const head = spots[spots.length - 1]!;
-    found.push({ from: head, to: head + 1, match: weight < 1 ? 'synonym' : 'scattered', strength: near * weight * classOf[form.origin].strength, coverage: 1 });
+    found.push({
+      from: head,
+      to: head + 1,
+      match: weight < 1 ? 'synonym' : 'scattered',
+      strength: near * weight * classOf[form.origin].strength,
+      coverage: 1,
+    });
   }
   return found.length > 0 || form.origin === 'qualified' ? found : matchPartial(form, lists, undefined);
 }
@@ -161,7 +192,10 @@ function matchPartial(form: IndexedForm, lists: readonly Post[][], tokens: reado
     const from = ordered[i]![0];
     let to = from + 1;
     let { coverage, weight } = ordered[i]![1];
-    while (i + 1 < ordered.length && (ordered[i + 1]![0] === to || (tokens && ordered[i + 1]![0] - to <= 2 && between(tokens, to - 1, ordered[i + 1]![0])))) {
+    while (
+      i + 1 < ordered.length &&
+      (ordered[i + 1]![0] === to || (tokens && ordered[i + 1]![0] - to <= 2 && between(tokens, to - 1, ordered[i + 1]![0])))
+    ) {
       i += 1;
       to = ordered[i]![0] + 1;
       coverage = Math.min(1, coverage + ordered[i]![1].coverage);
@@ -173,4 +207,3 @@ function matchPartial(form: IndexedForm, lists: readonly Post[][], tokens: reado
   }
   return found;
 }
-

@@ -11,11 +11,58 @@ interface Phrase {
 }
 
 const phrases = (side: 'before' | 'after'): Phrase[] =>
-  comparisonPhrases.flatMap(({ operator, [side]: list }) => (list ?? []).map((phrase) => ({ operator, words: phrase.split(' ') }))).sort((a, b) => b.words.length - a.words.length);
+  comparisonPhrases
+    .flatMap(({ operator, [side]: list }) => (list ?? []).map((phrase) => ({ operator, words: phrase.split(' ') })))
+    .sort((a, b) => b.words.length - a.words.length);
 const before = phrases('before');
 const after = phrases('after');
-const topWords = new Set(['top', 'first', 'last', 'best', 'worst', 'bottom', 'highest', 'lowest', 'largest', 'smallest', 'biggest', 'oldest', 'youngest', 'leading', 'busiest', 'cheapest', 'longest', 'shortest', 'most', 'least', 'newest', 'latest', 'earliest', 'slowest', 'fastest', 'heaviest']);
-const fillers = new Set(['the', 'a', 'an', 'of', 'about', 'around', 'is', 'was', 'are', 'total', '$', '€', '£', 'to', 'only', 'any', 'year']);
+const topWords = new Set([
+  'top',
+  'first',
+  'last',
+  'best',
+  'worst',
+  'bottom',
+  'highest',
+  'lowest',
+  'largest',
+  'smallest',
+  'biggest',
+  'oldest',
+  'youngest',
+  'leading',
+  'busiest',
+  'cheapest',
+  'longest',
+  'shortest',
+  'most',
+  'least',
+  'newest',
+  'latest',
+  'earliest',
+  'slowest',
+  'fastest',
+  'heaviest',
+]);
+const fillers = new Set([
+  'the',
+  'a',
+  'an',
+  'of',
+  'about',
+  'around',
+  'is',
+  'was',
+  'are',
+  'total',
+  '$',
+  '€',
+  '£',
+  'to',
+  'only',
+  'any',
+  'year',
+]);
 const numericStops = new Set(['one', 'first', 'second', 'third', 'once']);
 
 export function linkNumbers(tokens: readonly Token[]): NumberLink[] {
@@ -53,9 +100,23 @@ function readNumber(tokens: readonly Token[], words: Words, { at, token, value }
   const previous = left[left.length - 1] ?? '';
   const next = right[0] ?? '';
   const isDigits = tokens[token]!.kind === 'number';
-  if ((topWords.has(previous) && !numericStops.has(words[at]!.word)) || (topWords.has(next) && !/^(first|last)$/.test(next)) || (previous === 'only' && left[left.length - 2] === 'show') || previous === 'limit') link.role = 'top';
+  if (
+    (topWords.has(previous) && !numericStops.has(words[at]!.word)) ||
+    (topWords.has(next) && !/^(first|last)$/.test(next)) ||
+    (previous === 'only' && left[left.length - 2] === 'show') ||
+    previous === 'limit'
+  )
+    link.role = 'top';
   else if (numericStops.has(words[at]!.word) || /^\d+(st|nd|rd|th)$/.test(words[at]!.word)) link.role = 'ordinal';
-  else if (isDigits && Number.isInteger(value) && value >= 1000 && value <= 2100 && tokens[token]!.text.length === 4 && !/^(dollars|euros|pounds|miles|km|kg|meters|units|minutes)$/.test(next)) link.role = 'year';
+  else if (
+    isDigits &&
+    Number.isInteger(value) &&
+    value >= 1000 &&
+    value <= 2100 &&
+    tokens[token]!.text.length === 4 &&
+    !/^(dollars|euros|pounds|miles|km|kg|meters|units|minutes)$/.test(next)
+  )
+    link.role = 'year';
   const operator = operatorBefore(left) ?? operatorAfter(right);
   if (operator) {
     link.operator = operator;
@@ -85,23 +146,32 @@ function operatorBefore(left: readonly string[]): ComparisonOperator | undefined
 }
 
 function operatorAfter(right: readonly string[]): ComparisonOperator | undefined {
-  for (let skip = 0; skip <= 2; skip += 1) for (const phrase of after) if (phrase.words.every((word, i) => right[skip + i] === word)) return phrase.operator;
+  for (let skip = 0; skip <= 2; skip += 1)
+    for (const phrase of after) if (phrase.words.every((word, i) => right[skip + i] === word)) return phrase.operator;
   return undefined;
 }
 
 /** "between 3 and 5", "from 3 to 5", "3 - 5". */
-function readRange(tokens: readonly Token[], words: Words, at: number): { low: number; high: number; start: number; end: number } | undefined {
+function readRange(
+  tokens: readonly Token[],
+  words: Words,
+  at: number,
+): { low: number; high: number; start: number; end: number } | undefined {
   const low = tokens[words[at]!.token]!.value!;
   for (let gap = 1; gap <= 3; gap += 1) {
     const joint = words[at + gap]?.word;
     if (joint !== 'and' && joint !== 'to' && joint !== '-' && joint !== '–' && joint !== 'through') continue;
     const opener = words.slice(Math.max(0, at - 4), at).map((item) => item.word);
-    const opened = joint === 'and' ? opener.includes('between') || opener.includes('range') : opener.includes('from') || opener.includes('between') || opener.includes('range') || gap === 1;
+    const opened =
+      joint === 'and'
+        ? opener.includes('between') || opener.includes('range')
+        : opener.includes('from') || opener.includes('between') || opener.includes('range') || gap === 1;
     const second = words[at + gap + 1];
     const high = second && tokens[second.token]!.value;
     if (opened && second && high !== undefined && high >= low) {
       const openerAt = at - 1 - [...opener].reverse().findIndex((word) => word === 'between' || word === 'from');
-      const start = openerAt >= at - opener.length && openerAt < at && (opener.includes('between') || opener.includes('from')) ? openerAt : at;
+      const start =
+        openerAt >= at - opener.length && openerAt < at && (opener.includes('between') || opener.includes('from')) ? openerAt : at;
       return { low, high, start, end: at + gap + 1 };
     }
   }

@@ -26,7 +26,21 @@ export function linkTimes(tokens: readonly Token[], now: Date): TimeLink[] {
 const number = (word: string | undefined): number | undefined => {
   if (word === undefined) return undefined;
   if (/^\d{1,4}$/.test(word)) return Number(word);
-  const spelled: Record<string, number> = { a: 1, an: 1, one: 1, two: 2, three: 3, four: 4, five: 5, six: 6, seven: 7, eight: 8, nine: 9, ten: 10, twelve: 12 };
+  const spelled: Record<string, number> = {
+    a: 1,
+    an: 1,
+    one: 1,
+    two: 2,
+    three: 3,
+    four: 4,
+    five: 5,
+    six: 6,
+    seven: 7,
+    eight: 8,
+    nine: 9,
+    ten: 10,
+    twelve: 12,
+  };
   return spelled[word];
 };
 const isYear = (word: string | undefined): boolean => word !== undefined && /^(1[89]|20|21)\d\d$/.test(word);
@@ -47,17 +61,24 @@ function readRelative(words: readonly string[], at: number, now: Date): Match | 
   if (first === 'today') return make({ offset: 0, count: 1, unit: 'day', style: 'calendar' }, 1);
   if (first === 'yesterday') return make({ offset: -1, count: 1, unit: 'day', style: 'calendar' }, 1);
   if (first === 'tomorrow') return make({ offset: 1, count: 1, unit: 'day', style: 'calendar' }, 1);
-  if (/^(ytd|qtd|mtd|wtd)$/.test(first)) return make({ offset: 0, count: 1, unit: ({ y: 'year', q: 'quarter', m: 'month', w: 'week' } as const)[first[0] as 'y'], style: 'toDate' }, 1);
+  if (/^(ytd|qtd|mtd|wtd)$/.test(first))
+    return make(
+      { offset: 0, count: 1, unit: ({ y: 'year', q: 'quarter', m: 'month', w: 'week' } as const)[first[0] as 'y'], style: 'toDate' },
+      1,
+    );
   const unit = unitWords[second ?? ''];
-  if (unit && second && third === 'to' && words[at + 3] === 'date' && first === 'this') return make({ offset: 0, count: 1, unit, style: 'toDate' }, 4);
-  if (unitWords[first] && second === 'to' && third === 'date') return make({ offset: 0, count: 1, unit: unitWords[first], style: 'toDate' }, 3);
+  if (unit && second && third === 'to' && words[at + 3] === 'date' && first === 'this')
+    return make({ offset: 0, count: 1, unit, style: 'toDate' }, 4);
+  if (unitWords[first] && second === 'to' && third === 'date')
+    return make({ offset: 0, count: 1, unit: unitWords[first], style: 'toDate' }, 3);
   const singular = unit && !second!.endsWith('s');
   if (singular && /^(last|previous|past|prior)$/.test(first)) return make({ offset: -1, count: 1, unit, style: 'calendar' }, 2);
   if (singular && /^(this|current)$/.test(first)) return make({ offset: 0, count: 1, unit, style: 'calendar' }, 2);
   if (singular && /^(next|coming|following)$/.test(first)) return make({ offset: 1, count: 1, unit, style: 'calendar' }, 2);
   const count = number(second);
   const counted = unitWords[third ?? ''];
-  if (count !== undefined && counted && /^(last|past|previous|recent)$/.test(first)) return make({ offset: 0, count, unit: counted, style: 'rolling' }, 3);
+  if (count !== undefined && counted && /^(last|past|previous|recent)$/.test(first))
+    return make({ offset: 0, count, unit: counted, style: 'rolling' }, 3);
   if (count !== undefined && counted && first === 'next') {
     const period: RelativePeriod = { offset: 0, count, unit: counted, style: 'calendar' };
     return { range: { ...resolvePeriod(period, now), phrase: period }, length: 3 };
@@ -67,7 +88,10 @@ function readRelative(words: readonly string[], at: number, now: Date): Match | 
   if (/^(last|this|previous)$/.test(first) && monthNames[second ?? ''] && second !== 'may') {
     const month = monthNames[second!]!;
     const passed = month <= now.getUTCMonth() + 1;
-    return { range: monthRange(now.getUTCFullYear() - (passed && first === 'this' ? 0 : passed && month < now.getUTCMonth() + 1 ? 0 : 1), month), length: 2 };
+    return {
+      range: monthRange(now.getUTCFullYear() - (passed && first === 'this' ? 0 : passed && month < now.getUTCMonth() + 1 ? 0 : 1), month),
+      length: 2,
+    };
   }
   return undefined;
 }
@@ -80,7 +104,8 @@ function readAbsolute(words: readonly string[], at: number, { now, bareYear }: {
   if (month && (first !== 'may' || isYear(second) || bareYear) && (first !== 'mar' || isYear(second))) {
     const comma = third === ',' ? 1 : 0;
     const date = /^(\d{1,2})(st|nd|rd|th)?$/.exec(second ?? '');
-    if (date && isYear(words[at + 2 + comma])) return { range: dayRange(Number(words[at + 2 + comma]), month, Number(date[1])), length: 3 + comma };
+    if (date && isYear(words[at + 2 + comma]))
+      return { range: dayRange(Number(words[at + 2 + comma]), month, Number(date[1])), length: 3 + comma };
     const gap = second === ',' || second === 'of' ? 1 : 0;
     if (isYear(words[at + 1 + gap])) return { range: monthRange(Number(words[at + 1 + gap]), month), length: 2 + gap };
     if (bareYear && !date) {
@@ -92,15 +117,20 @@ function readAbsolute(words: readonly string[], at: number, { now, bareYear }: {
   const date = /^(\d{1,2})(st|nd|rd|th)?$/.exec(first);
   const ofMonth = monthNames[second === 'of' ? (third ?? '') : (second ?? '')];
   const step = second === 'of' ? 3 : 2;
-  if (date && ofMonth && isYear(words[at + step])) return { range: dayRange(Number(words[at + step]), ofMonth, Number(date[1])), length: step + 1 };
+  if (date && ofMonth && isYear(words[at + step]))
+    return { range: dayRange(Number(words[at + step]), ofMonth, Number(date[1])), length: step + 1 };
   const quarter = /^q([1-4])$/.exec(first);
-  if (quarter) return isYear(second) ? { range: quarterRange(Number(second), Number(quarter[1])), length: 2 } : { range: quarterRange(now.getUTCFullYear(), Number(quarter[1])), length: 1 };
+  if (quarter)
+    return isYear(second)
+      ? { range: quarterRange(Number(second), Number(quarter[1])), length: 2 }
+      : { range: quarterRange(now.getUTCFullYear(), Number(quarter[1])), length: 1 };
   const named = { first: 1, second: 2, third: 3, fourth: 4 }[first];
   if (named && (second === 'quarter' || second === 'half')) {
     const of = words[at + 2] === 'of' ? 1 : 0;
     const year = isYear(words[at + 2 + of]) ? Number(words[at + 2 + of]) : undefined;
     if (year !== undefined && second === 'quarter') return { range: quarterRange(year, named), length: 3 + of };
-    if (year !== undefined && named <= 2) return { range: { from: monthRange(year, named * 6 - 5).from, to: monthRange(year, named * 6).to }, length: 3 + of };
+    if (year !== undefined && named <= 2)
+      return { range: { from: monthRange(year, named * 6 - 5).from, to: monthRange(year, named * 6).to }, length: 3 + of };
   }
   const monthText = /^(\d{4})[-/](\d{2})$/.exec(first);
   if (monthText) return { range: monthRange(Number(monthText[1]), Number(monthText[2])), length: 1 };
@@ -129,7 +159,9 @@ function readOpen(words: readonly string[], at: number, now: Date): Match | unde
 /** "between January and March 2024", "from 2020 to 2022". */
 function readBetween(words: readonly string[], at: number, now: Date): Match | undefined {
   if (words[at] !== 'between' && words[at] !== 'from') return undefined;
-  const second = words.slice(at + 1, at + 10).findIndex((word) => word === 'and' || word === 'to' || word === 'until' || word === 'till' || word === 'through' || word === '-');
+  const second = words
+    .slice(at + 1, at + 10)
+    .findIndex((word) => word === 'and' || word === 'to' || word === 'until' || word === 'till' || word === 'through' || word === '-');
   if (second < 1) return undefined;
   const endAt = at + 1 + second + 1;
   const end = readAbsolute(words, endAt, { now, bareYear: true }) ?? readRelative(words, endAt, now);
@@ -153,7 +185,9 @@ export function linkGrains(tokens: readonly Token[]): GrainLink[] {
     const unit = unitWords[token.lower];
     if (!unit || (token.lower.endsWith('s') && before !== 'by' && before !== 'of')) return [];
     const opened = openers.has(before) && (before !== 'a' || /^(times|orders|sales|revenue|many|much)$/.test(twoBefore));
-    const listed = (before === 'and' || before === ',') && tokens.slice(Math.max(0, i - 6), i).some((item) => item.lower === 'by' || item.lower === 'per');
+    const listed =
+      (before === 'and' || before === ',') &&
+      tokens.slice(Math.max(0, i - 6), i).some((item) => item.lower === 'by' || item.lower === 'per');
     // "month over month", "year on year"
     const repeated = tokens[i + 2]?.lower === token.lower && /^(over|on|by|to)$/.test(tokens[i + 1]?.lower ?? '');
     if (!opened && !listed && !repeated) return [];

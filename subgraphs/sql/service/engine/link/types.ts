@@ -3,7 +3,19 @@ import type { ComparisonOperator, TimeGrain, TimeRange } from '../tree';
 import type { Token } from '../text/types';
 
 /** How a span of the question matches a name, from the surest to the weakest. */
-export const matchClasses = ['exact', 'model', 'stem', 'reduced', 'scattered', 'abbreviation', 'partial', 'synonym', 'hypernym', 'concept', 'typo'] as const;
+export const matchClasses = [
+  'exact',
+  'model',
+  'stem',
+  'reduced',
+  'scattered',
+  'abbreviation',
+  'partial',
+  'synonym',
+  'hypernym',
+  'concept',
+  'typo',
+] as const;
 export type MatchClass = (typeof matchClasses)[number];
 
 interface Span {

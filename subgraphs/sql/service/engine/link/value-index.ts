@@ -12,7 +12,11 @@ export interface Cell {
 const MAX_CELLS = 400_000;
 const MAX_WORDS = 8;
 
-export const foldWords = (text: string): string[] => text.toLowerCase().normalize('NFKC').match(/\p{N}+(?:\.\p{N}+)?|[\p{L}\p{N}]+/gu) ?? [];
+export const foldWords = (text: string): string[] =>
+  text
+    .toLowerCase()
+    .normalize('NFKC')
+    .match(/\p{N}+(?:\.\p{N}+)?|[\p{L}\p{N}]+/gu) ?? [];
 
 export class ValueIndex {
   readonly #whole = new Map<string, Cell[]>();
@@ -40,7 +44,8 @@ export class ValueIndex {
     const limit = key.length >= 9 ? 2 : key.length >= 5 ? 1 : 0;
     const found: string[] = [];
     for (let length = key.length - limit; limit > 0 && length <= key.length + limit; length += 1) {
-      for (const other of this.#shape.get(`${key[0]!}${length}`) ?? []) if (other !== key && withinDistance(key, other, limit)) found.push(other);
+      for (const other of this.#shape.get(`${key[0]!}${length}`) ?? [])
+        if (other !== key && withinDistance(key, other, limit)) found.push(other);
     }
     return found.slice(0, 8);
   }

@@ -6,7 +6,20 @@ import type { ColumnLink, CueLink, TableLink, ValueLink } from './types';
 import { foldWords, type Cell, type ValueIndex } from './value-index';
 
 const MAX_SPAN = 8;
-const strongCues = new Set(['superlative', 'aggregate', 'count', 'top', 'sort', 'direction', 'each', 'share', 'average', 'never', 'frequent', 'rare']);
+const strongCues = new Set([
+  'superlative',
+  'aggregate',
+  'count',
+  'top',
+  'sort',
+  'direction',
+  'each',
+  'share',
+  'average',
+  'never',
+  'frequent',
+  'rare',
+]);
 
 export interface NameLinks {
   tables: readonly TableLink[];
@@ -43,7 +56,8 @@ export function linkValues(tokens: readonly Token[], index: ValueIndex, names: N
 /** "the mountains" is the table before it is a title: a value written like a plain name of the schema is less likely meant. */
 function weakenNames(links: readonly ValueLink[], tokens: readonly Token[], names: NameLinks): ValueLink[] {
   const named = new Uint8Array(tokens.length);
-  for (const link of [...names.tables, ...names.columns]) if (link.strength >= 0.84 && link.match !== 'synonym') named.fill(1, link.from, link.to);
+  for (const link of [...names.tables, ...names.columns])
+    if (link.strength >= 0.84 && link.match !== 'synonym') named.fill(1, link.from, link.to);
   return links.map((link) => {
     if (link.quoted || link.capital) return link;
     for (let i = link.from; i < link.to; i += 1) if (!named[i] && !tokens[i]!.stop) return link;
@@ -63,7 +77,19 @@ function linkFlags(tokens: readonly Token[], names: NameLinks): ValueLink[] {
     const off = values.find((value) => no.has(String(value).toLowerCase()));
     if (on === undefined || off === undefined) return [];
     const negated = tokens.slice(Math.max(0, link.from - 3), link.from).some((token) => /^(not|no|without|never|t)$/.test(token.lower));
-    return [{ kind: 'value', column: link.column, value: negated ? off : on, match: 'alias', from: link.from, to: link.to, strength: 0.5, quoted: false, capital: false }];
+    return [
+      {
+        kind: 'value',
+        column: link.column,
+        value: negated ? off : on,
+        match: 'alias',
+        from: link.from,
+        to: link.to,
+        strength: 0.5,
+        quoted: false,
+        capital: false,
+      },
+    ];
   });
 }
 
@@ -84,16 +110,34 @@ function linkSpan(span: readonly Token[], index: ValueIndex): ValueLink[] {
   const exact = index.whole(words.join(' '));
   const stemmed = exact.length > 0 ? [] : index.whole(words.map(stem).join(' '));
   const text = span.length === 1 ? span[0]!.text : '';
-  return [...exact, ...stemmed].map((cell) => toLink(cell, span, { quoted, capital: capital && anyCapital, stemmed: exact.length === 0, text }));
+  return [...exact, ...stemmed].map((cell) =>
+    toLink(cell, span, { quoted, capital: capital && anyCapital, stemmed: exact.length === 0, text }),
+  );
 }
 
 function toLink(cell: Cell, span: readonly Token[], how: { quoted: boolean; capital: boolean; stemmed: boolean; text: string }): ValueLink {
-  const match = cell.match === 'alias' ? 'alias' : cell.match === 'stem' || how.stemmed ? 'stem' : how.text === cell.value ? 'exact' : 'case';
+  const match =
+    cell.match === 'alias' ? 'alias' : cell.match === 'stem' || how.stemmed ? 'stem' : how.text === cell.value ? 'exact' : 'case';
   const base = { exact: 1, case: 0.9, stem: 0.75, alias: 0.85 }[match];
   // "or" and "top" are seldom the codes OR and TOP.
-  const lowered = !how.quoted && !how.capital && String(cell.value).length <= 3 && /^[A-Z]+$/.test(String(cell.value)) && how.text === String(cell.value).toLowerCase();
+  const lowered =
+    !how.quoted &&
+    !how.capital &&
+    String(cell.value).length <= 3 &&
+    /^[A-Z]+$/.test(String(cell.value)) &&
+    how.text === String(cell.value).toLowerCase();
   const evidence = lowered ? 0.35 : how.quoted ? 1 : how.capital ? 0.97 : span.length > 1 ? 0.95 : 0.8;
-  return { kind: 'value', column: cell.column, value: cell.value, match, from: span[0]!.index, to: span[span.length - 1]!.index + 1, strength: base * evidence, quoted: how.quoted, capital: how.capital };
+  return {
+    kind: 'value',
+    column: cell.column,
+    value: cell.value,
+    match,
+    from: span[0]!.index,
+    to: span[span.length - 1]!.index + 1,
+    strength: base * evidence,
+    quoted: how.quoted,
+    capital: how.capital,
+  };
 }
 
 /** “Ada Kern” where first and last name have columns of their own: each word is a cell of one of them. */
@@ -103,10 +147,22 @@ function linkQuotedNames(tokens: readonly Token[], covered: Uint8Array, index: V
     const words = foldWords(token.text);
     if (words.length !== 2) return [];
     const [first, last] = words.map((word) => index.whole(word).filter((cell) => cell.match === 'exact')) as [Cell[], Cell[]];
-    const pair = first.flatMap((a) => last.filter((b) => b.column !== a.column && b.column.table === a.column.table).map((b) => [a, b] as const))[0];
+    const pair = first.flatMap((a) =>
+      last.filter((b) => b.column !== a.column && b.column.table === a.column.table).map((b) => [a, b] as const),
+    )[0];
     if (!pair) return [];
     covered[token.index] = 1;
-    return pair.map((cell): ValueLink => ({ kind: 'value', column: cell.column, value: cell.value, match: 'exact', from: token.index, to: token.index + 1, strength: 0.85, quoted: true, capital: true }));
+    return pair.map((cell): ValueLink => ({
+      kind: 'value',
+      column: cell.column,
+      value: cell.value,
+      match: 'exact',
+      from: token.index,
+      to: token.index + 1,
+      strength: 0.85,
+      quoted: true,
+      capital: true,
+    }));
   });
 }
 
@@ -118,20 +174,55 @@ function linkParts(tokens: readonly Token[], covered: Uint8Array, index: ValueIn
     if (words.length !== 1) return [];
     const cells = index.word(words[0]!);
     if (cells.length === 0 || cells.length > 6) return [];
-    return cells.map((cell): ValueLink => ({ kind: 'value', column: cell.column, value: cell.value, match: 'partial', from: token.index, to: token.index + 1, strength: 0.55 / Math.sqrt(cells.length), quoted: false, capital: true }));
+    return cells.map((cell): ValueLink => ({
+      kind: 'value',
+      column: cell.column,
+      value: cell.value,
+      match: 'partial',
+      from: token.index,
+      to: token.index + 1,
+      strength: 0.55 / Math.sqrt(cells.length),
+      quoted: false,
+      capital: true,
+    }));
   });
 }
 
 /** Near spellings, only of words that nothing else explains. */
-function linkTypos(tokens: readonly Token[], { covered, names }: { covered: Uint8Array; names: NameLinks }, index: ValueIndex): ValueLink[] {
+function linkTypos(
+  tokens: readonly Token[],
+  { covered, names }: { covered: Uint8Array; names: NameLinks },
+  index: ValueIndex,
+): ValueLink[] {
   const explained = new Uint8Array(tokens.length);
   for (const link of [...names.tables, ...names.columns]) if (link.strength > 0.5) explained.fill(1, link.from, link.to);
   return tokens.flatMap((token) => {
-    if (covered[token.index] || explained[token.index] || token.stop || token.kind === 'punctuation' || token.kind === 'number' || token.text.length < 5) return [];
+    if (
+      covered[token.index] ||
+      explained[token.index] ||
+      token.stop ||
+      token.kind === 'punctuation' ||
+      token.kind === 'number' ||
+      token.text.length < 5
+    )
+      return [];
     const key = foldWords(token.text).join(' ');
-    return index.near(key).flatMap((near) => index.whole(near).filter((cell) => cell.match === 'exact').map((cell): ValueLink => ({
-      kind: 'value', column: cell.column, value: cell.value, match: 'typo', from: token.index, to: token.index + 1, strength: token.capital || token.kind === 'quoted' ? 0.6 : 0.4, quoted: token.kind === 'quoted', capital: token.capital,
-    })));
+    return index.near(key).flatMap((near) =>
+      index
+        .whole(near)
+        .filter((cell) => cell.match === 'exact')
+        .map((cell): ValueLink => ({
+          kind: 'value',
+          column: cell.column,
+          value: cell.value,
+          match: 'typo',
+          from: token.index,
+          to: token.index + 1,
+          strength: token.capital || token.kind === 'quoted' ? 0.6 : 0.4,
+          quoted: token.kind === 'quoted',
+          capital: token.capital,
+        })),
+    );
   });
 }
 
@@ -144,11 +235,35 @@ function unknownValues(tokens: readonly Token[], covered: Uint8Array, names: Nam
     const token = tokens[i]!;
     if (covered[i] || (token.kind !== 'quoted' && (named[i] || !token.capital || token.stop || token.kind === 'number'))) continue;
     let to = i + 1;
-    while (token.kind !== 'quoted' && to < tokens.length && tokens[to]!.capital && !covered[to] && !named[to] && tokens[to]!.kind === 'word') to += 1;
-    const text = token.kind === 'quoted' ? token.text : tokens.slice(i, to).map((item) => item.text).join(' ');
+    while (
+      token.kind !== 'quoted' &&
+      to < tokens.length &&
+      tokens[to]!.capital &&
+      !covered[to] &&
+      !named[to] &&
+      tokens[to]!.kind === 'word'
+    )
+      to += 1;
+    const text =
+      token.kind === 'quoted'
+        ? token.text
+        : tokens
+            .slice(i, to)
+            .map((item) => item.text)
+            .join(' ');
     if (text.trim().length === 0) continue;
     for (const { column, nearness } of likelyColumns(i, names)) {
-      links.push({ kind: 'value', column, value: text, match: 'unknown', from: i, to, strength: (token.kind === 'quoted' ? 0.5 : 0.3) * nearness, quoted: token.kind === 'quoted', capital: true });
+      links.push({
+        kind: 'value',
+        column,
+        value: text,
+        match: 'unknown',
+        from: i,
+        to,
+        strength: (token.kind === 'quoted' ? 0.5 : 0.3) * nearness,
+        quoted: token.kind === 'quoted',
+        capital: true,
+      });
     }
     i = to - 1;
   }
@@ -167,5 +282,8 @@ function likelyColumns(position: number, names: NameLinks): { column: SchemaColu
     const title = link.table.title;
     if (title?.isText) add(title, (link.strength * 0.8) / (1 + 0.25 * Math.abs(position - link.to)));
   }
-  return [...scores].map(([column, nearness]) => ({ column, nearness })).sort((a, b) => b.nearness - a.nearness).slice(0, 4);
+  return [...scores]
+    .map(([column, nearness]) => ({ column, nearness }))
+    .sort((a, b) => b.nearness - a.nearness)
+    .slice(0, 4);
 }

@@ -17,7 +17,11 @@ export interface GuardedStatement {
   policyKey: string;
 }
 
-export async function guardStatement(sql: string, source: { catalog: Catalog; model: SemanticModel }, subject: PolicySubject): Promise<GuardedStatement> {
+export async function guardStatement(
+  sql: string,
+  source: { catalog: Catalog; model: SemanticModel },
+  subject: PolicySubject,
+): Promise<GuardedStatement> {
   const { catalog, model } = source;
   if (policiesOf(model.policies, subject).length === 0) return { sql, policyKey: 'none' };
   const texts = renderGuards(policyGuards(model, catalog, subject), catalog, model);
@@ -38,7 +42,10 @@ export async function guardStatement(sql: string, source: { catalog: Catalog; mo
 function scanText(table: string, guard: string, catalog: Catalog): string {
   const dialect = sqlDialect(catalog.dialect);
   const known = catalog.tables.find((item) => item.name.toLowerCase() === table);
-  const name = [known?.schema, known?.name ?? table].filter((part) => part !== undefined).map((part) => dialect.identifier(part)).join('.');
+  const name = [known?.schema, known?.name ?? table]
+    .filter((part) => part !== undefined)
+    .map((part) => dialect.identifier(part))
+    .join('.');
   return `SELECT * FROM ${name} WHERE ${guard}`;
 }
 

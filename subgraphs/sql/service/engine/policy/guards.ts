@@ -16,10 +16,17 @@ export interface PolicySubject {
   attributes: Readonly<Record<string, unknown>>;
 }
 
-const nothing: Condition = { kind: 'compare', operator: '=', left: { kind: 'literal', value: 1, type: 'number' }, right: { kind: 'literal', value: 0, type: 'number' } };
+const nothing: Condition = {
+  kind: 'compare',
+  operator: '=',
+  left: { kind: 'literal', value: 1, type: 'number' },
+  right: { kind: 'literal', value: 0, type: 'number' },
+};
 
 export const policiesOf = (policies: readonly RowPolicy[], { roles }: PolicySubject): RowPolicy[] =>
-  policies.filter(({ roles: only, except }) => (!only || only.some((role) => roles.includes(role))) && !except?.some((role) => roles.includes(role)));
+  policies.filter(
+    ({ roles: only, except }) => (!only || only.some((role) => roles.includes(role))) && !except?.some((role) => roles.includes(role)),
+  );
 
 /** By lower-case table name. A policy that asks for an attribute that the caller lacks leaves no row. */
 export function policyGuards(model: SemanticModel, catalog: Catalog, subject: PolicySubject): Guards {
@@ -33,7 +40,10 @@ export function policyGuards(model: SemanticModel, catalog: Catalog, subject: Po
   return new Map([...found].map(([table, conditions]) => [table, allOf(conditions)!]));
 }
 
-function readFilter(filter: string, space: { model: SemanticModel; catalog: Catalog; table: string; user: Readonly<Record<string, unknown>> }): Condition {
+function readFilter(
+  filter: string,
+  space: { model: SemanticModel; catalog: Catalog; table: string; user: Readonly<Record<string, unknown>> },
+): Condition {
   try {
     return resolveCondition(filter, space);
   } catch (cause) {

@@ -25,7 +25,10 @@ it('reads every guarded table through its guard, whatever the statement looks li
 });
 
 it('leaves a caller alone to whom no policy applies', async () => {
-  expect(await guardStatement('SELECT * FROM shops', source, { roles: ['admin'], attributes: {} })).toEqual({ sql: 'SELECT * FROM shops', policyKey: 'none' });
+  expect(await guardStatement('SELECT * FROM shops', source, { roles: ['admin'], attributes: {} })).toEqual({
+    sql: 'SELECT * FROM shops',
+    policyKey: 'none',
+  });
 });
 
 it('shows nothing to a caller who lacks the attribute that a policy asks for', async () => {
@@ -34,7 +37,11 @@ it('shows nothing to a caller who lacks the attribute that a policy asks for', a
 });
 
 it('gives callers who see other rows other cache keys', async () => {
-  const keys = await Promise.all(['Ulm', 'Bonn'].map(async (town) => (await guardStatement('SELECT 1 FROM shops', source, { roles: ['analyst'], attributes: { town } })).policyKey));
+  const keys = await Promise.all(
+    ['Ulm', 'Bonn'].map(
+      async (town) => (await guardStatement('SELECT 1 FROM shops', source, { roles: ['analyst'], attributes: { town } })).policyKey,
+    ),
+  );
   expect(new Set(keys).size).toBe(2);
 });
 
@@ -51,9 +58,9 @@ describe('the proof', () => {
     ['another value', "SELECT name FROM (SELECT * FROM shops WHERE town = 'Bonn') AS shops"],
     ['a wider guard', "SELECT name FROM (SELECT * FROM shops WHERE town = 'Ulm' OR 1 = 1) AS shops"],
     ['a second table inside the guard', "SELECT name FROM (SELECT * FROM shops, shops AS other WHERE town = 'Ulm') AS shops"],
-    ['a scan in a condition', "SELECT 1 FROM sales WHERE shop_id IN (SELECT id FROM main.Shops)"],
+    ['a scan in a condition', 'SELECT 1 FROM sales WHERE shop_id IN (SELECT id FROM main.Shops)'],
     ['one guarded, one not', "SELECT 1 FROM (SELECT * FROM shops WHERE town = 'Ulm') a JOIN shops b ON a.id = b.id"],
-    ['a table expression that hides it', "WITH shops AS (SELECT 1 AS id) SELECT * FROM shops"],
+    ['a table expression that hides it', 'WITH shops AS (SELECT 1 AS id) SELECT * FROM shops'],
     ['a set operand', "SELECT * FROM (SELECT * FROM shops WHERE town = 'Ulm') a UNION ALL SELECT * FROM shops"],
   ])('refuses %s', async (_, sql) => {
     expect((await prove(sql)).length).toBeGreaterThan(0);

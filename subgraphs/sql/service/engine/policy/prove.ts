@@ -18,7 +18,8 @@ export function provePolicies(query: Query, scans: GuardedScans): Unproven[] {
   const unproven: Unproven[] = [];
   for (const inner of queriesOf(query)) {
     for (const common of inner.with) {
-      if (scans.has(common.name.toLowerCase())) unproven.push({ table: common.name, reason: 'a WITH clause has the name of a guarded table' });
+      if (scans.has(common.name.toLowerCase()))
+        unproven.push({ table: common.name, reason: 'a WITH clause has the name of a guarded table' });
     }
     if (inner.body.kind !== 'select') continue;
     for (const item of fromItems(inner.body.from)) {
@@ -43,7 +44,8 @@ const shape = (query: Query): string =>
     return value;
   });
 
-const isTable = (value: unknown): value is Extract<FromItem, { kind: 'table' }> => typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'table';
+const isTable = (value: unknown): value is Extract<FromItem, { kind: 'table' }> =>
+  typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'table';
 
 /** Every mention of a table in FROM that must be rewritten, last first, with its place in the text. */
 export function guardedMentions(query: Query, scans: ReadonlySet<string>): { name: string; alias?: string; at: number | undefined }[] {
@@ -52,7 +54,8 @@ export function guardedMentions(query: Query, scans: ReadonlySet<string>): { nam
     const body = inner.body as Select | { kind: 'set' };
     if (body.kind !== 'select') continue;
     for (const item of fromItems(body.from)) {
-      if (item.kind === 'table' && scans.has(item.name.toLowerCase())) found.push({ name: item.name, at: item.at, ...(item.alias ? { alias: item.alias } : {}) });
+      if (item.kind === 'table' && scans.has(item.name.toLowerCase()))
+        found.push({ name: item.name, at: item.at, ...(item.alias ? { alias: item.alias } : {}) });
     }
   }
   return found.sort((a, b) => (b.at ?? 0) - (a.at ?? 0));

@@ -33,7 +33,11 @@ export function readBusiness(question: LinkedQuestion): BusinessReading | undefi
   readFilters(reading);
   readRanking(reading);
   readLeftovers(reading);
-  const tree = reading.rowRatio ? assembleRows(reading) : reading.measures.length > 0 ? assembleMeasured(reading) : assembleListing(reading);
+  const tree = reading.rowRatio
+    ? assembleRows(reading)
+    : reading.measures.length > 0
+      ? assembleMeasured(reading)
+      : assembleListing(reading);
   return tree && { tree, used: reading.used, reading };
 }
 
@@ -45,11 +49,22 @@ function readCountedGroups(reading: Reading): void {
   if (!number || !counted || !first || first === number || reading.measures.length > 0) return;
   const column = first.columns[0];
   const table = counted.tables[0]!.table;
-  if (!column || (first.tables[0]?.strength ?? 0) > 0.7 || (column.column.table !== table && multiplies(reading.schema, table, column.column.table))) return;
+  if (
+    !column ||
+    (first.tables[0]?.strength ?? 0) > 0.7 ||
+    (column.column.table !== table && multiplies(reading.schema, table, column.column.table))
+  )
+    return;
   addDimension(reading, first, { each: false });
   const count = countRows(reading, table, reading.use(counted)).expression;
   const link = number.number!;
-  reading.having.push({ kind: 'compare', operator: link.operator!, left: count, right: { kind: 'literal', value: link.value, type: 'number' }, tokens: reading.use(number) });
+  reading.having.push({
+    kind: 'compare',
+    operator: link.operator!,
+    left: count,
+    right: { kind: 'literal', value: link.value, type: 'number' },
+    tokens: reading.use(number),
+  });
 }
 
 /** The rows that are asked for: the first table named that is not measured or grouped by. */
@@ -60,10 +75,25 @@ function readEntity(reading: Reading): void {
     if (!link || !reading.free(mention) || link.strength < 0.7 || mention.grain) continue;
     if (mention.columns[0] && mention.columns[0].strength > link.strength + 0.05) continue;
     const lead = reading.word(mention.from - 1);
-    const topped = reading.question.cues.some((cue) => (cue.cue === 'superlative' || cue.cue === 'frequent' || cue.cue === 'rare') && cue.to === mention.from);
-    const asked = topped || /^(which|what|list|show|all|every|the|top|best|worst|find|give|are|any)$/.test(lead) || mention.from === 0 || ranked?.to === mention.from || (ranked !== undefined && mention.from - ranked.to <= 1 && mention.from >= ranked.to);
-    const described = mention.from === 0 && /^(with|whose|that|where|having|without|who|sorted|ordered|above|below)$/.test(reading.word(mention.to));
-    if (reading.measures.length > 0 && !(asked && (ranked !== undefined || reading.has('superlative') || reading.has('frequent') || described || /^(which|what|list)$/.test(lead)))) continue;
+    const topped = reading.question.cues.some(
+      (cue) => (cue.cue === 'superlative' || cue.cue === 'frequent' || cue.cue === 'rare') && cue.to === mention.from,
+    );
+    const asked =
+      topped ||
+      /^(which|what|list|show|all|every|the|top|best|worst|find|give|are|any)$/.test(lead) ||
+      mention.from === 0 ||
+      ranked?.to === mention.from ||
+      (ranked !== undefined && mention.from - ranked.to <= 1 && mention.from >= ranked.to);
+    const described =
+      mention.from === 0 && /^(with|whose|that|where|having|without|who|sorted|ordered|above|below)$/.test(reading.word(mention.to));
+    if (
+      reading.measures.length > 0 &&
+      !(
+        asked &&
+        (ranked !== undefined || reading.has('superlative') || reading.has('frequent') || described || /^(which|what|list)$/.test(lead))
+      )
+    )
+      continue;
     reading.entity = { table: link.table, tokens: reading.use(mention) };
     return;
   }
@@ -80,14 +110,17 @@ function readLeftovers(reading: Reading): void {
         reading.use(mention);
         continue;
       }
-      const topped = reading.question.numbers.some((number) => number.role === 'top' && number.to === mention.from) || reading.cues('superlative').some((cue) => cue.to === mention.from);
+      const topped =
+        reading.question.numbers.some((number) => number.role === 'top' && number.to === mention.from) ||
+        reading.cues('superlative').some((cue) => cue.to === mention.from);
       if (reading.entity || !(topped || /^(which|what|and|,)$/.test(lead))) continue;
       addDimension(reading, mention, { each: false });
     } else if (column && column.strength > 0.6 && isRelation(reading, mention)) {
       const { table } = column.column;
       reading.conditions.push({ kind: 'has', of: reading.entity!.table.name, table: table.name, tokens: reading.use(mention) });
     } else if (column && column.strength > 0.6) {
-      const own = mention.columns.find((link) => link.column.table === reading.entity?.table && link.strength >= column.strength - 0.1) ?? column;
+      const own =
+        mention.columns.find((link) => link.column.table === reading.entity?.table && link.strength >= column.strength - 0.1) ?? column;
       reading.shown.push({ expression: columnRef(reading, own.column, mention.from), tokens: reading.use(mention) });
     } else if (!reading.entity && mention.tables[0]) reading.entity = { table: mention.tables[0].table, tokens: reading.use(mention) };
   }
@@ -97,15 +130,27 @@ function readLeftovers(reading: Reading): void {
 function isRelation(reading: Reading, mention: Mention): boolean {
   const table = mention.columns[0]!.column.table;
   const own = reading.entity?.table;
-  if (!own || mention.columns.some((link) => link.column.table === own && link.strength >= mention.columns[0]!.strength - 0.1) || !multiplies(reading.schema, own, table)) return false;
-  return /^(who|that|which|have|has|been|were|was|ever|also)$/.test(reading.word(mention.from - 1)) || (/ed$/.test(reading.word(mention.from)) && mention.columns[0]!.column.isTime) || reading.word(mention.from) === 'bought';
+  if (
+    !own ||
+    mention.columns.some((link) => link.column.table === own && link.strength >= mention.columns[0]!.strength - 0.1) ||
+    !multiplies(reading.schema, own, table)
+  )
+    return false;
+  return (
+    /^(who|that|which|have|has|been|were|was|ever|also)$/.test(reading.word(mention.from - 1)) ||
+    (/ed$/.test(reading.word(mention.from)) && mention.columns[0]!.column.isTime) ||
+    reading.word(mention.from) === 'bought'
+  );
 }
 
 /** "average delay of flights": the rows that are measured, or that they belong to, are named; nothing is restricted by it. */
 function saysHome(reading: Reading, mention: Mention): boolean {
   const table = mention.tables[0]?.table;
   if (!table || (mention.columns[0] && mention.columns[0].strength > mention.tables[0]!.strength)) return false;
-  return reading.measures.some((item) => item.home && (item.home === table || (reading.distance(item.home, table) < 9 && !multiplies(reading.schema, item.home, table))));
+  return reading.measures.some(
+    (item) =>
+      item.home && (item.home === table || (reading.distance(item.home, table) < 9 && !multiplies(reading.schema, item.home, table))),
+  );
 }
 
 function assembleMeasured(reading: Reading): QueryTree {
@@ -117,13 +162,23 @@ function assembleMeasured(reading: Reading): QueryTree {
   const measures = applyWindows(reading);
   const topPer = readTopPer(reading);
   const groups = uniqueGroups(reading);
-  const show: ShowItem[] = [...groups.map((group) => ({ expression: group.expression, tokens: group.tokens })), ...measures.map((expression, i) => ({ expression, ...(reading.measures[i] ? { tokens: reading.measures[i]!.tokens } : {}) }))];
+  const show: ShowItem[] = [
+    ...groups.map((group) => ({ expression: group.expression, tokens: group.tokens })),
+    ...measures.map((expression, i) => ({ expression, ...(reading.measures[i] ? { tokens: reading.measures[i]!.tokens } : {}) })),
+  ];
   const per = groups.flatMap((group) => group.key ?? []);
   const timed = groups.filter((group) => group.grain);
   const sort = reading.sort.length > 0 ? reading.sort : timed.map((group) => ({ expression: group.expression, direction: 'asc' as const }));
   return {
-    show, sort, distinct: false, through: [], fanOut: 'safe',
-    ...clauses(reading), ...(per.length > 0 ? { per } : {}), ...(topPer ? { topPer } : {}), ...(reading.limit !== undefined && !topPer && groups.length > 0 ? { limit: reading.limit } : {}),
+    show,
+    sort,
+    distinct: false,
+    through: [],
+    fanOut: 'safe',
+    ...clauses(reading),
+    ...(per.length > 0 ? { per } : {}),
+    ...(topPer ? { topPer } : {}),
+    ...(reading.limit !== undefined && !topPer && groups.length > 0 ? { limit: reading.limit } : {}),
   };
 }
 
@@ -134,13 +189,20 @@ function comparePeriods(reading: Reading): void {
   if (!first?.from || !second?.from || canonical(first.of) !== canonical(second.of)) return;
   const [early, late] = first.from < second.from ? [first, second] : [second, first];
   if (!early.to || early.to > late.from!) return;
-  reading.conditions = [...reading.conditions.filter((condition) => !periods.includes(condition as TimeRange)), { kind: 'or', conditions: periods, tokens: periods.flatMap((period) => period.tokens ?? []) }];
+  reading.conditions = [
+    ...reading.conditions.filter((condition) => !periods.includes(condition as TimeRange)),
+    { kind: 'or', conditions: periods, tokens: periods.flatMap((period) => period.tokens ?? []) },
+  ];
   const grain = first.phrase?.unit ?? (first.from.endsWith('-01-01') && second.from.endsWith('-01-01') ? 'year' : 'month');
-  if (!reading.groups.some((group) => group.grain)) reading.groups.unshift({ expression: { kind: 'bucket', grain, of: first.of }, tokens: [...(first.tokens ?? [])], grain, each: false });
+  if (!reading.groups.some((group) => group.grain))
+    reading.groups.unshift({ expression: { kind: 'bucket', grain, of: first.of }, tokens: [...(first.tokens ?? [])], grain, each: false });
   for (const name of ['compare', 'growth']) reading.use(...reading.cues(name));
 }
 
-const uniqueGroups = (reading: Reading) => reading.groups.filter((group, i) => reading.groups.findIndex((other) => canonical(other.expression) === canonical(group.expression)) === i);
+const uniqueGroups = (reading: Reading) =>
+  reading.groups.filter(
+    (group, i) => reading.groups.findIndex((other) => canonical(other.expression) === canonical(group.expression)) === i,
+  );
 
 /** "top 3 products by revenue in each region": the limit holds within the group said with "each" or "per". */
 function readTopPer(reading: Reading): QueryTree['topPer'] {
@@ -153,37 +215,99 @@ function readTopPer(reading: Reading): QueryTree['topPer'] {
 function assembleListing(reading: Reading): QueryTree | undefined {
   const { entity } = reading;
   if (!entity && reading.shown.length === 0 && reading.groups.length === 0) return undefined;
-  if (!entity && reading.groups.length > 0 && reading.having.length > 0) return { show: reading.groups.map((group) => ({ expression: group.expression, tokens: group.tokens })), per: reading.groups.flatMap((group) => group.key ?? []), sort: reading.sort, distinct: false, through: [], fanOut: 'safe', ...clauses(reading) };
+  if (!entity && reading.groups.length > 0 && reading.having.length > 0)
+    return {
+      show: reading.groups.map((group) => ({ expression: group.expression, tokens: group.tokens })),
+      per: reading.groups.flatMap((group) => group.key ?? []),
+      sort: reading.sort,
+      distinct: false,
+      through: [],
+      fanOut: 'safe',
+      ...clauses(reading),
+    };
   if (!entity && reading.groups.length > 0 && reading.shown.length === 0) return assembleCounted(reading);
   const shown: ShowItem[] = reading.shown.map((item) => ({ ...item }));
-  if (entity && !shown.some((item) => item.expression.kind === 'column' && item.expression.column === entity.table.title?.name && item.expression.table === entity.table.name)) {
+  if (
+    entity &&
+    !shown.some(
+      (item) =>
+        item.expression.kind === 'column' &&
+        item.expression.column === entity.table.title?.name &&
+        item.expression.table === entity.table.name,
+    )
+  ) {
     const star = reading.cues('star')[0];
     if (star) reading.use(star);
-    const named = entity.table.title && (entity.table.title.isName || entity.table.title.isUnique || reading.schema.model.entities.some((item) => item.table === entity.table.name && item.title));
+    const named =
+      entity.table.title &&
+      (entity.table.title.isName ||
+        entity.table.title.isUnique ||
+        reading.schema.model.entities.some((item) => item.table === entity.table.name && item.title));
     const title = star || !named ? undefined : entity.table.title;
-    if (title || star || shown.length === 0) shown.unshift({ expression: title ? columnRef(reading, title, entity.tokens[0]) : { kind: 'all', table: entity.table.name }, tokens: entity.tokens });
+    if (title || star || shown.length === 0)
+      shown.unshift({
+        expression: title ? columnRef(reading, title, entity.tokens[0]) : { kind: 'all', table: entity.table.name },
+        tokens: entity.tokens,
+      });
   }
   const distinct = reading.has('distinct') || (!entity && shown.length === 1);
   const [cue] = reading.cues('distinct');
   if (cue) reading.use(cue);
-  return { show: shown, sort: reading.sort, distinct, through: [], fanOut: 'safe', ...(entity ? { root: entity.table.name } : {}), ...clauses(reading), ...(reading.limit !== undefined && reading.sort.length > 0 ? { limit: reading.limit } : {}) };
+  return {
+    show: shown,
+    sort: reading.sort,
+    distinct,
+    through: [],
+    fanOut: 'safe',
+    ...(entity ? { root: entity.table.name } : {}),
+    ...clauses(reading),
+    ...(reading.limit !== undefined && reading.sort.length > 0 ? { limit: reading.limit } : {}),
+  };
 }
 
 /** A ratio for each row, beside the row's key or what names it. */
 function assembleRows(reading: Reading): QueryTree {
   const { expression, tokens, table } = reading.rowRatio!;
-  const named = reading.groups.filter((group) => group.expression.kind === 'column' && group.expression.table === table.name && !(group.expression.column === table.title?.name && !table.title.isName));
+  const named = reading.groups.filter(
+    (group) =>
+      group.expression.kind === 'column' &&
+      group.expression.table === table.name &&
+      !(group.expression.column === table.title?.name && !table.title.isName),
+  );
   const title = table.title?.isName ? table.title : (table.primaryKey[0] ?? table.title);
   // "for each course id": the identifier itself is asked for.
-  const key = reading.mentions.filter((mention) => !tokens.includes(mention.from)).flatMap((mention) => mention.columns.filter((link) => link.column.table === table && link.column.isId && link.strength > 0.8).map((link) => ({ column: link.column, mention })))[0];
+  const key = reading.mentions
+    .filter((mention) => !tokens.includes(mention.from))
+    .flatMap((mention) =>
+      mention.columns
+        .filter((link) => link.column.table === table && link.column.isId && link.strength > 0.8)
+        .map((link) => ({ column: link.column, mention })),
+    )[0];
   if (key) reading.use(key.mention);
-  const shown: ShowItem[] = key ? [{ expression: columnRef(reading, key.column), tokens: [key.mention.from] }] : named.length > 0 ? named.map((group) => ({ expression: group.expression, tokens: group.tokens })) : title ? [{ expression: columnRef(reading, title) }] : [];
-  return { show: [...shown, { expression, tokens }], sort: reading.sort, distinct: false, through: [], fanOut: 'safe', root: table.name, ...clauses(reading), ...(reading.limit !== undefined && reading.sort.length > 0 ? { limit: reading.limit } : {}) };
+  const shown: ShowItem[] = key
+    ? [{ expression: columnRef(reading, key.column), tokens: [key.mention.from] }]
+    : named.length > 0
+      ? named.map((group) => ({ expression: group.expression, tokens: group.tokens }))
+      : title
+        ? [{ expression: columnRef(reading, title) }]
+        : [];
+  return {
+    show: [...shown, { expression, tokens }],
+    sort: reading.sort,
+    distinct: false,
+    through: [],
+    fanOut: 'safe',
+    root: table.name,
+    ...clauses(reading),
+    ...(reading.limit !== undefined && reading.sort.length > 0 ? { limit: reading.limit } : {}),
+  };
 }
 
 /** "flights by airline": with nothing else to measure, rows are counted. */
 function assembleCounted(reading: Reading): QueryTree | undefined {
-  const table: SchemaTable | undefined = reading.mentions.find((mention) => mention.tables[0] && !reading.groups.some((group) => group.tokens.includes(mention.from)))?.tables[0]?.table;
+  const table: SchemaTable | undefined = reading.mentions.find(
+    (mention) => mention.tables[0] && !reading.groups.some((group) => group.tokens.includes(mention.from)),
+  )?.tables[0]?.table;
   if (!table) return undefined;
   reading.measures.push(countRows(reading, table, []));
   return assembleMeasured(reading);

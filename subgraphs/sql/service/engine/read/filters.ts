@@ -17,7 +17,11 @@ export function readFilters(reading: Reading): void {
   readMissing(reading);
 }
 
-export const literal = (value: string | number): Literal => ({ kind: 'literal', value, type: typeof value === 'number' ? 'number' : 'text' });
+export const literal = (value: string | number): Literal => ({
+  kind: 'literal',
+  value,
+  type: typeof value === 'number' ? 'number' : 'text',
+});
 
 function readTimes(reading: Reading): void {
   for (const mention of reading.mentions) {
@@ -25,13 +29,21 @@ function readTimes(reading: Reading): void {
     const of = timeFor(reading, mention);
     if (!of) continue;
     const negated = negatedAt(reading, mention.from);
-    reading.conditions.push({ kind: 'time', of, ...mention.time.range, ...(negated ? { negated: true } : {}), tokens: reading.use(mention) });
+    reading.conditions.push({
+      kind: 'time',
+      of,
+      ...mention.time.range,
+      ...(negated ? { negated: true } : {}),
+      tokens: reading.use(mention),
+    });
   }
 }
 
 /** A date column named beside the period, else the time of what is measured or listed. */
 function timeFor(reading: Reading, mention: Mention): ColumnRef | undefined {
-  const named = reading.mentions.flatMap((item) => item.columns.filter((link) => link.column.isTime && link.strength > 0.6 && mention.from - item.to <= 3 && mention.from >= item.to - 1));
+  const named = reading.mentions.flatMap((item) =>
+    item.columns.filter((link) => link.column.isTime && link.strength > 0.6 && mention.from - item.to <= 3 && mention.from >= item.to - 1),
+  );
   const shape = named.sort((a, b) => b.strength - a.strength)[0];
   if (shape && (reading.measures.length === 0 || shape.strength > 0.75)) {
     reading.use(shape);
@@ -41,9 +53,13 @@ function timeFor(reading: Reading, mention: Mention): ColumnRef | undefined {
   if (grouped?.kind === 'bucket' && grouped.of.kind === 'column') return grouped.of;
   const measured = reading.measures.map((item) => item.time).find((time) => time !== undefined);
   if (measured) return measured;
-  const related = reading.conditions.filter((condition) => condition.kind === 'has').flatMap((condition) => reading.schema.tableByName.get(condition.table.toLowerCase()) ?? []);
+  const related = reading.conditions
+    .filter((condition) => condition.kind === 'has')
+    .flatMap((condition) => reading.schema.tableByName.get(condition.table.toLowerCase()) ?? []);
   const onPath = betweenTables(reading);
-  const verbs = reading.mentions.filter((item) => item.to <= mention.from && item.columns[0]?.column.isTime && item.columns[0].strength > 0.6).map((item) => item.columns[0]!.column.table);
+  const verbs = reading.mentions
+    .filter((item) => item.to <= mention.from && item.columns[0]?.column.isTime && item.columns[0].strength > 0.6)
+    .map((item) => item.columns[0]!.column.table);
   const tables = [...verbs.reverse(), ...related, ...onPath, ...reading.focus()];
   for (const table of tables) {
     const time = nearestTime(reading, table);
@@ -56,8 +72,13 @@ function timeFor(reading: Reading, mention: Mention): ColumnRef | undefined {
 function betweenTables(reading: Reading): SchemaTable[] {
   const from = reading.entity?.table;
   if (!from) return [];
-  const far = reading.conditions.flatMap((condition) => columnsIn(condition)).flatMap((column) => reading.schema.tableByName.get(column.table.toLowerCase()) ?? []).filter((table) => multiplies(reading.schema, from, table));
-  return far.flatMap((table) => (joinTree(reading.schema, [from.id, table.id])?.tables ?? []).map((id) => reading.schema.tables[id]!)).filter((table) => table !== from && table.time && multiplies(reading.schema, from, table));
+  const far = reading.conditions
+    .flatMap((condition) => columnsIn(condition))
+    .flatMap((column) => reading.schema.tableByName.get(column.table.toLowerCase()) ?? [])
+    .filter((table) => multiplies(reading.schema, from, table));
+  return far
+    .flatMap((table) => (joinTree(reading.schema, [from.id, table.id])?.tables ?? []).map((id) => reading.schema.tables[id]!))
+    .filter((table) => table !== from && table.time && multiplies(reading.schema, from, table));
 }
 
 /** "whose name contains Smith", "starting with A". */
@@ -66,12 +87,19 @@ function readLikes(reading: Reading): void {
     if (reading.word(cue.from) === 'like' && !reading.question.tokens[cue.to]?.capital) continue;
     const token = reading.question.tokens.slice(cue.to, cue.to + 4).find((item) => item.kind === 'quoted' || item.capital);
     const before = reading.mentions.filter((item) => item.to <= cue.from && cue.from - item.to <= 3).at(-1);
-    const named = before?.columns.filter((link) => link.column.isText && link.strength >= before.columns[0]!.strength - 0.1).map((link) => link.column) ?? [];
+    const named =
+      before?.columns
+        .filter((link) => link.column.isText && link.strength >= before.columns[0]!.strength - 0.1)
+        .map((link) => link.column) ?? [];
     const column = named.find((item) => item.table === reading.entity?.table) ?? named[0] ?? before?.tables[0]?.table.title;
     if (!token || !column || reading.used.has(token.index)) continue;
     const negated = negatedAt(reading, cue.from);
     reading.conditions.push({
-      kind: 'like', of: columnRef(reading, column, before!.from), match: cue.detail as 'contains', text: token.text, ...(negated ? { negated: true } : {}),
+      kind: 'like',
+      of: columnRef(reading, column, before!.from),
+      match: cue.detail as 'contains',
+      text: token.text,
+      ...(negated ? { negated: true } : {}),
       tokens: reading.use(cue, before!.columns.length > 0 ? before! : cue, { from: token.index, to: token.index + 1 }),
     });
   }
@@ -108,14 +136,21 @@ function readValues(reading: Reading): void {
   }
   for (const { of, values, negated, tokens } of groups.values()) {
     const unique = [...new Set(values.map((link) => link.value))];
-    if (unique.length === 1) reading.conditions.push({ kind: 'compare', operator: negated ? '!=' : '=', left: of, right: literal(unique[0]!), tokens });
+    if (unique.length === 1)
+      reading.conditions.push({ kind: 'compare', operator: negated ? '!=' : '=', left: of, right: literal(unique[0]!), tokens });
     else reading.conditions.push({ kind: 'in', of, values: unique.map(literal), ...(negated ? { negated: true } : {}), tokens });
   }
 }
 
 /** "the Enterprise segment", "status cancelled": the column's name belongs to the condition. */
 function useColumnName(reading: Reading, value: ValueLink, mention: Mention): void {
-  const beside = reading.mentions.find((item) => item !== mention && reading.free(item) && (item.from === mention.to || (item.to <= mention.from && mention.from - item.to <= 1)) && item.columns.some((link) => link.column === value.column && link.strength > 0.7));
+  const beside = reading.mentions.find(
+    (item) =>
+      item !== mention &&
+      reading.free(item) &&
+      (item.from === mention.to || (item.to <= mention.from && mention.from - item.to <= 1)) &&
+      item.columns.some((link) => link.column === value.column && link.strength > 0.7),
+  );
   if (beside && !/^(by|per|each)$/.test(reading.word(beside.from - 1))) reading.use(beside);
 }
 
@@ -124,7 +159,12 @@ function bestValue(reading: Reading, mention: Mention): ValueLink | undefined {
   const points = (link: ValueLink): number => {
     const { column } = link;
     let score = link.strength;
-    const named = reading.mentions.some((item) => item !== mention && Math.min(Math.abs(item.from - mention.to), Math.abs(mention.from - item.to)) <= 2 && item.columns.some((other) => other.column === column && other.strength > 0.6));
+    const named = reading.mentions.some(
+      (item) =>
+        item !== mention &&
+        Math.min(Math.abs(item.from - mention.to), Math.abs(mention.from - item.to)) <= 2 &&
+        item.columns.some((other) => other.column === column && other.strength > 0.6),
+    );
     if (named) score += 0.4;
     const distance = about.length > 0 ? Math.min(...about.map((table) => reading.distance(table, column.table))) : 0;
     score -= Math.min(distance, 6) * 0.08;
@@ -133,7 +173,10 @@ function bestValue(reading: Reading, mention: Mention): ValueLink | undefined {
     if (column.isForeignKey) score -= 0.02;
     return score;
   };
-  return mention.values.map((link) => ({ link, score: points(link) })).filter((item) => item.score > 0.25).sort((a, b) => b.score - a.score)[0]?.link;
+  return mention.values
+    .map((link) => ({ link, score: points(link) }))
+    .filter((item) => item.score > 0.25)
+    .sort((a, b) => b.score - a.score)[0]?.link;
 }
 
 /** "delay over 60", "more than 5 orders" is read elsewhere; here a number meets a column or a measure. */
@@ -145,12 +188,20 @@ function readNumbers(reading: Reading): void {
     if (!target) continue;
     const negated = negatedAt(reading, mention.from);
     const operator: ComparisonOperator = link.operator ?? (negated ? '!=' : '=');
-    const unitSpan = link.unit !== undefined && !reading.mentions.some((item) => item.from === link.unit) ? [{ from: link.unit, to: link.unit + 1 }] : [];
+    const unitSpan =
+      link.unit !== undefined && !reading.mentions.some((item) => item.from === link.unit) ? [{ from: link.unit, to: link.unit + 1 }] : [];
     const than = reading.word(mention.from - 1) === 'than' ? [{ from: mention.from - 2, to: mention.from }] : [];
     const tokens = reading.use(mention, ...target.spans, ...unitSpan, ...than);
-    const condition = (of: Expression): Condition => link.upper !== undefined
-      ? { kind: 'between', of, low: literal(link.value), high: literal(link.upper), tokens }
-      : { kind: 'compare', operator, left: of, right: literal(link.role === 'percent' && target.ratio ? link.value / 100 : link.value), tokens };
+    const condition = (of: Expression): Condition =>
+      link.upper !== undefined
+        ? { kind: 'between', of, low: literal(link.value), high: literal(link.upper), tokens }
+        : {
+            kind: 'compare',
+            operator,
+            left: of,
+            right: literal(link.role === 'percent' && target.ratio ? link.value / 100 : link.value),
+            tokens,
+          };
     (target.having ? reading.having : reading.conditions).push(condition(target.expression));
   }
 }
@@ -172,16 +223,31 @@ function numberTarget(reading: Reading, mention: Mention): NumberTarget | undefi
     .sort((a, b) => a.distance - b.distance);
   for (const { item, distance } of near) {
     const measured = reading.measures.find((measure) => measure.tokens.includes(item.from));
-    if (measured && link.operator && distance <= 4 && (reading.groups.length > 0 || reading.entity)) return { expression: measured.expression, having: true, ratio: measured.expression.kind === 'arithmetic', spans: [] };
-    const fitting = item.columns.filter((candidate) => numeric(candidate.column) && candidate.strength > 0.55).map((candidate) => candidate.column);
+    if (measured && link.operator && distance <= 4 && (reading.groups.length > 0 || reading.entity))
+      return { expression: measured.expression, having: true, ratio: measured.expression.kind === 'arithmetic', spans: [] };
+    const fitting = item.columns
+      .filter((candidate) => numeric(candidate.column) && candidate.strength > 0.55)
+      .map((candidate) => candidate.column);
     const column = fitting.find((candidate) => candidate.table === reading.entity?.table) ?? fitting[0];
     if (column && !measured) return { expression: columnRef(reading, column, item.from), having: false, ratio: false, spans: [item] };
   }
   const unit = unitColumn(reading, link.unit);
-  if (unit && link.operator) return { expression: columnRef(reading, unit), having: false, ratio: false, spans: link.unit === undefined ? [] : [{ from: link.unit, to: link.unit + 1 }] };
+  if (unit && link.operator)
+    return {
+      expression: columnRef(reading, unit),
+      having: false,
+      ratio: false,
+      spans: link.unit === undefined ? [] : [{ from: link.unit, to: link.unit + 1 }],
+    };
   // "older than 30": the adjective names the column.
-  const own = (item: { column: SchemaColumn; strength: number }) => item.strength + (item.column.table === (reading.entity?.table ?? reading.focus()[0]) ? 0.5 : 0);
-  const concept = reading.question.columns.filter((item) => item.match === 'concept' && item.column.isNumeric && !item.column.isId && mention.from - item.to <= 2 && mention.from >= item.to).sort((a, b) => own(b) - own(a))[0];
+  const own = (item: { column: SchemaColumn; strength: number }) =>
+    item.strength + (item.column.table === (reading.entity?.table ?? reading.focus()[0]) ? 0.5 : 0);
+  const concept = reading.question.columns
+    .filter(
+      (item) =>
+        item.match === 'concept' && item.column.isNumeric && !item.column.isId && mention.from - item.to <= 2 && mention.from >= item.to,
+    )
+    .sort((a, b) => own(b) - own(a))[0];
   return concept ? { expression: columnRef(reading, concept.column), having: false, ratio: false, spans: [concept] } : undefined;
 }
 
@@ -189,7 +255,16 @@ function numberTarget(reading: Reading, mention: Mention): NumberTarget | undefi
 function unitColumn(reading: Reading, token: number | undefined): SchemaColumn | undefined {
   if (token === undefined) return undefined;
   const said = reading.word(token);
-  const names: Record<string, readonly string[]> = { min: ['minutes', 'minute', 'min', 'mins'], mi: ['miles', 'mile', 'mi'], EUR: ['euros', 'euro', 'eur', '€'], USD: ['dollars', 'dollar', 'usd', '$'], kg: ['kg', 'kilos', 'kilograms'], km: ['km', 'kilometers'], s: ['seconds', 'sec'], h: ['hours', 'hour'] };
+  const names: Record<string, readonly string[]> = {
+    min: ['minutes', 'minute', 'min', 'mins'],
+    mi: ['miles', 'mile', 'mi'],
+    EUR: ['euros', 'euro', 'eur', '€'],
+    USD: ['dollars', 'dollar', 'usd', '$'],
+    kg: ['kg', 'kilos', 'kilograms'],
+    km: ['km', 'kilometers'],
+    s: ['seconds', 'sec'],
+    h: ['hours', 'hour'],
+  };
   for (const entity of reading.schema.model.entities) {
     for (const measure of entity.measures) {
       if (!measure.unit || !(names[measure.unit] ?? [measure.unit.toLowerCase()]).includes(said)) continue;
@@ -206,10 +281,23 @@ function readMissing(reading: Reading): void {
   const add = (cue: { from: number; to: number }, mention: Mention | undefined, negated: boolean) => {
     const column = mention?.columns[0];
     if (!mention || !column || column.strength < 0.7 || (mention.tables[0] && mention.tables[0].strength >= column.strength)) return;
-    reading.conditions.push({ kind: 'null', of: columnRef(reading, column.column, mention.from), ...(negated ? { negated: true } : {}), tokens: reading.use(cue, mention) });
+    reading.conditions.push({
+      kind: 'null',
+      of: columnRef(reading, column.column, mention.from),
+      ...(negated ? { negated: true } : {}),
+      tokens: reading.use(cue, mention),
+    });
   };
-  for (const cue of reading.cues('notNull')) add(cue, reading.mentions.filter((item) => item.to <= cue.from && reading.free(item)).at(-1), true);
-  for (const cue of reading.cues('null')) if (!reading.used.has(cue.from)) add(cue, reading.mentions.filter((item) => item.to <= cue.from && cue.from - item.to <= 2 && reading.free(item)).at(-1) ?? reading.next(cue.to, 2), false);
+  for (const cue of reading.cues('notNull'))
+    add(cue, reading.mentions.filter((item) => item.to <= cue.from && reading.free(item)).at(-1), true);
+  for (const cue of reading.cues('null'))
+    if (!reading.used.has(cue.from))
+      add(
+        cue,
+        reading.mentions.filter((item) => item.to <= cue.from && cue.from - item.to <= 2 && reading.free(item)).at(-1) ??
+          reading.next(cue.to, 2),
+        false,
+      );
   for (const cue of reading.cues('negation')) {
     if (!/^(without|no|lacks?|lacking)$/.test(reading.word(cue.from)) || reading.used.has(cue.from)) continue;
     const mention = reading.next(cue.to, 2);

@@ -19,7 +19,13 @@ export function readGroups(reading: Reading): void {
   if (reading.has('trend') && reading.groups.every((group) => !group.grain) && reading.measures.length > 0) {
     const time = reading.measures[0]!.time;
     const [cue] = reading.cues('trend');
-    if (time && cue) reading.groups.unshift({ expression: { kind: 'bucket', grain: 'month', of: time }, tokens: reading.use(cue), grain: 'month', each: false });
+    if (time && cue)
+      reading.groups.unshift({
+        expression: { kind: 'bucket', grain: 'month', of: time },
+        tokens: reading.use(cue),
+        grain: 'month',
+        each: false,
+      });
   }
 }
 
@@ -54,7 +60,13 @@ function addGrain(reading: Reading, mention: Mention): void {
 }
 
 function groupTime(reading: Reading, mention: Mention): ColumnRef | undefined {
-  const dated = reading.mentions.filter((item) => reading.free(item)).flatMap((item) => item.columns.filter((link) => link.column.isTime && link.strength > 0.8).map((link) => ({ link, distance: Math.abs(item.from - mention.from) })));
+  const dated = reading.mentions
+    .filter((item) => reading.free(item))
+    .flatMap((item) =>
+      item.columns
+        .filter((link) => link.column.isTime && link.strength > 0.8)
+        .map((link) => ({ link, distance: Math.abs(item.from - mention.from) })),
+    );
   const near = dated.filter((item) => item.distance <= 4).sort((a, b) => a.distance - b.distance)[0];
   if (near && reading.measures.every((item) => !item.home || item.home === near.link.column.table)) {
     reading.use(near.link);
@@ -79,22 +91,42 @@ function dimensionOf(reading: Reading, mention: Mention, each: boolean): GroupRe
   const table = mention.tables[0];
   const column = bestColumn(reading, mention);
   // "by customer": the entity wins over a column that merely shares the word.
-  const pointsThere = column?.column.isForeignKey && table && reading.schema.edges.some((edge) => edge.from.includes(column.column) && edge.to[0]!.table === table.table);
+  const pointsThere =
+    column?.column.isForeignKey &&
+    table &&
+    reading.schema.edges.some((edge) => edge.from.includes(column.column) && edge.to[0]!.table === table.table);
   if (table && (!column || table.strength > column.strength + 0.02 || (pointsThere && table.strength >= column.strength - 0.1))) {
     const [group] = [entityGroup(reading, table.table, mention)];
     return group && { ...group, tokens: reading.use(mention), each };
   }
   if (!column) return undefined;
-  const pointed = column.column.isForeignKey ? reading.schema.edges.find((edge) => edge.from.length === 1 && edge.from[0] === column.column) : undefined;
+  const pointed = column.column.isForeignKey
+    ? reading.schema.edges.find((edge) => edge.from.length === 1 && edge.from[0] === column.column)
+    : undefined;
   // "by manager": the person that the key points to is shown.
   if (pointed && column.column.isNumeric) {
     const to = pointed.to[0]!.table;
-    const parallel = reading.schema.edges.some((edge) => edge !== pointed && edge.to[0]!.table === to && edge.from[0]!.table === pointed.from[0]!.table);
+    const parallel = reading.schema.edges.some(
+      (edge) => edge !== pointed && edge.to[0]!.table === to && edge.from[0]!.table === pointed.from[0]!.table,
+    );
     const group = entityGroup(reading, to, mention);
-    const named = (expression: Expression): Expression => (parallel && expression.kind === 'column' ? { ...expression, role: pointed.role } : expression);
-    if (group) return { expression: named(group.expression), ...(group.key ? { key: group.key.map(named) } : {}), tokens: reading.use(mention), each };
+    const named = (expression: Expression): Expression =>
+      parallel && expression.kind === 'column' ? { ...expression, role: pointed.role } : expression;
+    if (group)
+      return {
+        expression: named(group.expression),
+        ...(group.key ? { key: group.key.map(named) } : {}),
+        tokens: reading.use(mention),
+        each,
+      };
   }
-  if (column.column.isNumeric && !column.column.isForeignKey && mention.metric && !/year|month|day|hour|rating|age|size/.test(column.column.name.toLowerCase())) return undefined;
+  if (
+    column.column.isNumeric &&
+    !column.column.isForeignKey &&
+    mention.metric &&
+    !/year|month|day|hour|rating|age|size/.test(column.column.name.toLowerCase())
+  )
+    return undefined;
   return { expression: columnRef(reading, column.column, mention.from), tokens: reading.use(mention), each };
 }
 
@@ -102,10 +134,16 @@ function bestColumn(reading: Reading, mention: Mention) {
   const about = reading.focus();
   const near = (table: SchemaTable) => Math.min(...about.map((item) => reading.distance(item, table)), 9);
   const top = mention.columns[0]?.strength ?? 0;
-  return mention.columns.filter((link) => link.strength >= top - 0.12 && !(link.column.isNumeric && link.column.isKey && !link.column.isForeignKey)).sort((a, b) => b.strength - near(b.column.table) * 0.04 - (a.strength - near(a.column.table) * 0.04))[0];
+  return mention.columns
+    .filter((link) => link.strength >= top - 0.12 && !(link.column.isNumeric && link.column.isKey && !link.column.isForeignKey))
+    .sort((a, b) => b.strength - near(b.column.table) * 0.04 - (a.strength - near(a.column.table) * 0.04))[0];
 }
 
-export function entityGroup(reading: Reading, table: SchemaTable, mention: { from: number; to: number }): Omit<GroupReading, 'tokens' | 'each'> | undefined {
+export function entityGroup(
+  reading: Reading,
+  table: SchemaTable,
+  mention: { from: number; to: number },
+): Omit<GroupReading, 'tokens' | 'each'> | undefined {
   const title = table.title ?? table.primaryKey[0] ?? table.columns[0];
   if (!title) return undefined;
   const expression = columnRef(reading, title, mention.from);

@@ -32,7 +32,9 @@ function readAggregates(reading: Reading): void {
       else addMetric(reading, mention, fn, cue);
       continue;
     }
-    const column = mention?.columns.map((link) => link.column).find((item) => item.isNumeric && !item.isId) ?? (fn === 'min' || fn === 'max' ? mention?.columns.map((link) => link.column).find((item) => item.isTime) : undefined);
+    const column =
+      mention?.columns.map((link) => link.column).find((item) => item.isNumeric && !item.isId) ??
+      (fn === 'min' || fn === 'max' ? mention?.columns.map((link) => link.column).find((item) => item.isTime) : undefined);
     if (mention && column) addAggregate(reading, { fn, column: prefer(reading, mention, column), mention, cue });
     else if (mention && mention.tables.length > 0 && fn === 'sum') reading.use(cue);
   }
@@ -41,11 +43,16 @@ function readAggregates(reading: Reading): void {
 /** Of several columns of the same name, the one whose table the question is about. */
 function prefer(reading: Reading, mention: Mention, fallback: SchemaColumn): SchemaColumn {
   const about = reading.focus();
-  const best = mention.columns.filter((link) => link.column.isNumeric && !link.column.isId && link.strength >= mention.columns[0]!.strength - 0.05).map((link) => link.column);
+  const best = mention.columns
+    .filter((link) => link.column.isNumeric && !link.column.isId && link.strength >= mention.columns[0]!.strength - 0.05)
+    .map((link) => link.column);
   return best.find((column) => about.includes(column.table)) ?? fallback;
 }
 
-function addAggregate(reading: Reading, { fn, column, mention, cue }: { fn: AggregateFunction; column: SchemaColumn; mention: Mention; cue: { from: number; to: number } }): void {
+function addAggregate(
+  reading: Reading,
+  { fn, column, mention, cue }: { fn: AggregateFunction; column: SchemaColumn; mention: Mention; cue: { from: number; to: number } },
+): void {
   const expression: Expression = { kind: 'aggregate', fn, of: columnRef(reading, column) };
   reading.measures.push(measure(reading, { expression, tokens: reading.use(cue, mention), better: 'up', home: column.table }));
 }
@@ -55,9 +62,18 @@ function readCounts(reading: Reading): void {
   for (const cue of reading.cues('count')) {
     if (reading.used.has(cue.from) || reading.mentions.some((item) => item.metric && item.from <= cue.from && item.to >= cue.to)) continue;
     const distinct = reading.cues('distinctCount').some((other) => other.from <= cue.from && other.to > cue.from);
-    const mention = reading.mentions.find((item) => item.from >= cue.to && item.from <= cue.to + 3 && reading.free(item) && (item.metric || item.tables.length > 0 || item.columns.length > 0));
+    const mention = reading.mentions.find(
+      (item) =>
+        item.from >= cue.to &&
+        item.from <= cue.to + 3 &&
+        reading.free(item) &&
+        (item.metric || item.tables.length > 0 || item.columns.length > 0),
+    );
     if (!mention) continue;
-    const strongColumn = mention.columns[0] && (!mention.tables[0] || mention.columns[0].strength > mention.tables[0].strength + 0.1) ? mention.columns[0].column : undefined;
+    const strongColumn =
+      mention.columns[0] && (!mention.tables[0] || mention.columns[0].strength > mention.tables[0].strength + 0.1)
+        ? mention.columns[0].column
+        : undefined;
     if (mention.metric && !distinct && !strongColumn) {
       addMetric(reading, mention, undefined, cue);
       continue;
@@ -66,13 +82,26 @@ function readCounts(reading: Reading): void {
     if (table && !(distinct && strongColumn)) reading.measures.push(countRows(reading, table, reading.use(cue, mention)));
     else if (strongColumn) {
       const expression: Expression = { kind: 'aggregate', fn: 'count', of: columnRef(reading, strongColumn), distinct: true };
-      reading.measures.push(measure(reading, { expression, tokens: reading.use(cue, mention, ...reading.cues('distinctCount')), better: 'up', home: strongColumn.table }));
+      reading.measures.push(
+        measure(reading, {
+          expression,
+          tokens: reading.use(cue, mention, ...reading.cues('distinctCount')),
+          better: 'up',
+          home: strongColumn.table,
+        }),
+      );
     }
   }
 }
 
 export function countRows(reading: Reading, table: SchemaTable, tokens: number[]): MeasureReading {
-  return measure(reading, { expression: { kind: 'aggregate', fn: 'count', rows: table.name }, tokens, better: 'up', home: table, countOf: table });
+  return measure(reading, {
+    expression: { kind: 'aggregate', fn: 'count', rows: table.name },
+    tokens,
+    better: 'up',
+    home: table,
+    countOf: table,
+  });
 }
 
 /** "campaigns with the most orders", "busiest airports": related rows are counted. */
@@ -83,7 +112,15 @@ function readMostOf(reading: Reading): void {
   const own = subject.tables[0]!.table;
   for (const cue of [...reading.cues('superlative'), ...reading.cues('rare'), ...reading.cues('frequent')]) {
     const word = reading.word(cue.to - 1);
-    const counted = reading.mentions.find((mention) => mention.from >= cue.to && mention.from <= cue.to + 1 && mention !== subject && mention.tables[0] && mention.tables[0].table !== own && mention.tables[0].strength > 0.7);
+    const counted = reading.mentions.find(
+      (mention) =>
+        mention.from >= cue.to &&
+        mention.from <= cue.to + 1 &&
+        mention !== subject &&
+        mention.tables[0] &&
+        mention.tables[0].table !== own &&
+        mention.tables[0].strength > 0.7,
+    );
     if (counted && /^(most|least|fewest|of)$/.test(word)) {
       reading.measures.push(countRows(reading, counted.tables[0]!.table, reading.use(counted)));
       return;
@@ -114,12 +151,24 @@ function wantsNumber(reading: Reading, mention: Mention): boolean {
   if (inside || reading.afterMeasure) return true;
   const after = reading.word(mention.to);
   const before = reading.word(mention.from - 1);
-  if (/^(top|worst|best|which|what|list|all|every|each|most|least)$/.test(before) || reading.question.numbers.some((number) => number.to === mention.from)) return false;
-  if (before === 'by' && /^(sort|sorted|order|ordered|ranked)$/.test(reading.word(mention.from - 2))) return reading.measures.length === 0 && countedTable(reading, mention) !== undefined;
+  if (
+    /^(top|worst|best|which|what|list|all|every|each|most|least)$/.test(before) ||
+    reading.question.numbers.some((number) => number.to === mention.from)
+  )
+    return false;
+  if (before === 'by' && /^(sort|sorted|order|ordered|ranked)$/.test(reading.word(mention.from - 2)))
+    return reading.measures.length === 0 && countedTable(reading, mention) !== undefined;
   if (before === 'by' && reading.has('superlative')) return true;
   if (reading.measures.length > 0 && /^(of|for|in|on)$/.test(before)) return false;
   const grouped = after === 'by' || after === 'per' || after === 'each' || (after === 'in' && reading.word(mention.to + 1) === 'each');
-  return grouped || reading.question.grains.length > 0 || reading.has('growth') || reading.has('running') || reading.has('share') || reading.has('trend');
+  return (
+    grouped ||
+    reading.question.grains.length > 0 ||
+    reading.has('growth') ||
+    reading.has('running') ||
+    reading.has('share') ||
+    reading.has('trend')
+  );
 }
 
 export function countedTable(reading: Reading, mention: Mention): SchemaTable | undefined {
@@ -137,19 +186,34 @@ function addMetric(reading: Reading, mention: Mention, fn?: AggregateFunction, c
   const definition = schema.model.metrics.find((item) => item.name === name);
   const expression = resolveMetric(name, { catalog: schema.catalog, model: schema.model }, fn);
   const time = definition?.time ? timeColumn(reading, definition.time) : undefined;
-  reading.measures.push(measure(reading, { expression, tokens: reading.use(...(cue ? [cue] : []), mention), better: definition?.better ?? 'up', ...(time ? { time } : {}) }));
+  reading.measures.push(
+    measure(reading, {
+      expression,
+      tokens: reading.use(...(cue ? [cue] : []), mention),
+      better: definition?.better ?? 'up',
+      ...(time ? { time } : {}),
+    }),
+  );
 }
 
 function timeColumn(reading: Reading, path: string): ColumnRef | undefined {
   const [table, column] = path.split('.');
-  const found = reading.schema.tableByName.get(table!.toLowerCase())?.columns.find((item) => item.name.toLowerCase() === column?.toLowerCase());
+  const found = reading.schema.tableByName
+    .get(table!.toLowerCase())
+    ?.columns.find((item) => item.name.toLowerCase() === column?.toLowerCase());
   return found && { kind: 'column', table: found.table.name, column: found.name };
 }
 
 /** "delay by airport": a number that is grouped without a function takes the measure's usual one. */
 function readBareMeasures(reading: Reading): void {
   if (reading.measures.length > 0) return;
-  const grouped = reading.has('by') || reading.has('each') || reading.question.grains.length > 0 || reading.has('growth') || reading.has('running') || reading.has('trend');
+  const grouped =
+    reading.has('by') ||
+    reading.has('each') ||
+    reading.question.grains.length > 0 ||
+    reading.has('growth') ||
+    reading.has('running') ||
+    reading.has('trend');
   if (!grouped || reading.has('sort')) return;
   for (const mention of reading.mentions) {
     const column = mention.columns[0]?.column;
@@ -166,7 +230,11 @@ function readBareMeasures(reading: Reading): void {
 /** Fills in the home table and the column that periods refer to. */
 function measure(reading: Reading, item: MeasureReading): MeasureReading {
   const { schema } = reading;
-  const home = item.home ?? aggregatesIn(item.expression).map((aggregate) => homeOf(schema, aggregate)).find((table) => table !== undefined);
+  const home =
+    item.home ??
+    aggregatesIn(item.expression)
+      .map((aggregate) => homeOf(schema, aggregate))
+      .find((table) => table !== undefined);
   const time = item.time ?? (home ? nearestTime(reading, home) : undefined);
   return { ...item, ...(home ? { home } : {}), ...(time ? { time } : {}) };
 }
@@ -174,7 +242,9 @@ function measure(reading: Reading, item: MeasureReading): MeasureReading {
 /** The table's own time, else that of the nearest table that its rows belong to. */
 export function nearestTime(reading: Reading, home: SchemaTable): ColumnRef | undefined {
   if (home.time) return columnRef(reading, home.time);
-  const parents = reading.schema.edges.filter((edge) => edge.from[0]!.table === home && edge.to[0]!.table.time).map((edge) => edge.to[0]!.table);
+  const parents = reading.schema.edges
+    .filter((edge) => edge.from[0]!.table === home && edge.to[0]!.table.time)
+    .map((edge) => edge.to[0]!.table);
   const parent = parents[0];
   return parent?.time && columnRef(reading, parent.time);
 }

@@ -33,7 +33,9 @@ export function cutMentions(question: LinkedQuestion): Mention[] {
   for (const link of question.metrics) add(link, 1.1 * link.strength);
   for (const link of question.tables) if (link.strength >= LEAST_STRENGTH) add(link, link.strength);
   for (const link of question.columns) if (link.strength >= LEAST_STRENGTH && link.match !== 'concept') add(link, link.strength - 0.02);
-  for (const link of question.values) if (link.strength >= LEAST_STRENGTH || link.quoted || link.match === 'unknown' || link.match === 'typo') add(link, link.match === 'unknown' || link.match === 'typo' ? link.strength - 0.6 : link.strength + 0.05);
+  for (const link of question.values)
+    if (link.strength >= LEAST_STRENGTH || link.quoted || link.match === 'unknown' || link.match === 'typo')
+      add(link, link.match === 'unknown' || link.match === 'typo' ? link.strength - 0.6 : link.strength + 0.05);
   for (const link of question.numbers) add(link, 0.9);
   spans.sort((a, b) => b.points - a.points || a.from - b.from);
   const taken = new Uint8Array(question.tokens.length);
@@ -49,14 +51,23 @@ export function cutMentions(question: LinkedQuestion): Mention[] {
 }
 
 function describe(question: LinkedQuestion, { from, to }: Scored): Mention {
-  const here = <Link extends { from: number; to: number }>(links: readonly Link[]): Link[] => links.filter((link) => link.from === from && link.to === to);
+  const here = <Link extends { from: number; to: number }>(links: readonly Link[]): Link[] =>
+    links.filter((link) => link.from === from && link.to === to);
   const [metric] = here(question.metrics);
   const [time] = here(question.times);
   const [grain] = here(question.grains);
   const [number] = here(question.numbers);
-  const strongest = <Link extends { strength: number }>(links: Link[]): Link[] => links.filter((link) => link.strength >= LEAST_STRENGTH - 0.2).sort((a, b) => b.strength - a.strength);
+  const strongest = <Link extends { strength: number }>(links: Link[]): Link[] =>
+    links.filter((link) => link.strength >= LEAST_STRENGTH - 0.2).sort((a, b) => b.strength - a.strength);
   return {
-    from, to, tables: strongest(here(question.tables)), columns: strongest(here(question.columns).filter((link) => link.match !== 'concept')), values: here(question.values).sort((a, b) => b.strength - a.strength),
-    ...(metric ? { metric } : {}), ...(time ? { time } : {}), ...(grain ? { grain } : {}), ...(number && !time ? { number } : {}),
+    from,
+    to,
+    tables: strongest(here(question.tables)),
+    columns: strongest(here(question.columns).filter((link) => link.match !== 'concept')),
+    values: here(question.values).sort((a, b) => b.strength - a.strength),
+    ...(metric ? { metric } : {}),
+    ...(time ? { time } : {}),
+    ...(grain ? { grain } : {}),
+    ...(number && !time ? { number } : {}),
   };
 }

@@ -40,9 +40,19 @@ function readSorted(reading: Reading): Ranking | undefined {
   const measured = mention && reading.measures.find((item) => item.tokens.includes(mention.from));
   const own = mention?.columns.filter((link) => link.strength >= mention.columns[0]!.strength - 0.1);
   const column = (own?.find((link) => link.column.table === reading.entity?.table) ?? mention?.columns[0])?.column;
-  const expression: Expression | undefined = measured?.expression ?? (column ? columnRef(reading, column, mention!.from) : (reading.measures[0]?.expression ?? reading.groups[0]?.expression ?? (reading.entity?.table.title && columnRef(reading, reading.entity.table.title))));
+  const expression: Expression | undefined =
+    measured?.expression ??
+    (column
+      ? columnRef(reading, column, mention!.from)
+      : (reading.measures[0]?.expression ??
+        reading.groups[0]?.expression ??
+        (reading.entity?.table.title && columnRef(reading, reading.entity.table.title))));
   if (!expression) return undefined;
-  const tokens = reading.use(...(cue ? [cue] : []), ...(by >= 0 ? [{ from: by, to: by + 1 }] : []), ...(mention && column ? [mention] : []));
+  const tokens = reading.use(
+    ...(cue ? [cue] : []),
+    ...(by >= 0 ? [{ from: by, to: by + 1 }] : []),
+    ...(mention && column ? [mention] : []),
+  );
   return { sort: [{ expression, direction: turned ?? 'asc', tokens }], tokens };
 }
 
@@ -78,7 +88,14 @@ const bad = (reading: Reading): boolean => {
 /** "the last quarter" is a period and "first name" a column, not a superlative. */
 function insideOther(reading: Reading, cue: { from: number; to: number }): boolean {
   const inside = (span: { from: number; to: number }) => span.from <= cue.from && span.to >= cue.to;
-  return reading.mentions.some((mention) => inside(mention) && !mention.number && (mention.columns.length > 0 || mention.time !== undefined || mention.values.length > 0 || mention.metric !== undefined)) || reading.cues('direction').some(inside);
+  return (
+    reading.mentions.some(
+      (mention) =>
+        inside(mention) &&
+        !mention.number &&
+        (mention.columns.length > 0 || mention.time !== undefined || mention.values.length > 0 || mention.metric !== undefined),
+    ) || reading.cues('direction').some(inside)
+  );
 }
 
 /** "which product has the highest revenue" asks for one; "products with the highest revenue" does too. */
@@ -89,22 +106,41 @@ function limitFor(reading: Reading): number | undefined {
   return word.endsWith('s') && !word.endsWith('ss') && stem(word) !== word ? undefined : 1;
 }
 
-function rankBy(reading: Reading, cue: { from: number; to: number } | undefined, word: string, tokens: number[]): { expression: Expression; direction?: 'asc' | 'desc' } | undefined {
+function rankBy(
+  reading: Reading,
+  cue: { from: number; to: number } | undefined,
+  word: string,
+  tokens: number[],
+): { expression: Expression; direction?: 'asc' | 'desc' } | undefined {
   if (reading.measures.length > 0) {
     const after = cue && reading.measures.find((item) => item.tokens[0]! >= cue.to);
     return { expression: (after ?? reading.measures[0]!).expression };
   }
   const concept = cue && conceptAt(reading, cue);
-  const mention = cue && reading.mentions.find((item) => item.from >= cue.to && item.from <= cue.to + 3 && item.columns.some((link) => link.column.isNumeric || link.column.isTime));
+  const mention =
+    cue &&
+    reading.mentions.find(
+      (item) => item.from >= cue.to && item.from <= cue.to + 3 && item.columns.some((link) => link.column.isNumeric || link.column.isTime),
+    );
   const by = reading.question.tokens.findIndex((token, i) => token.lower === 'by' && cue !== undefined && i > cue.from);
   const named = by >= 0 ? reading.next(by + 1, 2) : undefined;
-  const target = named?.columns[0] ?? (concept && !/^(most|least|highest|lowest|top|best|worst)$/.test(word) ? concept : mention?.columns.find((link) => link.column.isNumeric || link.column.isTime)) ?? concept;
+  const target =
+    named?.columns[0] ??
+    (concept && !/^(most|least|highest|lowest|top|best|worst)$/.test(word)
+      ? concept
+      : mention?.columns.find((link) => link.column.isNumeric || link.column.isTime)) ??
+    concept;
   if (!target) return undefined;
   tokens.push(...reading.use(target, ...(by >= 0 && named ? [{ from: by, to: by + 1 }] : [])));
-  return { expression: columnRef(reading, target.column, target.from), ...('direction' in target && target.direction ? { direction: target.direction } : {}) };
+  return {
+    expression: columnRef(reading, target.column, target.from),
+    ...('direction' in target && target.direction ? { direction: target.direction } : {}),
+  };
 }
 
 function conceptAt(reading: Reading, cue: { from: number; to: number }): ColumnLink | undefined {
   const about = reading.entity?.table;
-  return reading.question.columns.filter((link) => link.match === 'concept' && link.direction && link.from >= cue.from && link.to <= cue.to).sort((a, b) => b.strength + (b.column.table === about ? 0.3 : 0) - a.strength - (a.column.table === about ? 0.3 : 0))[0];
+  return reading.question.columns
+    .filter((link) => link.match === 'concept' && link.direction && link.from >= cue.from && link.to <= cue.to)
+    .sort((a, b) => b.strength + (b.column.table === about ? 0.3 : 0) - a.strength - (a.column.table === about ? 0.3 : 0))[0];
 }

@@ -87,7 +87,11 @@ export class Reading {
 
   /** The tables that the question is about so far, the surest first. */
   focus(): SchemaTable[] {
-    const tables = [...this.measures.flatMap((item) => item.home ?? []), ...(this.entity ? [this.entity.table] : []), ...this.mentions.flatMap((mention) => (mention.tables[0] ? [mention.tables[0].table] : []))];
+    const tables = [
+      ...this.measures.flatMap((item) => item.home ?? []),
+      ...(this.entity ? [this.entity.table] : []),
+      ...this.mentions.flatMap((mention) => (mention.tables[0] ? [mention.tables[0].table] : [])),
+    ];
     return [...new Set(tables)];
   }
 }
@@ -103,14 +107,20 @@ export function columnRef(reading: Reading, column: SchemaColumn, position?: num
 export function roleAt(reading: Reading, table: SchemaTable, position: number): string | undefined {
   if (reading.entity?.table === table || reading.measures.some((item) => item.countOf === table)) return undefined;
   const { edges, model } = reading.schema;
-  const parallel = edges.filter((edge) => edge.to[0]!.table === table && edges.some((other) => other !== edge && other.to[0]!.table === table && other.from[0]!.table === edge.from[0]!.table));
+  const parallel = edges.filter(
+    (edge) =>
+      edge.to[0]!.table === table &&
+      edges.some((other) => other !== edge && other.to[0]!.table === table && other.from[0]!.table === edge.from[0]!.table),
+  );
   if (parallel.length === 0) return undefined;
   const about = reading.focus();
   const candidates = parallel.filter((edge) => about.includes(edge.from[0]!.table));
   if (candidates.length === 0) return undefined;
   let best: { role: string; points: number; word?: number } | undefined;
   for (const edge of candidates) {
-    const join = model.joins.find((item) => item.role === edge.role && item.from.toLowerCase() === `${edge.from[0]!.table.name}.${edge.from[0]!.name}`.toLowerCase());
+    const join = model.joins.find(
+      (item) => item.role === edge.role && item.from.toLowerCase() === `${edge.from[0]!.table.name}.${edge.from[0]!.name}`.toLowerCase(),
+    );
     const names = new Set([edge.role.toLowerCase(), ...edge.from[0]!.words, ...(join?.synonyms ?? [])]);
     let points = 0;
     let word: number | undefined;

@@ -24,7 +24,10 @@ export interface Reader {
 
 export function readQuestion(question: LinkedQuestion, reader: Reader | undefined): RankedReading[] {
   const business = readBusiness(question);
-  const own: RankedReading[] = business && isMeaningful(business.tree) ? [{ tree: business.tree, used: business.used, confidence: coverage(question, business.used), warnings: [] }] : [];
+  const own: RankedReading[] =
+    business && isMeaningful(business.tree)
+      ? [{ tree: business.tree, used: business.used, confidence: coverage(question, business.used), warnings: [] }]
+      : [];
   const open = reader?.read(question) ?? [];
   const all = weigh(question, own, open).sort((a, b) => b.confidence - a.confidence);
   return all.filter((item, i) => all.findIndex((other) => canonical(other.tree) === canonical(item.tree)) === i);
@@ -42,16 +45,23 @@ function weigh(question: LinkedQuestion, own: readonly RankedReading[], open: re
   return [
     ...own.map((item) => ({ ...item, confidence: item.confidence * (described ? 1 : speaksBusiness(item.tree) ? 0.8 : 0.35) })),
     // Where names are known, a reading that leaves most of the words aside is a guess, not an answer.
-    ...open.filter((item) => !described || coverage(question, item.used) >= LEAST_COVERAGE).map((item) => ({ ...item, confidence: item.confidence * (described ? 0.7 : 1) })),
+    ...open
+      .filter((item) => !described || coverage(question, item.used) >= LEAST_COVERAGE)
+      .map((item) => ({ ...item, confidence: item.confidence * (described ? 0.7 : 1) })),
   ];
 }
 
-export const isDescribed = (model: SemanticModel): boolean => model.metrics.length > 0 || model.entities.some((entity) => (entity.synonyms ?? []).length > 0);
+export const isDescribed = (model: SemanticModel): boolean =>
+  model.metrics.length > 0 || model.entities.some((entity) => (entity.synonyms ?? []).length > 0);
 
 /** Clauses that the learned reader does not write. */
 export function speaksBusiness(tree: QueryTree): boolean {
   let found = tree.topPer !== undefined;
-  walkQuery(tree, { expression: (part) => (part.kind === 'bucket' || part.kind === 'window' || (part.kind === 'arithmetic' && part.operator === '/')) && (found = true), condition: (part) => part.kind === 'time' && part.phrase !== undefined && (found = true) });
+  walkQuery(tree, {
+    expression: (part) =>
+      (part.kind === 'bucket' || part.kind === 'window' || (part.kind === 'arithmetic' && part.operator === '/')) && (found = true),
+    condition: (part) => part.kind === 'time' && part.phrase !== undefined && (found = true),
+  });
   return found;
 }
 

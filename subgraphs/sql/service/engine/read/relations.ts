@@ -23,7 +23,8 @@ export function readRelations(reading: Reading): void {
 }
 
 /** What the rows are: the entity listed, or what is counted. */
-const subjectTable = (reading: Reading): SchemaTable | undefined => reading.entity?.table ?? reading.measures.find((item) => item.countOf)?.countOf ?? undefined;
+const subjectTable = (reading: Reading): SchemaTable | undefined =>
+  reading.entity?.table ?? reading.measures.find((item) => item.countOf)?.countOf ?? undefined;
 
 function relatedTable(reading: Reading, mention: Mention, subject: SchemaTable): SchemaTable | undefined {
   const link = mention.tables.find((item) => item.table !== subject && item.strength >= 0.7);
@@ -40,17 +41,26 @@ function neverAt(reading: Reading, position: number): boolean {
 /** "that have", "with", "who ordered", "returned orders" (an adjective right before the subject). */
 function relativeAt(reading: Reading, position: number): boolean {
   for (let i = position - 1; i >= Math.max(0, position - 5); i -= 1) {
-    if (/^(with|who|that|which|have|has|had|having|were|was|been|made|placed|got|received|whose)$/.test(reading.word(i)) && i > 0) return true;
+    if (/^(with|who|that|which|have|has|had|having|were|was|been|made|placed|got|received|whose)$/.test(reading.word(i)) && i > 0)
+      return true;
     if (/^(by|per|of|for|in)$/.test(reading.word(i))) return false;
   }
   const subject = subjectTable(reading);
   return reading.mentions.some((item) => item.from === position + 1 && item.tables[0]?.table === subject);
 }
 
-function countBefore(reading: Reading, mention: Mention): { operator: ComparisonOperator; value: number; span: { from: number; to: number } } | undefined {
-  const near = reading.mentions.find((item) => item.number && reading.free(item) && ((item.to <= mention.from && mention.from - item.to <= 1) || (item.from >= mention.to && item.from - mention.to <= 3 && /^times?$/.test(reading.word(item.to)))));
+function countBefore(
+  reading: Reading,
+  mention: Mention,
+): { operator: ComparisonOperator; value: number; span: { from: number; to: number } } | undefined {
+  const near = reading.mentions.find(
+    (item) =>
+      item.number &&
+      reading.free(item) &&
+      ((item.to <= mention.from && mention.from - item.to <= 1) ||
+        (item.from >= mention.to && item.from - mention.to <= 3 && /^times?$/.test(reading.word(item.to)))),
+  );
   if (!near?.number || near.number.role === 'top') return undefined;
   const times = /^times?$/.test(reading.word(near.to)) ? near.to + 1 : near.to;
   return { operator: near.number.operator ?? '=', value: near.number.value, span: { from: near.from, to: times } };
 }
-

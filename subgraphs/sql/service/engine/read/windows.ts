@@ -14,7 +14,8 @@ export function applyWindows(reading: Reading): Expression[] {
     reading.use(share, ...reading.cues('shareOfTotal'));
     if (ratio) return [ratio, ...shown.slice(1)];
     const whole = wholeOf(first.expression);
-    if (whole && reading.cues('shareOfTotal').length === 0) return [{ kind: 'arithmetic', operator: '/', left: first.expression, right: whole, metric: 'share' }, ...shown.slice(1)];
+    if (whole && reading.cues('shareOfTotal').length === 0)
+      return [{ kind: 'arithmetic', operator: '/', left: first.expression, right: whole, metric: 'share' }, ...shown.slice(1)];
     if (reading.groups.length > 0) return [...shown, window('share', first.expression)];
   }
   const timed = reading.groups.some((group) => group.grain);
@@ -28,16 +29,23 @@ export function applyWindows(reading: Reading): Expression[] {
   return over('growth', 'growth') ?? over('running', 'running') ?? over('change', 'change') ?? over('previous', 'previous') ?? shown;
 }
 
-const window = (fn: Window['fn'], of: Expression, within: Expression[] = []): Window => ({ kind: 'window', fn, of, ...(within.length > 0 ? { within } : {}) });
+const window = (fn: Window['fn'], of: Expression, within: Expression[] = []): Window => ({
+  kind: 'window',
+  fn,
+  of,
+  ...(within.length > 0 ? { within } : {}),
+});
 
 /** Growth of each region is computed within the region. */
 const others = (reading: Reading): Expression[] => reading.groups.filter((group) => !group.grain).map((group) => group.expression);
 
 function addMonths(reading: Reading, measure: MeasureReading): void {
-  if (measure.time) reading.groups.unshift({ expression: { kind: 'bucket', grain: 'month', of: measure.time }, tokens: [], grain: 'month', each: false });
+  if (measure.time)
+    reading.groups.unshift({ expression: { kind: 'bucket', grain: 'month', of: measure.time }, tokens: [], grain: 'month', each: false });
 }
 
-const insideMetric = (reading: Reading, cue: { from: number; to: number }): boolean => reading.mentions.some((mention) => mention.metric && mention.from <= cue.from && mention.to >= cue.to);
+const insideMetric = (reading: Reading, cue: { from: number; to: number }): boolean =>
+  reading.mentions.some((mention) => mention.metric && mention.from <= cue.from && mention.to >= cue.to);
 
 /** "share of flights delayed": a count with a condition of its own, of the count without it. */
 function wholeOf(expression: Expression): Expression | undefined {

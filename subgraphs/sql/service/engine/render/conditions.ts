@@ -25,20 +25,28 @@ export function renderCondition(scope: Scope, condition: Condition): string {
     case 'and':
     case 'or': {
       if (condition.conditions.length === 0) return scope.renderer.dialect.boolean(condition.kind === 'and');
-      const parts = condition.conditions.map((item) => ((item.kind === 'or' && condition.kind === 'and') || (item.kind === 'and' && condition.kind === 'or') || (item.kind === 'time' && condition.kind === 'or') ? `(${scope.condition(item)})` : scope.condition(item)));
+      const parts = condition.conditions.map((item) =>
+        (item.kind === 'or' && condition.kind === 'and') ||
+        (item.kind === 'and' && condition.kind === 'or') ||
+        (item.kind === 'time' && condition.kind === 'or')
+          ? `(${scope.condition(item)})`
+          : scope.condition(item),
+      );
       return parts.join(condition.kind === 'and' ? ' AND ' : ' OR ');
     }
   }
 }
 
 function renderComparison(scope: Scope, { left, operator, right }: Comparison): string {
-  const side = (expression: Expression, other: Expression) => scope.expression(expression.kind === 'literal' ? typedLiteral(scope, expression, other) : expression);
+  const side = (expression: Expression, other: Expression) =>
+    scope.expression(expression.kind === 'literal' ? typedLiteral(scope, expression, other) : expression);
   return `${side(left, right)} ${operator} ${side(right, left)}`;
 }
 
 /** A text literal beside a date column becomes a date of the dialect. */
 function typedLiteral(scope: Scope, literal: Literal, beside: Expression): Literal {
-  if (literal.type !== 'text' || typeof literal.value !== 'string' || beside.kind !== 'column' || !/^\d{4}-\d{2}-\d{2}/.test(literal.value)) return literal;
+  if (literal.type !== 'text' || typeof literal.value !== 'string' || beside.kind !== 'column' || !/^\d{4}-\d{2}-\d{2}/.test(literal.value))
+    return literal;
   const type = scope.typeOf(beside);
   return type === 'date' || type === 'timestamp' ? { ...literal, type } : literal;
 }
@@ -53,7 +61,10 @@ function renderLike(scope: Scope, like: Like): string {
 function renderTime(scope: Scope, range: TimeRange): string {
   const { dialect } = scope.renderer;
   const sql = scope.expression(range.of);
-  const moment = (iso: string) => (scope.typeOf(range.of) === 'date' ? dialect.date(iso) : dialect.timestamp(iso.length === 10 ? `${iso}T00:00:00` : iso));
-  const bounds = [...(range.from ? [`${sql} >= ${moment(range.from)}`] : []), ...(range.to ? [`${sql} < ${moment(range.to)}`] : [])].join(' AND ');
+  const moment = (iso: string) =>
+    scope.typeOf(range.of) === 'date' ? dialect.date(iso) : dialect.timestamp(iso.length === 10 ? `${iso}T00:00:00` : iso);
+  const bounds = [...(range.from ? [`${sql} >= ${moment(range.from)}`] : []), ...(range.to ? [`${sql} < ${moment(range.to)}`] : [])].join(
+    ' AND ',
+  );
   return range.negated ? `NOT (${bounds})` : bounds;
 }

@@ -74,6 +74,9 @@ function renderScalar(scope: Scope, scalar: Scalar): string {
   if (!scalar.perGroup) return `(${sql})`;
   const shown = scalar.query.show[scalar.query.show.length - 1]!;
   const label = scope.renderer.dialect.identifier('amount');
-  const inner = scope.renderer.query({ ...scalar.query, show: [...scalar.query.show.slice(0, -1), { ...shown, label: 'amount' }] }, scope.depth + 2);
+  const inner = scope.renderer.query(
+    { ...scalar.query, show: [...scalar.query.show.slice(0, -1), { ...shown, label: 'amount' }] },
+    scope.depth + 2,
+  );
   return `(SELECT ${scalar.perGroup.toUpperCase()}(${label}) FROM (${inner}) AS per_group)`;
 }

@@ -20,15 +20,27 @@ export function renderHas(scope: Scope, has: Has): string {
   const { negated, count } = normalise(has);
   const keys = link.inner.map((column): ColumnRef => ({ kind: 'column', table: column.table.name, column: column.name }));
   const query: QueryTree = {
-    show: keys.map((expression) => ({ expression })), sort: [], distinct: false, fanOut: 'plain', root: link.inner[0]!.table.name,
+    show: keys.map((expression) => ({ expression })),
+    sort: [],
+    distinct: false,
+    fanOut: 'plain',
+    root: link.inner[0]!.table.name,
     through: link.inner[0]!.table === table ? [] : [table.name],
   };
-  const notNull = negated && keys.length === 1 && link.inner[0]!.source.nullable !== false && !link.inner[0]!.isKey ? [{ kind: 'null' as const, of: keys[0]!, negated: true }] : [];
+  const notNull =
+    negated && keys.length === 1 && link.inner[0]!.source.nullable !== false && !link.inner[0]!.isKey
+      ? [{ kind: 'null' as const, of: keys[0]!, negated: true }]
+      : [];
   const where = allOf([...(has.where ? [has.where] : []), ...notNull]);
   if (where) query.where = where;
   if (count) {
     query.per = keys;
-    query.having = { kind: 'compare', operator: count.operator, left: { kind: 'aggregate', fn: 'count' }, right: { kind: 'literal', value: count.value, type: 'number' } };
+    query.having = {
+      kind: 'compare',
+      operator: count.operator,
+      left: { kind: 'aggregate', fn: 'count' },
+      right: { kind: 'literal', value: count.value, type: 'number' },
+    };
   }
   const left = link.outer.map((column) => scope.column(column.table.name, column.name));
   const inner = scope.renderer.query(query, scope.depth + 2);
@@ -36,10 +48,16 @@ export function renderHas(scope: Scope, has: Has): string {
 }
 
 /** The key that the condition names, where two tables have several. */
-function namedStep(scope: Scope, { of, table, role }: { of: SchemaTable; table: SchemaTable; role: string | undefined }): { outer: SchemaEdge['from']; inner: SchemaEdge['from'] } | undefined {
+function namedStep(
+  scope: Scope,
+  { of, table, role }: { of: SchemaTable; table: SchemaTable; role: string | undefined },
+): { outer: SchemaEdge['from']; inner: SchemaEdge['from'] } | undefined {
   if (!role) return undefined;
-  const between = (edge: SchemaEdge) => (edge.from[0]!.table === table && edge.to[0]!.table === of) || (edge.from[0]!.table === of && edge.to[0]!.table === table);
-  const edge = scope.renderer.schema.edges.find((item) => between(item) && (item.role.toLowerCase() === role.toLowerCase() || item.from[0]!.name.toLowerCase() === role.toLowerCase()));
+  const between = (edge: SchemaEdge) =>
+    (edge.from[0]!.table === table && edge.to[0]!.table === of) || (edge.from[0]!.table === of && edge.to[0]!.table === table);
+  const edge = scope.renderer.schema.edges.find(
+    (item) => between(item) && (item.role.toLowerCase() === role.toLowerCase() || item.from[0]!.name.toLowerCase() === role.toLowerCase()),
+  );
   if (!edge) return undefined;
   return edge.from[0]!.table === of ? { outer: edge.from, inner: edge.to } : { outer: edge.to, inner: edge.from };
 }

@@ -5,7 +5,9 @@ import { aggregatesIn, allOf, canonical, conjuncts } from '../tree-walk';
 export function hoistFilters(tree: QueryTree): QueryTree {
   const having = conjuncts(tree.having);
   if (having.some((condition) => condition.kind !== 'compare' && condition.kind !== 'between')) return tree;
-  const sides = having.flatMap((condition) => (condition.kind === 'compare' ? [condition.left, condition.right] : condition.kind === 'between' ? [condition.of] : []));
+  const sides = having.flatMap((condition) =>
+    condition.kind === 'compare' ? [condition.left, condition.right] : condition.kind === 'between' ? [condition.of] : [],
+  );
   const all = [...tree.show.map((item) => item.expression), ...tree.sort.map((item) => item.expression), ...sides].flatMap(aggregatesIn);
   const [first] = all;
   if (!first?.where || !all.every((item) => item.where && canonical(item.where) === canonical(first.where))) return tree;
@@ -25,7 +27,12 @@ function strip(expression: Expression): Expression {
     return rest;
   }
   if (expression.kind === 'arithmetic') return { ...expression, left: strip(expression.left), right: strip(expression.right) };
-  if (expression.kind === 'window') return { ...expression, of: strip(expression.of), ...(expression.sort ? { sort: expression.sort.map((item) => ({ ...item, expression: strip(item.expression) })) } : {}) };
+  if (expression.kind === 'window')
+    return {
+      ...expression,
+      of: strip(expression.of),
+      ...(expression.sort ? { sort: expression.sort.map((item) => ({ ...item, expression: strip(item.expression) })) } : {}),
+    };
   return expression;
 }
 

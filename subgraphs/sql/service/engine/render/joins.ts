@@ -38,7 +38,11 @@ export class FromClause {
       if (!plain.includes(parent)) plain.push(parent);
     }
     if (plain.length === 0) return;
-    const tables = joinTree(schema, plain.map((table) => table.id), edgeCost);
+    const tables = joinTree(
+      schema,
+      plain.map((table) => table.id),
+      edgeCost,
+    );
     if (!tables) throw new NotConnectedError(plain.map((table) => table.name));
     this.#add(schema.tables[tables.tables[0]!]!);
     for (const edge of tables.edges) this.#attach(edge);
@@ -110,6 +114,7 @@ export class FromClause {
 /** The columns of an edge on the side of `instance`, and those on the other side. */
 export function edgeSides(step: JoinStep): { own: SchemaEdge['from']; other: SchemaEdge['from'] } {
   const edge = step.edge!;
-  const ownIsFrom = edge.from[0]!.table === step.instance.table && !(edge.to[0]!.table === step.instance.table && step.instance.role === edge.role);
+  const ownIsFrom =
+    edge.from[0]!.table === step.instance.table && !(edge.to[0]!.table === step.instance.table && step.instance.role === edge.role);
   return ownIsFrom ? { own: edge.from, other: edge.to } : { own: edge.to, other: edge.from };
 }

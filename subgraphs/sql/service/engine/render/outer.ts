@@ -22,15 +22,20 @@ export function renderOuter(renderer: Renderer, tree: QueryTree, outer: Outer): 
     const sql = write(item.expression);
     return `${sql}${label && sql !== renderer.dialect.identifier(label) ? ` AS ${renderer.dialect.identifier(label)}` : ''}`;
   });
-  const where = [...(outer.where ? [outer.where] : []), ...conjuncts(tree.having).flatMap((item) => (item.kind === 'compare' ? [compare(item, write)] : []))];
+  const where = [
+    ...(outer.where ? [outer.where] : []),
+    ...conjuncts(tree.having).flatMap((item) => (item.kind === 'compare' ? [compare(item, write)] : [])),
+  ];
   let sql = `SELECT ${items.join(', ')}${line}FROM ${outer.from}`;
   if (where.length > 0) sql += `${line}WHERE ${where.join(' AND ')}`;
-  if (tree.sort.length > 0) sql += `${line}ORDER BY ${tree.sort.map((item) => `${write(item.expression)} ${item.direction.toUpperCase()}`).join(', ')}`;
+  if (tree.sort.length > 0)
+    sql += `${line}ORDER BY ${tree.sort.map((item) => `${write(item.expression)} ${item.direction.toUpperCase()}`).join(', ')}`;
   if (tree.limit !== undefined) sql += `${line}LIMIT ${tree.limit}`;
   return sql;
 }
 
-const compare = (condition: Comparison, write: (expression: Expression) => string): string => `${write(condition.left)} ${condition.operator} ${write(condition.right)}`;
+const compare = (condition: Comparison, write: (expression: Expression) => string): string =>
+  `${write(condition.left)} ${condition.operator} ${write(condition.right)}`;
 
 function writeExpression(renderer: Renderer, expression: Expression, outer: Outer): string {
   const known = outer.lookup(expression);
@@ -42,7 +47,8 @@ function writeExpression(renderer: Renderer, expression: Expression, outer: Oute
     const [left, right] = [part(expression.left), part(expression.right)];
     return expression.operator === '/' ? renderer.dialect.divide(left, right) : `${left} ${expression.operator} ${right}`;
   }
-  if (expression.kind === 'literal') return typeof expression.value === 'number' ? String(expression.value) : renderer.dialect.text(String(expression.value));
+  if (expression.kind === 'literal')
+    return typeof expression.value === 'number' ? String(expression.value) : renderer.dialect.text(String(expression.value));
   if (expression.kind === 'scalar') return `(${renderer.query(expression.query, outer.depth + 1)})`;
   throw new Error(`the outer query has no column for a ${expression.kind}`);
 }
@@ -52,9 +58,13 @@ function writeWindow(renderer: Renderer, window: Window, outer: Outer): string {
   const value = write(window.of);
   const partition = window.within && window.within.length > 0 ? `PARTITION BY ${window.within.map(write).join(', ')}` : '';
   const sort = window.sort ?? (outer.order ? [{ expression: outer.order, direction: 'asc' as const }] : []);
-  const order = sort.length > 0 ? `ORDER BY ${sort.map((item) => `${write(item.expression)} ${item.direction.toUpperCase()}`).join(', ')}` : '';
+  const order =
+    sort.length > 0 ? `ORDER BY ${sort.map((item) => `${write(item.expression)} ${item.direction.toUpperCase()}`).join(', ')}` : '';
   const over = (...parts: string[]) => `OVER (${parts.filter(Boolean).join(' ')})`;
-  const before = renderer.dialect.name === 'clickhouse' ? `lagInFrame(toNullable(${value})) ${over(partition, order, 'ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING')}` : `LAG(${value}) ${over(partition, order)}`;
+  const before =
+    renderer.dialect.name === 'clickhouse'
+      ? `lagInFrame(toNullable(${value})) ${over(partition, order, 'ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING')}`
+      : `LAG(${value}) ${over(partition, order)}`;
   switch (window.fn) {
     case 'previous':
       return before;

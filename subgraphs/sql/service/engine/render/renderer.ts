@@ -82,7 +82,8 @@ export class Renderer {
 
   #sortItem(tree: QueryTree, item: QueryTree['sort'][number], scope: Scope): string {
     const sql = scope.expression(item.expression);
-    const nullsLast = item.direction === 'desc' && hasAggregate(item.expression) && ['postgresql', 'snowflake', 'trino'].includes(this.dialect.name);
+    const nullsLast =
+      item.direction === 'desc' && hasAggregate(item.expression) && ['postgresql', 'snowflake', 'trino'].includes(this.dialect.name);
     return `${sql} ${item.direction.toUpperCase()}${nullsLast ? ' NULLS LAST' : ''}`;
   }
 
@@ -92,7 +93,9 @@ export class Renderer {
         const table = this.scan(step.instance);
         if (!step.edge) return table;
         const { own, other } = edgeSides(step);
-        const on = own.map((column, i) => `${scope.qualified(step.instance, column.name)} = ${scope.qualified(step.against!, other[i]!.name)}`);
+        const on = own.map(
+          (column, i) => `${scope.qualified(step.instance, column.name)} = ${scope.qualified(step.against!, other[i]!.name)}`,
+        );
         return `${line}JOIN ${table} ON ${on.join(' AND ')}`;
       })
       .join('');
@@ -102,7 +105,10 @@ export class Renderer {
   scan(instance: Instance): string {
     const { table, alias } = instance;
     this.tables.add(table.name);
-    const name = [table.source.schema, table.name].filter((part) => part !== undefined).map((part) => this.dialect.identifier(part)).join('.');
+    const name = [table.source.schema, table.name]
+      .filter((part) => part !== undefined)
+      .map((part) => this.dialect.identifier(part))
+      .join('.');
     const guard = this.options.guards?.get(table.name.toLowerCase());
     const as = this.dialect.identifier(alias);
     if (!guard) return alias === table.name ? name : `${name} AS ${as}`;
@@ -112,7 +118,10 @@ export class Renderer {
   #setOperation(tree: QueryTree, depth: number): string {
     const { set, sort, limit, ...left } = tree;
     const line = `\n${'  '.repeat(depth)}`;
-    const side = (part: QueryTree) => (part.limit === undefined && part.sort.length === 0 && !part.set ? this.query(part, depth) : `SELECT * FROM (${this.query(part, depth + 1)}) AS part`);
+    const side = (part: QueryTree) =>
+      part.limit === undefined && part.sort.length === 0 && !part.set
+        ? this.query(part, depth)
+        : `SELECT * FROM (${this.query(part, depth + 1)}) AS part`;
     const sql = `${side({ ...left, sort: [], fanOut: tree.fanOut })}${line}${set!.operator.toUpperCase()}${line}${side(set!.right)}`;
     if (sort.length === 0 && limit === undefined) return sql;
     const outer = sort.map((item) => {
@@ -152,7 +161,8 @@ export class Scope {
   }
 
   typeOf(expression: Expression): ColumnType {
-    if (expression.kind !== 'column') return expression.kind === 'aggregate' && expression.of && expression.fn !== 'count' ? this.typeOf(expression.of) : 'number';
+    if (expression.kind !== 'column')
+      return expression.kind === 'aggregate' && expression.of && expression.fn !== 'count' ? this.typeOf(expression.of) : 'number';
     const table = this.renderer.schema.tableByName.get(expression.table.toLowerCase());
     return table?.columns.find((item) => item.name.toLowerCase() === expression.column.toLowerCase())?.type ?? 'other';
   }

@@ -14,9 +14,14 @@ export function safeTree(renderer: Renderer, tree: QueryTree): QueryTree {
   const home = homes[0]!;
   const kept: Condition[] = [];
   for (const condition of conjuncts(tree.where)) {
-    const outside = condition.kind === 'has' ? [] : tablesOf(schema, condition).filter((table) => table !== home && multiplies(schema, home, table));
+    const outside =
+      condition.kind === 'has' ? [] : tablesOf(schema, condition).filter((table) => table !== home && multiplies(schema, home, table));
     const single = outside.length > 0 && tablesOf(schema, condition).every((table) => outside.includes(table));
-    kept.push(single && !usedElsewhere(schema, tree, outside) ? { kind: 'has', of: home.name, table: outside[0]!.name, where: condition } : condition);
+    kept.push(
+      single && !usedElsewhere(schema, tree, outside)
+        ? { kind: 'has', of: home.name, table: outside[0]!.name, where: condition }
+        : condition,
+    );
   }
   const where = allOf(kept);
   const through = tree.through.filter((name) => {
@@ -44,23 +49,40 @@ function safeListing(schema: Schema, tree: QueryTree): QueryTree {
     const tables = condition.kind === 'has' ? [] : tablesOf(schema, condition);
     const moves = tables.length > 0 && tables.some((table) => multiplies(schema, home, table));
     if (!moves) kept.push(condition);
-    else if (condition.kind === 'time' && condition.negated) kept.push({ kind: 'has', of: home.name, table: many(condition)[0]!.name, where: { ...condition, negated: false }, negated: true });
+    else if (condition.kind === 'time' && condition.negated)
+      kept.push({ kind: 'has', of: home.name, table: many(condition)[0]!.name, where: { ...condition, negated: false }, negated: true });
     else inside.push(condition);
   }
   if (inside.length === 0) return kept.length === conjuncts(tree.where).length && allOf(kept) ? { ...tree, where: allOf(kept)! } : tree;
-  const [nearest] = inside.flatMap(many).sort((a, b) => (joinTree(schema, [home.id, a.id])?.cost ?? 9) - (joinTree(schema, [home.id, b.id])?.cost ?? 9));
+  const [nearest] = inside
+    .flatMap(many)
+    .sort((a, b) => (joinTree(schema, [home.id, a.id])?.cost ?? 9) - (joinTree(schema, [home.id, b.id])?.cost ?? 9));
   // "have orders" says nothing more where the orders are described as well.
-  const rest = kept.filter((condition) => !(condition.kind === 'has' && !condition.negated && !condition.where && !condition.count && onTheWay(schema, home, nearest!).has(condition.table.toLowerCase())));
+  const rest = kept.filter(
+    (condition) =>
+      !(
+        condition.kind === 'has' &&
+        !condition.negated &&
+        !condition.where &&
+        !condition.count &&
+        onTheWay(schema, home, nearest!).has(condition.table.toLowerCase())
+      ),
+  );
   return { ...tree, where: allOf([...rest, { kind: 'has', of: home.name, table: nearest!.name, where: allOf(inside)! }])! };
 }
 
-const onTheWay = (schema: Schema, home: SchemaTable, table: SchemaTable): Set<string> => new Set((joinTree(schema, [home.id, table.id])?.tables ?? []).map((id) => schema.tables[id]!.name.toLowerCase()));
+const onTheWay = (schema: Schema, home: SchemaTable, table: SchemaTable): Set<string> =>
+  new Set((joinTree(schema, [home.id, table.id])?.tables ?? []).map((id) => schema.tables[id]!.name.toLowerCase()));
 
 /** The tables whose rows are added up, most used first. */
 export function factTables(schema: Schema, tree: QueryTree): SchemaTable[] {
   const found: SchemaTable[] = [];
   const expressions = [...tree.show, ...tree.sort].map((item) => item.expression);
-  const having = tree.having ? conjuncts(tree.having).flatMap((item) => (item.kind === 'compare' ? [item.left, item.right] : 'of' in item && typeof item.of === 'object' ? [item.of] : [])) : [];
+  const having = tree.having
+    ? conjuncts(tree.having).flatMap((item) =>
+        item.kind === 'compare' ? [item.left, item.right] : 'of' in item && typeof item.of === 'object' ? [item.of] : [],
+      )
+    : [];
   for (const aggregate of [...expressions, ...having].flatMap(aggregatesIn)) {
     const home = homeOf(schema, aggregate);
     if (home && !found.includes(home)) found.push(home);
@@ -106,7 +128,9 @@ function usedElsewhere(schema: Schema, tree: QueryTree, tables: readonly SchemaT
 /** Where a group key still multiplies rows, rows are counted by their key; a sum cannot be mended so, and is warned of. */
 function countKeysOnce(renderer: Renderer, tree: QueryTree, home: SchemaTable): QueryTree {
   const { schema } = renderer;
-  const touched = [...tree.show, ...tree.sort].flatMap((item) => tablesOf(schema, item.expression)).concat(...(tree.per ?? []).map((item) => tablesOf(schema, item)), ...(tree.where ? [tablesOf(schema, tree.where)] : []));
+  const touched = [...tree.show, ...tree.sort]
+    .flatMap((item) => tablesOf(schema, item.expression))
+    .concat(...(tree.per ?? []).map((item) => tablesOf(schema, item)), ...(tree.where ? [tablesOf(schema, tree.where)] : []));
   const via = touched.find((table) => multiplies(schema, home, table));
   if (!via) return tree;
   const key = home.primaryKey.length === 1 ? home.primaryKey[0]! : undefined;
@@ -115,9 +139,15 @@ function countKeysOnce(renderer: Renderer, tree: QueryTree, home: SchemaTable): 
     if (expression.kind !== 'aggregate') return expression;
     if (!expression.of && key) return { ...expression, of: { kind: 'column', table: home.name, column: key.name }, distinct: true };
     if (expression.of && !expression.distinct && (expression.fn === 'sum' || expression.fn === 'avg')) {
-      renderer.warnings.add(`One row of ${home.name} can belong to several rows of ${via.name}: its amounts are counted once for each of them, so the groups may add up to more than the total.`);
+      renderer.warnings.add(
+        `One row of ${home.name} can belong to several rows of ${via.name}: its amounts are counted once for each of them, so the groups may add up to more than the total.`,
+      );
     }
     return expression;
   };
-  return { ...tree, show: tree.show.map((item) => ({ ...item, expression: fix(item.expression) })), sort: tree.sort.map((item) => ({ ...item, expression: fix(item.expression) })) };
+  return {
+    ...tree,
+    show: tree.show.map((item) => ({ ...item, expression: fix(item.expression) })),
+    sort: tree.sort.map((item) => ({ ...item, expression: fix(item.expression) })),
+  };
 }

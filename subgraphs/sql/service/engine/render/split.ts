@@ -34,7 +34,16 @@ export function splitByFact(renderer: Renderer, tree: QueryTree): Fact[] | undef
       show.push({ expression: aggregate, label });
     }
     const where = allOf(conjuncts(tree.where).filter((condition) => applies(renderer, condition, home)));
-    const part: QueryTree = { show, ...(where ? { where } : {}), ...(tree.per ? { per: keys } : {}), sort: [], distinct: false, through: [], root: home.name, fanOut: 'safe' };
+    const part: QueryTree = {
+      show,
+      ...(where ? { where } : {}),
+      ...(tree.per ? { per: keys } : {}),
+      sort: [],
+      distinct: false,
+      through: [],
+      root: home.name,
+      fanOut: 'safe',
+    };
     return { name: `fact_${index + 1}`, tree: safeTree(renderer, part), columns };
   });
 }
@@ -64,13 +73,18 @@ export function renderSplit(renderer: Renderer, tree: QueryTree, facts: readonly
   const keyNames = keys.map((_, i) => dialect.identifier(`key_${i + 1}`));
   let from = facts.map((fact) => dialect.identifier(fact.name)).join(' CROSS JOIN ');
   if (keys.length > 0) {
-    parts.push(`all_keys AS (\n${pad}  ${facts.map((fact) => `SELECT ${keyNames.join(', ')} FROM ${fact.name}`).join(` UNION ${dialect.name === 'bigquery' || dialect.name === 'clickhouse' ? 'DISTINCT ' : ''}`)}\n${pad})`);
+    parts.push(
+      `all_keys AS (\n${pad}  ${facts.map((fact) => `SELECT ${keyNames.join(', ')} FROM ${fact.name}`).join(` UNION ${dialect.name === 'bigquery' || dialect.name === 'clickhouse' ? 'DISTINCT ' : ''}`)}\n${pad})`,
+    );
     from = `all_keys${facts.map((fact) => `\n${pad}LEFT JOIN ${fact.name} ON ${keyNames.map((key) => `${fact.name}.${key} = all_keys.${key}`).join(' AND ')}`).join('')}`;
   }
   const columnOf = new Map<string, string>(keys.map((key, i) => [canonical(key), `${keys.length > 0 ? 'all_keys.' : ''}${keyNames[i]!}`]));
   for (const fact of facts) for (const [key, column] of fact.columns) columnOf.set(key, `${fact.name}.${dialect.identifier(column)}`);
   // A group without rows of a counted fact has none of them, which is 0 and not unknown.
-  const zero = (expression: Expression, sql: string) => (expression.kind === 'aggregate' && (expression.fn === 'count' || expression.fn === 'sum') && keys.length > 0 ? `COALESCE(${sql}, 0)` : sql);
+  const zero = (expression: Expression, sql: string) =>
+    expression.kind === 'aggregate' && (expression.fn === 'count' || expression.fn === 'sum') && keys.length > 0
+      ? `COALESCE(${sql}, 0)`
+      : sql;
   const lookup = (expression: Expression) => {
     const column = columnOf.get(canonical(expression));
     return column && (hasAggregate(expression) ? zero(expression, column) : column);

@@ -23,7 +23,9 @@ export function renderWindowed(renderer: Renderer, tree: QueryTree, depth: numbe
   };
   for (const item of [...tree.show, ...tree.sort]) keep(item.expression);
   for (const item of tree.topPer?.by ?? []) keep(item);
-  const time = tree.show.map((item) => item.expression).find((expression) => expression.kind === 'bucket' || expression.kind === 'part') ?? tree.show.map((item) => item.expression).find((item) => columnsIn(item).length > 0 && item.kind === 'column');
+  const time =
+    tree.show.map((item) => item.expression).find((expression) => expression.kind === 'bucket' || expression.kind === 'part') ??
+    tree.show.map((item) => item.expression).find((item) => columnsIn(item).length > 0 && item.kind === 'column');
   const { topPer, limit, ...rest } = tree;
   const inner = renderer.query({ ...rest, show, sort: [] }, depth + 1);
   const pad = '  '.repeat(depth);
@@ -34,14 +36,32 @@ export function renderWindowed(renderer: Renderer, tree: QueryTree, depth: numbe
   const { having: _inside, ...plain } = tree;
   const outer = { lookup, from: `(\n${pad}  ${inner}\n${pad}) AS grouped`, depth, ...(time ? { order: time } : {}) };
   if (!topPer) return renderOuter(renderer, plain, outer);
-  const position: ShowItem = { expression: { kind: 'window', fn: 'rank', of: tree.sort[0]!.expression, within: topPer.by, sort: tree.sort }, label: 'position_in_group' };
-  const ranked = renderOuter(renderer, { ...plain, show: [...show, position], sort: [], limit: undefined } as QueryTree, { ...outer, depth: depth + 1 });
-  return renderOuter(renderer, { ...plain, sort: [...topPer.by.map((expression) => ({ expression, direction: 'asc' as const })), ...tree.sort], ...(limit === undefined ? {} : { limit }) }, {
-    lookup, from: `(\n${pad}  ${ranked}\n${pad}) AS ranked`, depth, where: `position_in_group <= ${topPer.count}`,
+  const position: ShowItem = {
+    expression: { kind: 'window', fn: 'rank', of: tree.sort[0]!.expression, within: topPer.by, sort: tree.sort },
+    label: 'position_in_group',
+  };
+  const ranked = renderOuter(renderer, { ...plain, show: [...show, position], sort: [], limit: undefined } as QueryTree, {
+    ...outer,
+    depth: depth + 1,
   });
+  return renderOuter(
+    renderer,
+    {
+      ...plain,
+      sort: [...topPer.by.map((expression) => ({ expression, direction: 'asc' as const })), ...tree.sort],
+      ...(limit === undefined ? {} : { limit }),
+    },
+    {
+      lookup,
+      from: `(\n${pad}  ${ranked}\n${pad}) AS ranked`,
+      depth,
+      where: `position_in_group <= ${topPer.count}`,
+    },
+  );
 }
 
-const hasWindow = (expression: Expression): boolean => expression.kind === 'window' || (expression.kind === 'arithmetic' && (hasWindow(expression.left) || hasWindow(expression.right)));
+const hasWindow = (expression: Expression): boolean =>
+  expression.kind === 'window' || (expression.kind === 'arithmetic' && (hasWindow(expression.left) || hasWindow(expression.right)));
 
 function unique(name: string, taken: readonly string[]): string {
   let result = name;

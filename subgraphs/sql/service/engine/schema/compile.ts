@@ -10,7 +10,9 @@ import type { NameForm, Schema, SchemaColumn, SchemaTable } from './types';
 export function compileSchema(catalog: Catalog, model: SemanticModel): Schema {
   const entityOf = new Map(model.entities.map((entity) => [entity.table.toLowerCase(), entity]));
   const vocabulary = new Set(schemaVocabulary);
-  for (const table of catalog.tables) for (const name of [table.name, ...table.columns.map((column) => column.name)]) for (const word of splitName(name)) vocabulary.add(word);
+  for (const table of catalog.tables)
+    for (const name of [table.name, ...table.columns.map((column) => column.name)])
+      for (const word of splitName(name)) vocabulary.add(word);
   const tables: SchemaTable[] = [];
   const columns: SchemaColumn[] = [];
   for (const source of catalog.tables) {
@@ -19,7 +21,13 @@ export function compileSchema(catalog: Catalog, model: SemanticModel): Schema {
     const measured = new Map((entity?.measures ?? []).map((measure) => [measure.expression.toLowerCase(), measure]));
     for (const column of source.columns) {
       const dimension = entity?.dimensions.find((item) => item.column.toLowerCase() === column.name.toLowerCase());
-      const compiled = compileColumn({ column, table, dimension: dimension ?? measured.get(column.name.toLowerCase()), vocabulary, id: columns.length });
+      const compiled = compileColumn({
+        column,
+        table,
+        dimension: dimension ?? measured.get(column.name.toLowerCase()),
+        vocabulary,
+        id: columns.length,
+      });
       table.columns.push(compiled);
       columns.push(compiled);
     }
@@ -35,8 +43,17 @@ function compileTable(source: CatalogTable, entity: Entity | undefined, id: numb
   const words = splitName(source.name, schemaVocabulary);
   const aliases = [...(entity ? [form(entity.name, 'title')] : []), ...(entity?.synonyms ?? []).map((name) => form(name, 'model'))];
   return {
-    id, name: source.name, source, words, stems: stems(words), aliases, columns: [], primaryKey: [], bridge: false,
-    rowCount: source.rowCount ?? 0, hidden: entity?.hidden ?? false,
+    id,
+    name: source.name,
+    source,
+    words,
+    stems: stems(words),
+    aliases,
+    columns: [],
+    primaryKey: [],
+    bridge: false,
+    rowCount: source.rowCount ?? 0,
+    hidden: entity?.hidden ?? false,
   };
 }
 
@@ -49,7 +66,9 @@ const form = (name: string, origin: NameForm['origin']): NameForm => {
 function withoutTail(words: readonly string[]): NameForm[] {
   const kept = [...words];
   while (kept.length > 1 && /^(at|on|date|time|datetime|timestamp)$/.test(kept.at(-1)!)) kept.pop();
-  return kept.length < words.length && /ed$|^(start|end|birth|launch|release|open|close)/.test(kept[0]!) ? [{ words: kept, stems: stems(kept), origin: 'comment' }] : [];
+  return kept.length < words.length && /ed$|^(start|end|birth|launch|release|open|close)/.test(kept[0]!)
+    ? [{ words: kept, stems: stems(kept), origin: 'comment' }]
+    : [];
 }
 
 interface ColumnInput {
@@ -63,22 +82,47 @@ interface ColumnInput {
 function compileColumn({ column, table, dimension, vocabulary, id }: ColumnInput): SchemaColumn {
   const words = splitName(column.name, vocabulary);
   const ownStems = stems(words).filter((item) => !table.stems.includes(item));
-  const aliases = [...(dimension ? [form(dimension.name, 'title')] : []), ...(dimension?.synonyms ?? []).map((name) => form(name, 'model'))];
+  const aliases = [
+    ...(dimension ? [form(dimension.name, 'title')] : []),
+    ...(dimension?.synonyms ?? []).map((name) => form(name, 'model')),
+  ];
   if (column.type === 'date' || column.type === 'timestamp') aliases.push(...withoutTail(words));
   const last = words.at(-1) ?? '';
   // `manager_id` is the manager.
-  const pointed = table.source.foreignKeys.find((key) => key.columns.length === 1 && key.columns[0]!.toLowerCase() === column.name.toLowerCase());
+  const pointed = table.source.foreignKeys.find(
+    (key) => key.columns.length === 1 && key.columns[0]!.toLowerCase() === column.name.toLowerCase(),
+  );
   const short = stems(words.slice(0, -1)).join(' ');
-  if (words.length > 1 && /^(id|code|key|number|no)$/.test(last) && pointed && short !== stems(splitName(pointed.table)).join(' ')) aliases.push({ words: words.slice(0, -1), stems: stems(words.slice(0, -1)), origin: 'comment' });
+  if (words.length > 1 && /^(id|code|key|number|no)$/.test(last) && pointed && short !== stems(splitName(pointed.table)).join(' '))
+    aliases.push({ words: words.slice(0, -1), stems: stems(words.slice(0, -1)), origin: 'comment' });
   const rows = table.rowCount;
   const inKey = table.source.primaryKey.some((name) => name.toLowerCase() === column.name.toLowerCase());
   const isForeignKey = table.source.foreignKeys.some((key) => key.columns.some((name) => name.toLowerCase() === column.name.toLowerCase()));
   const numeric = column.type === 'integer' || column.type === 'number';
   return {
-    id, name: column.name, table, source: column, type: column.type, words, stems: stems(words), ownStems: ownStems.length > 0 ? ownStems : stems(words), aliases,
-    isKey: inKey, isForeignKey, isId: isForeignKey || (inKey && table.source.primaryKey.length === 1 && (numeric || last === 'id')) || last === 'id' || last === 'code' || words.includes('ssn'),
-    isName: false, isNumeric: numeric, isTime: column.type === 'date' || column.type === 'timestamp' || column.type === 'time', isText: column.type === 'text',
-    isUnique: (inKey && table.source.primaryKey.length === 1) || (rows > 1 && column.distinctCount === rows), hidden: dimension !== undefined && 'hidden' in dimension ? (dimension.hidden ?? false) : false,
+    id,
+    name: column.name,
+    table,
+    source: column,
+    type: column.type,
+    words,
+    stems: stems(words),
+    ownStems: ownStems.length > 0 ? ownStems : stems(words),
+    aliases,
+    isKey: inKey,
+    isForeignKey,
+    isId:
+      isForeignKey ||
+      (inKey && table.source.primaryKey.length === 1 && (numeric || last === 'id')) ||
+      last === 'id' ||
+      last === 'code' ||
+      words.includes('ssn'),
+    isName: false,
+    isNumeric: numeric,
+    isTime: column.type === 'date' || column.type === 'timestamp' || column.type === 'time',
+    isText: column.type === 'text',
+    isUnique: (inKey && table.source.primaryKey.length === 1) || (rows > 1 && column.distinctCount === rows),
+    hidden: dimension !== undefined && 'hidden' in dimension ? (dimension.hidden ?? false) : false,
   };
 }
 

@@ -21,7 +21,10 @@ export function compileEdges(tables: readonly SchemaTable[], byName: ByName, mod
     const [left, right] = [findColumn(byName, join.from), findColumn(byName, join.to)];
     if (!left || !right) continue;
     const reversed = join.cardinality === 'one_to_many';
-    add(reversed ? [right] : [left], reversed ? [left] : [right], { oneToOne: join.cardinality === 'one_to_one', ...(join.role ? { role: join.role } : {}) });
+    add(reversed ? [right] : [left], reversed ? [left] : [right], {
+      oneToOne: join.cardinality === 'one_to_one',
+      ...(join.role ? { role: join.role } : {}),
+    });
   }
   for (const table of tables) {
     for (const key of table.source.foreignKeys) {
@@ -29,7 +32,9 @@ export function compileEdges(tables: readonly SchemaTable[], byName: ByName, mod
       if (!target) continue;
       if (key.origin === 'inferred' && !identifies(key.columns[0]!, target)) continue;
       const from = key.columns.flatMap((name) => columnOf(table, name) ?? []);
-      const to = (key.targetColumns.length > 0 ? key.targetColumns : target.source.primaryKey).flatMap((name) => columnOf(target, name) ?? []);
+      const to = (key.targetColumns.length > 0 ? key.targetColumns : target.source.primaryKey).flatMap(
+        (name) => columnOf(target, name) ?? [],
+      );
       add(from, to, key.origin === 'inferred' ? { cost: 1.5 } : {});
     }
   }
@@ -40,7 +45,11 @@ export function compileEdges(tables: readonly SchemaTable[], byName: ByName, mod
 /** Two tables that both have a homepage or a title are not joined by it: a guessed key names what it points to, or is an identifier. */
 function identifies(column: string, target: SchemaTable): boolean {
   const words = splitName(column);
-  return /(id|code|key|number|num|no|nr|iata|isbn|ssn|symbol|abbreviation)$/i.test(column) || stems(words).some((word) => target.stems.includes(word)) || target.primaryKey.some((key) => key.name.toLowerCase() === column.toLowerCase() && key.isNumeric);
+  return (
+    /(id|code|key|number|num|no|nr|iata|isbn|ssn|symbol|abbreviation)$/i.test(column) ||
+    stems(words).some((word) => target.stems.includes(word)) ||
+    target.primaryKey.some((key) => key.name.toLowerCase() === column.toLowerCase() && key.isNumeric)
+  );
 }
 
 const columnOf = (table: SchemaTable, name: string) => table.columns.find((column) => column.name.toLowerCase() === name.toLowerCase());
@@ -52,7 +61,11 @@ function findColumn(byName: ByName, path: string): SchemaColumn | undefined {
 }
 
 /** Same name, one side a whole key, no join between the two tables yet. */
-function inferMissing(tables: readonly SchemaTable[], edges: SchemaEdge[], add: (from: SchemaColumn[], to: SchemaColumn[], extra: Partial<SchemaEdge>) => void): void {
+function inferMissing(
+  tables: readonly SchemaTable[],
+  edges: SchemaEdge[],
+  add: (from: SchemaColumn[], to: SchemaColumn[], extra: Partial<SchemaEdge>) => void,
+): void {
   const joined = new Set(edges.flatMap((edge) => [pairKey(edge.from[0]!.table, edge.to[0]!.table)]));
   for (const target of tables) {
     if (target.source.primaryKey.length !== 1) continue;

@@ -60,7 +60,12 @@ function grow(schema: Schema, start: number, terminals: readonly number[], edgeC
   return { tables: [...inside], edges, cost };
 }
 
-function nearest(schema: Schema, inside: ReadonlySet<number>, targets: ReadonlySet<number>, edgeCost: EdgeCost): { edges: SchemaEdge[]; cost: number } | undefined {
+function nearest(
+  schema: Schema,
+  inside: ReadonlySet<number>,
+  targets: ReadonlySet<number>,
+  edgeCost: EdgeCost,
+): { edges: SchemaEdge[]; cost: number } | undefined {
   const distance = new Map<number, number>([...inside].map((id) => [id, 0]));
   const via = new Map<number, { edge: SchemaEdge; before: number }>();
   const done = new Set<number>();

@@ -5,7 +5,8 @@ import type { SchemaColumn, SchemaTable } from './types';
 const nameWords = new Set(['name', 'title', 'label', 'fullname', 'lastname', 'firstname']);
 
 export function markNames(table: SchemaTable, entity: Entity | undefined): void {
-  const find = (name: string | undefined) => (name ? table.columns.find((column) => column.name.toLowerCase() === name.toLowerCase()) : undefined);
+  const find = (name: string | undefined) =>
+    name ? table.columns.find((column) => column.name.toLowerCase() === name.toLowerCase()) : undefined;
   table.primaryKey = (entity?.key ?? table.source.primaryKey).flatMap((name) => find(name) ?? []);
   for (const column of table.columns) column.isName = isNameLike(column);
   table.title = find(entity?.title) ?? guessTitle(table);
@@ -14,7 +15,8 @@ export function markNames(table: SchemaTable, entity: Entity | undefined): void 
   table.bridge = table.source.foreignKeys.length >= 2 && other.length <= 1;
 }
 
-const isNameLike = (column: SchemaColumn): boolean => (column.isText || column.type === 'other') && column.words.some((word) => nameWords.has(word));
+const isNameLike = (column: SchemaColumn): boolean =>
+  (column.isText || column.type === 'other') && column.words.some((word) => nameWords.has(word));
 
 function guessTitle(table: SchemaTable): SchemaColumn | undefined {
   const score = (column: SchemaColumn, position: number): number => {
@@ -28,5 +30,6 @@ function guessTitle(table: SchemaTable): SchemaColumn | undefined {
     if (column.isId) points -= 0.5;
     return points;
   };
-  return [...table.columns].map((column, position) => ({ column, points: score(column, position) })).sort((a, b) => b.points - a.points)[0]?.column;
+  return [...table.columns].map((column, position) => ({ column, points: score(column, position) })).sort((a, b) => b.points - a.points)[0]
+    ?.column;
 }

@@ -19,7 +19,39 @@ export function splitName(name: string, vocabulary?: ReadonlySet<string>): strin
 export const stems = (words: readonly string[]): string[] => words.map(stem);
 
 // A lone "no" or "st" is as likely the word itself; beside another word the abbreviation is the better guess.
-const ambiguousAlone = new Set(['no', 'st', 'cat', 'long', 'max', 'min', 'pos', 'pop', 'apt', 'sec', 'exp', 'trans', 'temp', 'cr', 'tot', 'ed', 'arr', 'dep', 'res', 'pub', 'ins', 'co', 'ph', 'ref', 'auth', 'zip', 'ht', 'ct', 'dt', 'org', 'ord']);
+const ambiguousAlone = new Set([
+  'no',
+  'st',
+  'cat',
+  'long',
+  'max',
+  'min',
+  'pos',
+  'pop',
+  'apt',
+  'sec',
+  'exp',
+  'trans',
+  'temp',
+  'cr',
+  'tot',
+  'ed',
+  'arr',
+  'dep',
+  'res',
+  'pub',
+  'ins',
+  'co',
+  'ph',
+  'ref',
+  'auth',
+  'zip',
+  'ht',
+  'ct',
+  'dt',
+  'org',
+  'ord',
+]);
 
 function expand(word: string, compound: boolean): string[] {
   const full = abbreviations[word];

@@ -4,7 +4,8 @@ export interface Piece {
   at: number;
 }
 
-const PIECE = /\s*(?:([A-Za-z_][\w]*(?:\s*\.\s*[A-Za-z_][\w]*)*)|"([^"]+)"(?:\s*\.\s*"([^"]+)")?|(\d+(?:\.\d+)?)|'((?:[^']|'')*)'|(<=|>=|!=|<>|[-+*/(),=<>]))/y;
+const PIECE =
+  /\s*(?:([A-Za-z_][\w]*(?:\s*\.\s*[A-Za-z_][\w]*)*)|"([^"]+)"(?:\s*\.\s*"([^"]+)")?|(\d+(?:\.\d+)?)|'((?:[^']|'')*)'|(<=|>=|!=|<>|[-+*/(),=<>]))/y;
 
 /** A formula cut into names (`orders.status`), numbers, quoted text and symbols. */
 export function lex(source: string): Piece[] {

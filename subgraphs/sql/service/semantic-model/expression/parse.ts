@@ -98,7 +98,8 @@ class Parser {
     const piece = this.#next();
     if (piece.kind === 'number') return { kind: 'number', value: Number(piece.text) };
     if (piece.kind === 'text') return { kind: 'text', value: piece.text };
-    if (piece.kind === 'symbol' && piece.text === '-') return { kind: 'arithmetic', operator: '-', left: { kind: 'number', value: 0 }, right: this.#atom() };
+    if (piece.kind === 'symbol' && piece.text === '-')
+      return { kind: 'arithmetic', operator: '-', left: { kind: 'number', value: 0 }, right: this.#atom() };
     if (piece.kind === 'symbol' && piece.text === '(') {
       const inner = this.or();
       this.#expect(')');

@@ -1,7 +1,15 @@
 /** Formula text → expressions and conditions of the query tree, every name looked up. */
 import { nearestName } from '#platform/errors';
 import type { Catalog, CatalogTable } from '../../engine/catalog';
-import { aggregateFunctions, type Aggregate, type AggregateFunction, type ColumnRef, type Condition, type Expression, type Literal } from '../../engine/tree';
+import {
+  aggregateFunctions,
+  type Aggregate,
+  type AggregateFunction,
+  type ColumnRef,
+  type Condition,
+  type Expression,
+  type Literal,
+} from '../../engine/tree';
 import type { SemanticModel } from '../types';
 import { ExpressionError } from './lexer';
 import { parseExpression } from './parse';
@@ -63,7 +71,12 @@ class Resolver {
       case 'name':
         return this.#name(syntax.path, syntax.at);
       default:
-        return { kind: 'case', when: this.condition(syntax), then: { kind: 'literal', value: 1, type: 'number' }, otherwise: { kind: 'literal', value: 0, type: 'number' } };
+        return {
+          kind: 'case',
+          when: this.condition(syntax),
+          then: { kind: 'literal', value: 1, type: 'number' },
+          otherwise: { kind: 'literal', value: 0, type: 'number' },
+        };
     }
   }
 
@@ -74,13 +87,24 @@ class Resolver {
         return { kind: 'compare', operator: syntax.operator, left, right };
       }
       case 'in':
-        return { kind: 'in', of: this.expression(syntax.of), values: syntax.values.flatMap((value) => this.#listed(value)), ...(syntax.negated ? { negated: true } : {}) };
+        return {
+          kind: 'in',
+          of: this.expression(syntax.of),
+          values: syntax.values.flatMap((value) => this.#listed(value)),
+          ...(syntax.negated ? { negated: true } : {}),
+        };
       case 'null':
         return { kind: 'null', of: this.expression(syntax.of), ...(syntax.negated ? { negated: true } : {}) };
       case 'like': {
         const [starts, ends] = [syntax.pattern.startsWith('%'), syntax.pattern.endsWith('%')];
         const text = syntax.pattern.replace(/^%|%$/g, '');
-        return { kind: 'like', of: this.expression(syntax.of), match: starts ? (ends ? 'contains' : 'ends') : 'starts', text, ...(syntax.negated ? { negated: true } : {}) };
+        return {
+          kind: 'like',
+          of: this.expression(syntax.of),
+          match: starts ? (ends ? 'contains' : 'ends') : 'starts',
+          text,
+          ...(syntax.negated ? { negated: true } : {}),
+        };
       }
       case 'and':
       case 'or':
@@ -106,10 +130,16 @@ class Resolver {
 
   #aggregate(syntax: Extract<Syntax, { kind: 'call' }>): Aggregate {
     const distinct = syntax.distinct || syntax.fn === 'count_distinct';
-    const fn = (syntax.fn === 'average' || syntax.fn === 'mean' ? 'avg' : syntax.fn === 'count_distinct' ? 'count' : syntax.fn) as AggregateFunction;
+    const fn = (
+      syntax.fn === 'average' || syntax.fn === 'mean' ? 'avg' : syntax.fn === 'count_distinct' ? 'count' : syntax.fn
+    ) as AggregateFunction;
     if (!aggregateFunctions.includes(fn)) {
       const near = nearestName(syntax.fn, aggregateFunctions);
-      throw new ExpressionError(this.source, syntax.at, `there is no function "${syntax.fn}"${near ? `; did you mean "${near}"` : `; known are ${aggregateFunctions.join(', ')}`}`);
+      throw new ExpressionError(
+        this.source,
+        syntax.at,
+        `there is no function "${syntax.fn}"${near ? `; did you mean "${near}"` : `; known are ${aggregateFunctions.join(', ')}`}`,
+      );
     }
     const result: Aggregate = { kind: 'aggregate', fn };
     const rows = syntax.argument?.kind === 'name' && fn === 'count' ? this.#table(syntax.argument.path) : undefined;
@@ -129,7 +159,12 @@ class Resolver {
     const column = table && this.#column(table, name);
     if (column) return column;
     const metric = dot < 0 ? this.space.model.metrics.find((item) => item.name.toLowerCase() === name.toLowerCase()) : undefined;
-    if (metric) return withFilters(this.#nested(metric.expression, metric.name, undefined), (metric.filters ?? []).map((filter) => this.#filter(filter)), metric.name);
+    if (metric)
+      return withFilters(
+        this.#nested(metric.expression, metric.name, undefined),
+        (metric.filters ?? []).map((filter) => this.#filter(filter)),
+        metric.name,
+      );
     const entity = table && this.space.model.entities.find((item) => item.table.toLowerCase() === table.name.toLowerCase());
     const measure = entity?.measures.find((item) => item.name.toLowerCase() === name.toLowerCase());
     if (measure && table) return this.#nested(measure.expression, measure.name, table.name);
@@ -150,7 +185,11 @@ class Resolver {
   }
 
   #unknown(path: string, table: CatalogTable | undefined, dot: number): string {
-    const known = table ? table.columns.map((column) => (dot < 0 ? column.name : `${table.name}.${column.name}`)) : dot < 0 ? this.space.model.metrics.map((metric) => metric.name) : this.space.catalog.tables.map((item) => item.name);
+    const known = table
+      ? table.columns.map((column) => (dot < 0 ? column.name : `${table.name}.${column.name}`))
+      : dot < 0
+        ? this.space.model.metrics.map((metric) => metric.name)
+        : this.space.catalog.tables.map((item) => item.name);
     const near = nearestName(table || dot < 0 ? path : path.slice(0, dot), known);
     return `${table || dot < 0 ? `there is no "${path}"` : `there is no table "${path.slice(0, dot)}"`}${near ? `; did you mean "${near}"` : ''}`;
   }
@@ -158,13 +197,18 @@ class Resolver {
   #table(name: string): CatalogTable | undefined {
     const lower = name.toLowerCase();
     const entity = this.space.model.entities.find((item) => item.name.toLowerCase() === lower);
-    return this.space.catalog.tables.find((table) => table.name.toLowerCase() === lower) ?? this.space.catalog.tables.find((table) => table.name.toLowerCase() === entity?.table.toLowerCase());
+    return (
+      this.space.catalog.tables.find((table) => table.name.toLowerCase() === lower) ??
+      this.space.catalog.tables.find((table) => table.name.toLowerCase() === entity?.table.toLowerCase())
+    );
   }
 
   #column(table: CatalogTable, name: string): ColumnRef | undefined {
     const entity = this.space.model.entities.find((item) => item.table.toLowerCase() === table.name.toLowerCase());
     const dimension = entity?.dimensions.find((item) => item.name.toLowerCase() === name.toLowerCase());
-    const column = table.columns.find((item) => item.name.toLowerCase() === name.toLowerCase()) ?? table.columns.find((item) => item.name.toLowerCase() === dimension?.column.toLowerCase());
+    const column =
+      table.columns.find((item) => item.name.toLowerCase() === name.toLowerCase()) ??
+      table.columns.find((item) => item.name.toLowerCase() === dimension?.column.toLowerCase());
     return column && { kind: 'column', table: table.name, column: column.name };
   }
 
@@ -178,8 +222,10 @@ class Resolver {
 
 /** A metric's filters hold inside each of its aggregates, so that they stay apart from the filters of other metrics beside it. */
 export function withFilters(expression: Expression, filters: readonly Condition[], metric?: string): Expression {
-  const named = <Node extends Aggregate | Expression>(node: Node): Node => (metric && (node.kind === 'aggregate' || node.kind === 'arithmetic') ? { ...node, metric } : node);
-  if (expression.kind === 'arithmetic') return named({ ...expression, left: withFilters(expression.left, filters), right: withFilters(expression.right, filters) });
+  const named = <Node extends Aggregate | Expression>(node: Node): Node =>
+    metric && (node.kind === 'aggregate' || node.kind === 'arithmetic') ? { ...node, metric } : node;
+  if (expression.kind === 'arithmetic')
+    return named({ ...expression, left: withFilters(expression.left, filters), right: withFilters(expression.right, filters) });
   if (expression.kind !== 'aggregate' || filters.length === 0) return named(expression);
   const where: Condition[] = [...(expression.where ? [expression.where] : []), ...filters];
   return named({ ...expression, where: where.length === 1 ? where[0]! : { kind: 'and', conditions: where } });

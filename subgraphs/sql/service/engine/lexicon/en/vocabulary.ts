@@ -9,5 +9,7 @@ export const schemaVocabulary: ReadonlySet<string> = new Set(
   project property publication purchase quality quantity race rank rate rating reason receipt record region registration release rental report request reservation result return revenue review road role room route salary sale
   sales schedule school score season seat section service session sex ship shipment shop show size snapshot song source speed sport staff stadium staff start state station status stock store street student subject supplier support tax teacher
   team term test theme ticket time title total track train transaction travel treatment trip tutor type unit university update user value vehicle vendor venue version visit vote voter wage warehouse website week weight width winner work
-  worker year zip balance charge claim created updated deleted first second third open close high low from to of in by at on is has num qty`.split(/\s+/),
+  worker year zip balance charge claim created updated deleted first second third open close high low from to of in by at on is has num qty`.split(
+    /\s+/,
+  ),
 );

@@ -6,10 +6,12 @@ export const bigquery: SqlDialect = {
   name: 'bigquery',
   identifier: quoting('`', 'none'),
   text: backslashText,
-  bucket: (sql, grain, type) => `${type === 'date' ? 'DATE' : 'TIMESTAMP'}_TRUNC(${sql}, ${grain === 'week' ? 'WEEK(MONDAY)' : grain.toUpperCase()})`,
+  bucket: (sql, grain, type) =>
+    `${type === 'date' ? 'DATE' : 'TIMESTAMP'}_TRUNC(${sql}, ${grain === 'week' ? 'WEEK(MONDAY)' : grain.toUpperCase()})`,
   part: (sql, part) => (part === 'weekday' ? `EXTRACT(DAYOFWEEK FROM ${sql}) - 1` : `EXTRACT(${part.toUpperCase()} FROM ${sql})`),
   // No ESCAPE clause here: a backslash escapes, and the pattern was written with `!`.
-  like: (sql, pattern, negated) => `LOWER(${sql}) ${negated ? 'NOT ' : ''}LIKE LOWER(${pattern.replace(/!([%_!])/g, (_, mark: string) => (mark === '!' ? '!' : `\\\\${mark}`))})`,
+  like: (sql, pattern, negated) =>
+    `LOWER(${sql}) ${negated ? 'NOT ' : ''}LIKE LOWER(${pattern.replace(/!([%_!])/g, (_, mark: string) => (mark === '!' ? '!' : `\\\\${mark}`))})`,
   divide: (left, right) => `SAFE_DIVIDE(${left}, ${right})`,
   aggregate: (fn, sql) => (fn === 'median' ? `APPROX_QUANTILES(${sql}, 2)[OFFSET(1)]` : `STDDEV(${sql})`),
 };

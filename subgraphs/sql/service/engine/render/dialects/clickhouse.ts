@@ -12,9 +12,11 @@ export const clickhouse: SqlDialect = {
   timestamp: (iso) => `toDateTime('${iso.slice(0, 19).replace('T', ' ')}')`,
   boolean: (value) => (value ? 'true' : 'false'),
   bucket: (sql, grain) => (grain === 'week' ? `toMonday(${sql})` : `toStartOf${capital(grain)}(${sql})`),
-  part: (sql, part) => (part === 'weekday' ? `toDayOfWeek(${sql}) % 7` : part === 'day' ? `toDayOfMonth(${sql})` : `to${capital(part)}(${sql})`),
+  part: (sql, part) =>
+    part === 'weekday' ? `toDayOfWeek(${sql}) % 7` : part === 'day' ? `toDayOfMonth(${sql})` : `to${capital(part)}(${sql})`,
   // No ESCAPE clause here: a backslash escapes, and the pattern was written with `!`.
-  like: (sql, pattern, negated) => `${sql} ${negated ? 'NOT ' : ''}ILIKE ${pattern.replace(/!([%_!])/g, (_, mark: string) => (mark === '!' ? '!' : `\\\\${mark}`))}`,
+  like: (sql, pattern, negated) =>
+    `${sql} ${negated ? 'NOT ' : ''}ILIKE ${pattern.replace(/!([%_!])/g, (_, mark: string) => (mark === '!' ? '!' : `\\\\${mark}`))}`,
   divide: (left, right) => `${left} / nullIf(${right}, 0)`,
   aggregate: (fn, sql) => `${fn === 'median' ? 'median' : 'stddevSamp'}(${sql})`,
 };

@@ -5,13 +5,16 @@ const reserved = new Set(
   exists explain false fetch filter first for foreign from full grant group grouping having if in index inner insert intersect interval into is join key keys kill language last lateral leading left like limit lock match merge natural
   no not null nulls of offset on only option or order outer over partition percent plan position primary procedure qualify range rank read references rename replace returning revoke right rollup row rows sample schema select session set
   show some start system table tables then time timestamp to trailing trigger true truncate union unique unpivot update use user using value values view when where window with year month day hour minute second function double
-  character char int integer float real decimal numeric number text type types comment database end-exec exec execute absolute action add after before begin cascade close commit connection continue cursor declare`.split(/\s+/),
+  character char int integer float real decimal numeric number text type types comment database end-exec exec execute absolute action add after before begin cascade close commit connection continue cursor declare`.split(
+    /\s+/,
+  ),
 );
 
 /** Quotes a name unless it is a plain word that the engine reads back unchanged. */
 export const quoting = (mark: '"' | '`', folds: 'lower' | 'upper' | 'none') => {
   const plain = folds === 'lower' ? /^[a-z_][a-z0-9_]*$/ : folds === 'upper' ? /^[A-Z_][A-Z0-9_]*$/ : /^[A-Za-z_][A-Za-z0-9_]*$/;
-  return (name: string): string => (plain.test(name) && !reserved.has(name.toLowerCase()) ? name : `${mark}${name.split(mark).join(mark + mark)}${mark}`);
+  return (name: string): string =>
+    plain.test(name) && !reserved.has(name.toLowerCase()) ? name : `${mark}${name.split(mark).join(mark + mark)}${mark}`;
 };
 
 /** Standard SQL: quotes are doubled and nothing else is special. */

@@ -19,5 +19,8 @@ export const mysql: SqlDialect = {
   bucket: (sql, grain) => buckets[grain](sql),
   part: (sql, part) => (part === 'weekday' ? `DAYOFWEEK(${sql}) - 1` : `EXTRACT(${part.toUpperCase()} FROM ${sql})`),
   // MySQL and MariaDB have no median aggregate: the middle of the ordered list of values is cut out of it.
-  aggregate: (fn, sql) => (fn === 'stddev' ? `STDDEV_SAMP(${sql})` : `CAST(SUBSTRING_INDEX(SUBSTRING_INDEX(GROUP_CONCAT(${sql} ORDER BY ${sql}), ',', CEIL(COUNT(${sql}) / 2)), ',', -1) AS DECIMAL(30, 6))`),
+  aggregate: (fn, sql) =>
+    fn === 'stddev'
+      ? `STDDEV_SAMP(${sql})`
+      : `CAST(SUBSTRING_INDEX(SUBSTRING_INDEX(GROUP_CONCAT(${sql} ORDER BY ${sql}), ',', CEIL(COUNT(${sql}) / 2)), ',', -1) AS DECIMAL(30, 6))`,
 };
