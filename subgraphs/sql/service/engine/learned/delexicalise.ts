@@ -14,7 +14,7 @@ interface Cover {
 }
 
 /** Words that ask for the same, of which the training questions know one. */
-const alike: Readonly<Record<string, string>> = { per: 'each' };
+const alike: Readonly<Record<string, string>> = { __proto__: null as never, per: 'each' };
 
 const MIN_STRENGTH = 0.45;
 

@@ -37,12 +37,12 @@ export function relatedStems(word: string): readonly RelatedStem[] {
 }
 
 /** A word that the dictionary has is not misspelt. */
-export const isEnglish = (word: string): boolean => word in wordnet || concepts.has(word);
+export const isEnglish = (word: string): boolean => Object.hasOwn(wordnet, word) || concepts.has(word);
 
 function lookUp(word: string): RelatedStem[] {
   groups ??= compileGroups();
   const result = new Map(groups.get(word) ?? []);
-  const entry = (wordnet as Record<string, string>)[word];
+  const entry = Object.hasOwn(wordnet, word) ? (wordnet as Record<string, string>)[word] : undefined;
   entry?.split('|').forEach((list, i) => {
     for (const other of list.split(' ')) {
       const { weight, kind } = wordnetKinds[i]!;
