@@ -20,7 +20,12 @@ module.exports = {
       { path: DOMAIN },
       { path: DOMAIN, pathNot: '^subgraphs/$1/' },
     ),
-    rule('domains-know-no-edge', 'A domain is served; it does not know by whom.', { path: DOMAIN, pathNot: TEST }, { path: '^(gateway|rest-facade|schema|console)/' }),
+    rule(
+      'domains-know-no-edge',
+      'A domain is served; it does not know by whom.',
+      { path: DOMAIN, pathNot: TEST },
+      { path: '^(gateway|rest-facade|schema|console)/' },
+    ),
     rule(
       'resolvers-go-through-services',
       'Permission and rules live in the service: call it.',
@@ -51,14 +56,24 @@ module.exports = {
       { pathNot: '^(subgraphs|test|bench)/' },
       { path: DOMAIN, pathNot: '^subgraphs/[^/]+/index\\.ts$' },
     ),
-    rule('gateway-knows-no-rest', 'The facade is a client of the gateway.', { path: '^gateway/', pathNot: `^gateway/(main|server)\\.ts$|${TEST}` }, { path: '^rest-facade/' }),
+    rule(
+      'gateway-knows-no-rest',
+      'The facade is a client of the gateway.',
+      { path: '^gateway/', pathNot: `^gateway/(main|server)\\.ts$|${TEST}` },
+      { path: '^rest-facade/' },
+    ),
     rule(
       'console-is-a-client',
       'The console speaks HTTP and WebSocket; types may be imported.',
       { path: '^console/' },
       { path: '^(platform|subgraphs|gateway|rest-facade|schema)/', ...value },
     ),
-    rule('tests-only-from-tests', 'Move the helper into the code, or the caller into test/.', { pathNot: `^(test|bench)/|${TEST}` }, { path: '^(test|bench)/' }),
+    rule(
+      'tests-only-from-tests',
+      'Move the helper into the code, or the caller into test/.',
+      { pathNot: `^(test|bench)/|${TEST}` },
+      { path: '^(test|bench)/' },
+    ),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -95,7 +95,13 @@ async function latency(location: string, { chunks, queries }: { chunks: number; 
     p95[mode] = { p50: round(times[Math.floor(times.length * 0.5)]!), p95: round(times[Math.floor(times.length * 0.95)]!) };
   }
   await index.close();
-  return { chunks, queries, insertedPerSecond: Math.round(chunks / seconds), rssMb: Math.round(process.memoryUsage.rss() / 2 ** 20), milliseconds: p95 };
+  return {
+    chunks,
+    queries,
+    insertedPerSecond: Math.round(chunks / seconds),
+    rssMb: Math.round(process.memoryUsage.rss() / 2 ** 20),
+    milliseconds: p95,
+  };
 }
 
 async function main(): Promise<void> {
@@ -112,12 +118,20 @@ async function main(): Promise<void> {
     const timed = await latency(path.join(location, 'timed'), { chunks: Number(options.chunks), queries: Number(options.queries) });
     log(JSON.stringify(timed));
     const loads = { before: loadBefore, after: loadavg().map((load) => round(load)) };
-    const machine = { cpu: cpus()[0]?.model, cores: cpus().length, memoryGb: Math.round(totalmem() / 2 ** 30), node: process.version, loadAverage: loads };
+    const machine = {
+      cpu: cpus()[0]?.model,
+      cores: cpus().length,
+      memoryGb: Math.round(totalmem() / 2 ** 30),
+      node: process.version,
+      loadAverage: loads,
+    };
     const folder = path.join(projectRoot, 'bench', 'results');
     mkdirSync(folder, { recursive: true });
     writeFileSync(path.join(folder, 'search.json'), `${JSON.stringify({ machine, judged: judgedResult, timed }, null, 2)}\n`);
     const { ndcgAt10 } = judgedResult;
-    const rows = modes.map((mode) => `| ${mode} | ${ndcgAt10[mode]} | ${timed.milliseconds[mode]!.p50} | ${timed.milliseconds[mode]!.p95} |`);
+    const rows = modes.map(
+      (mode) => `| ${mode} | ${ndcgAt10[mode]} | ${timed.milliseconds[mode]!.p50} | ${timed.milliseconds[mode]!.p95} |`,
+    );
     writeFileSync(
       path.join(folder, 'search.md'),
       `# Search\n

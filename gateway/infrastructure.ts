@@ -3,7 +3,14 @@ import path from 'node:path';
 import { createTokenVerifier, type TokenVerifier } from '#platform/auth';
 import { localSecrets, type Config, type LocalSecrets } from '#platform/config';
 import { openDatabase, type Database } from '#platform/db';
-import { createEventBus, createMemoryEventLog, createRedisEventLog, startOutboxRelay, type EventBus, type EventLog } from '#platform/events';
+import {
+  createEventBus,
+  createMemoryEventLog,
+  createRedisEventLog,
+  startOutboxRelay,
+  type EventBus,
+  type EventLog,
+} from '#platform/events';
 import { createCron, createJobQueue, type Cron, type JobQueue } from '#platform/jobs';
 import type { Lifecycle } from '#platform/lifecycle';
 import {

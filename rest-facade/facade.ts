@@ -72,6 +72,11 @@ export interface RestFacade {
   readonly routes: readonly { readonly method: string; readonly path: string; readonly operation: string }[];
 }
 
+const once = <Value>(make: () => Value): (() => Value) => {
+  let made: { readonly value: Value } | undefined;
+  return () => (made ??= { value: make() }).value;
+};
+
 export function createRestFacade(options: RestFacadeOptions): RestFacade {
   const {
     engine,
@@ -116,21 +121,25 @@ export function createRestFacade(options: RestFacadeOptions): RestFacade {
     },
     doors,
   );
-  const documents = compiled.map((one) => ({
-    version: one.version.name,
-    document: describe(one, { release: options.release ?? '0.0.0', doors: one === compiled[0] ? doors : [] }),
-  }));
-  const serveFile = createFileServer(new Map([...documentation(documents), ...consolePages()]));
+  // The document takes a second to make and nobody asks for it first: it waits for whoever does.
+  const documents = once(() =>
+    compiled.map((one) => ({
+      version: one.version.name,
+      document: describe(one, { release: options.release ?? '0.0.0', doors: one === compiled[0] ? doors : [] }),
+    })),
+  );
+  const consoleFiles = createFileServer(consolePages());
+  const documentFiles = once(() => createFileServer(documentation(documents())));
 
   return {
     handleUpgrade: (request, socket, head) => eventSockets.handleUpgrade(request, socket, head),
     closeWhere: (isMeant) => eventSockets.closeWhere(isMeant),
     close: () => eventSockets.close(),
-    openapi: (version) => (documents.find((one) => one.version === version) ?? documents[0]!).document,
+    openapi: (version) => (documents().find((one) => one.version === version) ?? documents()[0]!).document,
     routes: endpoints.map(({ method, path, operation }) => ({ method, path, operation })),
     async handle(req, res) {
       const { path } = readAddress(req);
-      if (path !== '/api' && !path.startsWith('/api/')) return serveFile(req, res, path);
+      if (path !== '/api' && !path.startsWith('/api/')) return (await consoleFiles(req, res, path)) || documentFiles()(req, res, path);
       await answerApi(req, res);
       return true;
     },

@@ -35,14 +35,22 @@ const withoutStubDescriptions = (document: DocumentNode): DocumentNode =>
   visit(document, {
     ObjectTypeDefinition: (type) =>
       isStub(type)
-        ? { ...type, description: undefined, fields: type.fields?.map((field) => (isKeyField(type, field.name.value) ? { ...field, description: undefined } : field)) }
+        ? {
+            ...type,
+            description: undefined,
+            fields: type.fields?.map((field) => (isKeyField(type, field.name.value) ? { ...field, description: undefined } : field)),
+          }
         : undefined,
   });
 
 const keysOf = (type: ObjectTypeDefinitionNode) => (type.directives ?? []).filter(({ name }) => name.value === 'key');
 
 const isStub = (type: ObjectTypeDefinitionNode): boolean =>
-  keysOf(type).some(({ arguments: given }) => given?.some(({ name, value }) => name.value === 'resolvable' && value.kind === Kind.BOOLEAN && !value.value));
+  keysOf(type).some(({ arguments: given }) =>
+    given?.some(({ name, value }) => name.value === 'resolvable' && value.kind === Kind.BOOLEAN && !value.value),
+  );
 
 const isKeyField = (type: ObjectTypeDefinitionNode, field: string): boolean =>
-  keysOf(type).some(({ arguments: given }) => given?.some(({ value }) => value.kind === Kind.STRING && value.value.split(/\W+/).includes(field)));
+  keysOf(type).some(({ arguments: given }) =>
+    given?.some(({ value }) => value.kind === Kind.STRING && value.value.split(/\W+/).includes(field)),
+  );

@@ -32,7 +32,8 @@ export async function build() {
   const swcrc = readFileSync(path.join(root, '.swcrc'), 'utf8');
   const configuration = createHash('sha256').update(swcrc).digest('hex');
   const stamp = path.join(out, '.configuration');
-  if (existsSync(out) && (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== configuration)) rmSync(out, { recursive: true, force: true });
+  if (existsSync(out) && (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== configuration))
+    rmSync(out, { recursive: true, force: true });
   let swc;
   let built = 0;
   const wanted = new Set();
@@ -48,7 +49,11 @@ export async function build() {
       if (existsSync(target) && statSync(target).mtimeMs === Math.floor(changed)) continue;
       if (source) {
         swc ??= await import('@swc/core');
-        const { code } = await swc.transform(readFileSync(file, 'utf8'), { filename: file, configFile: path.join(root, '.swcrc'), swcrc: false });
+        const { code } = await swc.transform(readFileSync(file, 'utf8'), {
+          filename: file,
+          configFile: path.join(root, '.swcrc'),
+          swcrc: false,
+        });
         replaceFile(target, code);
       } else replaceFile(target, readFileSync(file));
       utimesSync(target, Math.floor(changed) / 1000, Math.floor(changed) / 1000);

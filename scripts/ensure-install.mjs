@@ -22,7 +22,12 @@ export function ensureInstall() {
   console.log('Installing dependencies (once; a minute or two) …');
   // onnxruntime's own install step would download GPU files; the CPU runtime is inside its package.
   const environment = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip', NODE_ENV: 'development' };
-  const result = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: 'inherit', env: environment, shell: process.platform === 'win32' });
+  const result = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: 'inherit',
+    env: environment,
+    shell: process.platform === 'win32',
+  });
   if (result.status !== 0) {
     console.error('The dependencies could not be installed; npm says why above.');
     process.exit(result.status ?? 1);

@@ -8,6 +8,10 @@ import { build } from './build.mjs';
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const [module, ...rest] = process.argv.slice(2);
 await build();
-const child = spawn(process.execPath, ['-C', 'dist', ...(process.env.PARLEY_NODE_FLAGS ?? '').split(' ').filter(Boolean), path.join(root, 'dist', `${module}.js`), ...rest], { stdio: 'inherit' });
+const child = spawn(
+  process.execPath,
+  ['-C', 'dist', ...(process.env.PARLEY_NODE_FLAGS ?? '').split(' ').filter(Boolean), path.join(root, 'dist', `${module}.js`), ...rest],
+  { stdio: 'inherit' },
+);
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
 child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));

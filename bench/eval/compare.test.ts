@@ -2,9 +2,25 @@ import { Expected } from './compare';
 
 describe('comparing results', () => {
   it('ignores the order of rows and of columns', () => {
-    const gold = new Expected([['a', 1], ['b', 2]], false);
-    expect(gold.matches([[2, 'b'], [1, 'a']])).toBe(true);
-    expect(gold.matches([[2, 'a'], [1, 'b']])).toBe(false);
+    const gold = new Expected(
+      [
+        ['a', 1],
+        ['b', 2],
+      ],
+      false,
+    );
+    expect(
+      gold.matches([
+        [2, 'b'],
+        [1, 'a'],
+      ]),
+    ).toBe(true);
+    expect(
+      gold.matches([
+        [2, 'a'],
+        [1, 'b'],
+      ]),
+    ).toBe(false);
   });
 
   it('keeps the order of rows where gold orders', () => {

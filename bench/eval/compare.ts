@@ -18,10 +18,16 @@ const joined = (row: readonly string[], order: readonly number[]): string => ord
 
 const permutations = (length: number): number[][] => {
   if (length === 0) return [[]];
-  return permutations(length - 1).flatMap((rest) => Array.from({ length }, (_, at) => [...rest.slice(0, at), length - 1, ...rest.slice(at)]));
+  return permutations(length - 1).flatMap((rest) =>
+    Array.from({ length }, (_, at) => [...rest.slice(0, at), length - 1, ...rest.slice(at)]),
+  );
 };
 
-const column = (rows: readonly string[][], index: number): string => rows.map((row) => row[index]!).sort().join('\u0001');
+const column = (rows: readonly string[][], index: number): string =>
+  rows
+    .map((row) => row[index]!)
+    .sort()
+    .join('\u0001');
 
 /** Gold rows in the form that comparing needs. */
 export class Expected {
@@ -36,7 +42,10 @@ export class Expected {
     this.cells = rows.map((row) => row.map(text));
     const width = this.cells[0]?.length ?? 0;
     this.columns = Array.from({ length: width }, (_, index) => column(this.cells, index));
-    this.wanted = this.normal(this.cells, Array.from({ length: width }, (_, index) => index));
+    this.wanted = this.normal(
+      this.cells,
+      Array.from({ length: width }, (_, index) => index),
+    );
   }
 
   get size(): number {

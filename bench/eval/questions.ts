@@ -4,10 +4,7 @@ import { z } from 'zod';
 
 // Gold SQL may stand in the same lines. It is dropped here, so that nothing behind this file can read it.
 const question = z.object({ id: z.string(), question: z.string() });
-const line = z.union([
-  z.object({ id: z.string(), db_id: z.string(), turns: z.array(question) }),
-  question.extend({ db_id: z.string() }),
-]);
+const line = z.union([z.object({ id: z.string(), db_id: z.string(), turns: z.array(question) }), question.extend({ db_id: z.string() })]);
 
 export interface Question {
   readonly id: string;

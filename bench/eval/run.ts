@@ -54,7 +54,8 @@ const main = async (): Promise<void> => {
     const source = await sources.get(id);
     if (!source || generation.weight === undefined) return generation;
     const results: (ResultRows | null)[] = [];
-    for (const sql of [generation.sql, ...generation.alternatives.map((rival) => rival.sql)]) results.push(sql === null ? null : await source.rows(sql).catch(() => null));
+    for (const sql of [generation.sql, ...generation.alternatives.map((rival) => rival.sql)])
+      results.push(sql === null ? null : await source.rows(sql).catch(() => null));
     return settleRivals(generation, results);
   };
   const file = createWriteStream(out);
@@ -73,13 +74,17 @@ const main = async (): Promise<void> => {
       if (generation?.tree) lastTree = generation.tree;
       const isSure = generation?.sql != null && generation.confidence >= least;
       if (isSure) answered += 1;
-      file.write(`${JSON.stringify({ id, sql: isSure ? generation.sql : null, confidence: generation?.confidence ?? 0, engine: 'semantic', ms: Math.round(ms * 100) / 100 })}\n`);
+      file.write(
+        `${JSON.stringify({ id, sql: isSure ? generation.sql : null, confidence: generation?.confidence ?? 0, engine: 'semantic', ms: Math.round(ms * 100) / 100 })}\n`,
+      );
     }
   }
   await new Promise<void>((resolve) => file.end(resolve));
   await sources.close();
   times.sort((a, b) => a - b);
-  console.log(`${times.length} questions, ${answered} answered; ${times[Math.floor(times.length / 2)]?.toFixed(1)} ms median, ${times[Math.floor(times.length * 0.95)]?.toFixed(1)} ms p95`);
+  console.log(
+    `${times.length} questions, ${answered} answered; ${times[Math.floor(times.length / 2)]?.toFixed(1)} ms median, ${times[Math.floor(times.length * 0.95)]?.toFixed(1)} ms p95`,
+  );
 };
 
 void main().catch((thrown: unknown) => {

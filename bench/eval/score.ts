@@ -10,7 +10,14 @@ import { Expected } from './compare';
 import { readLines } from './questions';
 import { Sources } from './sources';
 
-const turn = z.object({ id: z.string(), sql: z.string().optional(), ordered: z.boolean().optional(), gold: z.string().optional(), alternatives: z.array(z.string()).optional(), expected: z.string().optional() });
+const turn = z.object({
+  id: z.string(),
+  sql: z.string().optional(),
+  ordered: z.boolean().optional(),
+  gold: z.string().optional(),
+  alternatives: z.array(z.string()).optional(),
+  expected: z.string().optional(),
+});
 const dialogue = z.object({ db_id: z.string(), turns: z.array(turn) });
 const single = turn.extend({ db_id: z.string() });
 const prediction = z.object({ id: z.string(), sql: z.string().nullable(), confidence: z.number().optional() });
@@ -24,12 +31,18 @@ interface Outcome {
 const percent = (part: number, whole: number): string => (whole === 0 ? '–' : (part / whole).toFixed(4));
 
 const main = async (): Promise<void> => {
-  const { values } = parseArgs({ options: { questions: { type: 'string' }, databases: { type: 'string' }, predictions: { type: 'string' } } });
+  const { values } = parseArgs({
+    options: { questions: { type: 'string' }, databases: { type: 'string' }, predictions: { type: 'string' } },
+  });
   if (!values.questions || !values.databases || !values.predictions) {
     console.error('npm run eval:score -- --questions FILE.jsonl --databases DIR --predictions FILE.jsonl');
     process.exit(64);
   }
-  const predictions = new Map(readLines(values.predictions).map((line) => prediction.parse(line)).map((line) => [line.id, line]));
+  const predictions = new Map(
+    readLines(values.predictions)
+      .map((line) => prediction.parse(line))
+      .map((line) => [line.id, line]),
+  );
   const sources = new Sources(values.databases);
   const outcomes: Outcome[] = [];
   let abstained = 0;

@@ -45,7 +45,11 @@ export class Sources {
     const sqlite = SqliteDatabase.open(this.folder, id);
     if (!sqlite) return undefined;
     const file = existsSync(dump) ? dump : path.join(this.folder, `${id}.sqlite`);
-    return { catalog: cachedCatalog(file, () => introspectSqlite(sqlite)), rows: async (sql) => sqlite.rows(sql), close: async () => sqlite.close() };
+    return {
+      catalog: cachedCatalog(file, () => introspectSqlite(sqlite)),
+      rows: async (sql) => sqlite.rows(sql),
+      close: async () => sqlite.close(),
+    };
   }
 
   async close(): Promise<void> {

@@ -52,8 +52,10 @@ const observedType = (declared: string, values: readonly unknown[]): ColumnType 
   if (all((value) => typeof value === 'string' && DATE.test(value))) return 'date';
   if (all((value) => typeof value === 'string' && (MOMENT.test(value) || DATE.test(value)))) return 'timestamp';
   if (all((value) => typeof value === 'string' && TIME.test(value))) return 'time';
-  if (all((value) => typeof value === 'number' || (typeof value === 'string' && /^-?\d+$/.test(value) && !/^0\d/.test(value)))) return 'integer';
-  if (all((value) => typeof value === 'number' || (typeof value === 'string' && /^-?\d+\.\d+$|^-?\d+$/.test(value) && !/^0\d/.test(value)))) return 'number';
+  if (all((value) => typeof value === 'number' || (typeof value === 'string' && /^-?\d+$/.test(value) && !/^0\d/.test(value))))
+    return 'integer';
+  if (all((value) => typeof value === 'number' || (typeof value === 'string' && /^-?\d+\.\d+$|^-?\d+$/.test(value) && !/^0\d/.test(value))))
+    return 'number';
   if (known.length > 0) return 'text';
   if (/int/i.test(declared)) return 'integer';
   if (/real|float|double|dec|num/i.test(declared)) return 'number';
@@ -62,10 +64,14 @@ const observedType = (declared: string, values: readonly unknown[]): ColumnType 
 };
 
 const readColumn = (database: SqliteDatabase, table: string, info: { name: string; type: string; notnull: number }): CatalogColumn => {
-  const [counts] = database.rows(`SELECT count(DISTINCT ${quote(info.name)}), sum(${quote(info.name)} IS NULL), min(${quote(info.name)}), max(${quote(info.name)}) FROM ${quote(table)}`);
+  const [counts] = database.rows(
+    `SELECT count(DISTINCT ${quote(info.name)}), sum(${quote(info.name)} IS NULL), min(${quote(info.name)}), max(${quote(info.name)}) FROM ${quote(table)}`,
+  );
   const distinctCount = Number(counts?.[0] ?? 0);
   const values = database
-    .rows(`SELECT DISTINCT ${quote(info.name)} FROM ${quote(table)} WHERE ${quote(info.name)} IS NOT NULL ORDER BY rowid LIMIT ${MAX_VALUES}`)
+    .rows(
+      `SELECT DISTINCT ${quote(info.name)} FROM ${quote(table)} WHERE ${quote(info.name)} IS NOT NULL ORDER BY rowid LIMIT ${MAX_VALUES}`,
+    )
     .map((row) => row[0])
     .filter((value): value is string | number => typeof value === 'string' || typeof value === 'number');
   const type = observedType(info.type, values);
@@ -103,7 +109,10 @@ const readTable = (database: SqliteDatabase, name: string): CatalogTable => {
     kind: 'table',
     rowCount: Number(database.rows(`SELECT count(*) FROM ${quote(name)}`)[0]?.[0] ?? 0),
     columns: columns.map((column) => readColumn(database, name, column)),
-    primaryKey: columns.filter((column) => column.pk > 0).sort((a, b) => a.pk - b.pk).map((column) => column.name),
+    primaryKey: columns
+      .filter((column) => column.pk > 0)
+      .sort((a, b) => a.pk - b.pk)
+      .map((column) => column.name),
     foreignKeys: [...keys.values()].reverse(),
   };
 };

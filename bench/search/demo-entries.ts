@@ -38,16 +38,25 @@ export function demoEntries(name: 'flights' | 'shop') {
     tables: model.entities.map(({ table, dimensions }) => ({
       name: table,
       comment: comments.get(table) ?? null,
-      columns: columnsOf(table, (dimensions ?? []).map(({ column }) => column)).map((column) => ({
+      columns: columnsOf(
+        table,
+        (dimensions ?? []).map(({ column }) => column),
+      ).map((column) => ({
         name: column,
         type: 'text',
         comment: comments.get(`${table}.${column}`) ?? null,
       })),
       joins: [],
     })),
-    metrics: named.map(({ name: metric, description, synonyms }) => ({ name: metric, description: description ?? null, synonyms: synonyms ?? [] })),
+    metrics: named.map(({ name: metric, description, synonyms }) => ({
+      name: metric,
+      description: description ?? null,
+      synonyms: synonyms ?? [],
+    })),
     values: model.entities.flatMap(({ table, dimensions }) =>
-      (dimensions ?? []).flatMap(({ column, values }) => Object.keys(values ?? {}).map((value) => ({ column: `${table}.${column}`, value }))),
+      (dimensions ?? []).flatMap(({ column, values }) =>
+        Object.keys(values ?? {}).map((value) => ({ column: `${table}.${column}`, value })),
+      ),
     ),
   });
 }

@@ -33,19 +33,29 @@ const commonStems = (): number[] => {
       databases.set(token.stem, seen.add(db_id));
     }
   }
-  return [...databases].filter(([, seen]) => seen.size >= LEAST_DATABASES).map(([stem]) => hashText(stem)).sort((a, b) => a - b);
+  return [...databases]
+    .filter(([, seen]) => seen.size >= LEAST_DATABASES)
+    .map(([stem]) => hashText(stem))
+    .sort((a, b) => a - b);
 };
 
 /** From the predictions of models that did not see the databases. */
 const curve = (): { scores: number[]; shares: number[] } => {
-  const predictions = new Map(readFileSync(path.join(projectRoot, '.cache/train/predictions.jsonl'), 'utf8').split('\n').map((text) => prediction.parse(JSON.parse(text))).map((item) => [item.id, item]));
+  const predictions = new Map(
+    readFileSync(path.join(projectRoot, '.cache/train/predictions.jsonl'), 'utf8')
+      .split('\n')
+      .map((text) => prediction.parse(JSON.parse(text)))
+      .map((item) => [item.id, item]),
+  );
   const scores: number[] = [];
   const right: number[] = [];
   for (const example of loadExamples({ folder, folds: 5, reworded: false })) {
     const found = predictions.get(example.id);
     if (!found?.sql || example.empty) continue;
     scores.push(found.confidence * PER_STRANGE_WORD ** strangeWords(gatherMentions(example.linked)).length);
-    right.push(new Expected(example.db.database.rows(example.goldSql), example.ordered).matches(example.db.database.rows(found.sql)) ? 1 : 0);
+    right.push(
+      new Expected(example.db.database.rows(example.goldSql), example.ordered).matches(example.db.database.rows(found.sql)) ? 1 : 0,
+    );
   }
   const { scores: at, shares } = isotonic(Float32Array.from(scores), Uint8Array.from(right), 150);
   // Down to nothing at nothing, so that the order of doubtful answers is kept.

@@ -21,9 +21,18 @@ export const confidenceRows = (scored: readonly Scored[], names: readonly string
   const used = scored.filter((row) => row.order.length > 0);
   const rows = used.map((row) => {
     const scores = row.order.map((index) => row.scores[index]!);
-    return writeConfidence(writer, beamInput(row.question.judged), { scores, features: row.question.features[row.order[0]!]!, names }).slice();
+    return writeConfidence(writer, beamInput(row.question.judged), {
+      scores,
+      features: row.question.features[row.order[0]!]!,
+      names,
+    }).slice();
   });
-  return { names: writer.names, rows, target: Uint8Array.from(used, (row) => row.question.right[row.order[0]!]!), fold: used.map((row) => row.question.judged.example.db.fold) };
+  return {
+    names: writer.names,
+    rows,
+    target: Uint8Array.from(used, (row) => row.question.right[row.order[0]!]!),
+    fold: used.map((row) => row.question.judged.example.db.fold),
+  };
 };
 
 const fit = (data: Rows, keep: (index: number) => boolean): BoostedModel => {
@@ -32,7 +41,18 @@ const fit = (data: Rows, keep: (index: number) => boolean): BoostedModel => {
   chosen.forEach((index, at) => matrix.set(data.rows[index]!, at * data.names.length));
   return train(
     { columns: columnsOf(matrix, data.names.length), names: data.names, target: Uint8Array.from(chosen, (index) => data.target[index]!) },
-    { objective: 'binary', trees: 120, depth: 4, learningRate: 0.06, columnFraction: 0.3, rowFraction: 0.7, minChildWeight: 6, l2: 5, bins: 32, seed: 3 },
+    {
+      objective: 'binary',
+      trees: 120,
+      depth: 4,
+      learningRate: 0.06,
+      columnFraction: 0.3,
+      rowFraction: 0.7,
+      minChildWeight: 6,
+      l2: 5,
+      bins: 32,
+      seed: 3,
+    },
   );
 };
 
@@ -59,7 +79,11 @@ export const isotonic = (scores: Float32Array, target: Uint8Array, least = 120):
   const blocks: { score: number; right: number; count: number }[] = [];
   for (let from = 0; from < order.length; from += least) {
     const part = order.slice(from, from + least);
-    const block = { score: part.reduce((sum, index) => sum + scores[index]!, 0), right: part.reduce((sum, index) => sum + target[index]!, 0), count: part.length };
+    const block = {
+      score: part.reduce((sum, index) => sum + scores[index]!, 0),
+      right: part.reduce((sum, index) => sum + target[index]!, 0),
+      count: part.length,
+    };
     blocks.push(block);
     while (blocks.length > 1) {
       const [before, last] = blocks.slice(-2) as [typeof block, typeof block];

@@ -13,7 +13,15 @@ import { introspectSqlite, SqliteDatabase } from '../eval/sqlite';
 import { summariseSql } from './gold';
 import type { GoldSummary } from './gold';
 
-const line = z.object({ id: z.string(), db_id: z.string(), question: z.string(), sql: z.string(), ordered: z.boolean().optional(), gold: z.string(), syn: z.string().optional() });
+const line = z.object({
+  id: z.string(),
+  db_id: z.string(),
+  question: z.string(),
+  sql: z.string(),
+  ordered: z.boolean().optional(),
+  gold: z.string(),
+  syn: z.string().optional(),
+});
 
 export interface LoadedDatabase {
   readonly id: string;
@@ -59,7 +67,14 @@ export interface LoadOptions {
 
 const NOW = new Date('2026-01-01T00:00:00Z');
 
-export const loadExamples = ({ folder, file = 'questions.jsonl', databases = 'db', folds, reworded, every = 1 }: LoadOptions): Example[] => {
+export const loadExamples = ({
+  folder,
+  file = 'questions.jsonl',
+  databases = 'db',
+  folds,
+  reworded,
+  every = 1,
+}: LoadOptions): Example[] => {
   const loaded = new Map<string, LoadedDatabase | undefined>();
   const names: string[] = [];
   const examples: Example[] = [];
@@ -75,7 +90,17 @@ export const loadExamples = ({ folder, file = 'questions.jsonl', databases = 'db
     if (!db) continue;
     const gold = summariseSql(db.schema, item.sql);
     const add = (text: string, isReworded: boolean): void => {
-      examples.push({ id: item.id, db, reworded: isReworded, text, linked: db.linker.link(text, NOW), gold, goldSql: item.sql, ordered: item.ordered ?? false, empty: item.gold === 'empty' });
+      examples.push({
+        id: item.id,
+        db,
+        reworded: isReworded,
+        text,
+        linked: db.linker.link(text, NOW),
+        gold,
+        goldSql: item.sql,
+        ordered: item.ordered ?? false,
+        empty: item.gold === 'empty',
+      });
     };
     add(item.question, false);
     // Every second rewording: more of them teach little and cost as much again.

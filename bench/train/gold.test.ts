@@ -31,11 +31,15 @@ const catalog: Catalog = {
   ],
 };
 const schema = compileSchema(catalog, draftModel(catalog));
-const names = (ids: ReadonlySet<number>): string[] => [...ids].map((id) => `${schema.columns[id]!.table.name}.${schema.columns[id]!.name}`).sort();
+const names = (ids: ReadonlySet<number>): string[] =>
+  [...ids].map((id) => `${schema.columns[id]!.table.name}.${schema.columns[id]!.name}`).sort();
 
 describe('the summary of a gold query', () => {
   it('finds the role of every column through aliases', () => {
-    const gold = summariseSql(schema, 'SELECT T1.name , count(*) FROM author AS T1 JOIN book AS T2 ON T1.id = T2.author_id WHERE T2.pages > 100 GROUP BY T1.id ORDER BY count(*) DESC LIMIT 3');
+    const gold = summariseSql(
+      schema,
+      'SELECT T1.name , count(*) FROM author AS T1 JOIN book AS T2 ON T1.id = T2.author_id WHERE T2.pages > 100 GROUP BY T1.id ORDER BY count(*) DESC LIMIT 3',
+    );
     expect(names(gold.roles.select)).toEqual(['author.name']);
     expect(names(gold.roles.where)).toEqual(['book.pages']);
     expect(names(gold.roles.group)).toEqual(['author.id']);
@@ -47,7 +51,9 @@ describe('the summary of a gold query', () => {
   it('tells NOT IN from a comparison with a computed number, and both from a set operation', () => {
     expect(summariseSql(schema, 'SELECT name FROM author WHERE id NOT IN (SELECT author_id FROM book)').sketch.nested).toBe(1);
     expect(summariseSql(schema, 'SELECT title FROM book WHERE pages > (SELECT avg(pages) FROM book)').sketch.nested).toBe(2);
-    expect(summariseSql(schema, 'SELECT name FROM author EXCEPT SELECT T1.name FROM author AS T1 JOIN book AS T2 ON T1.id = T2.author_id').kind).toBe('set operation');
+    expect(
+      summariseSql(schema, 'SELECT name FROM author EXCEPT SELECT T1.name FROM author AS T1 JOIN book AS T2 ON T1.id = T2.author_id').kind,
+    ).toBe('set operation');
   });
 
   it('reads quoted text as a value and not as a column', () => {

@@ -76,8 +76,14 @@ const columnsIn = (scope: Scope, expression: Sql): SchemaColumn[] => {
 };
 
 const conjuncts = (expression: Sql | undefined): Sql[] =>
-  expression === undefined ? [] : expression.kind === 'binary' && (expression.operator === 'and' || expression.operator === 'or') ? [...conjuncts(expression.left), ...conjuncts(expression.right)] : [expression];
-const hasOr = (expression: Sql | undefined): boolean => expression?.kind === 'binary' && (expression.operator === 'or' || (expression.operator === 'and' && (hasOr(expression.left) || hasOr(expression.right))));
+  expression === undefined
+    ? []
+    : expression.kind === 'binary' && (expression.operator === 'and' || expression.operator === 'or')
+      ? [...conjuncts(expression.left), ...conjuncts(expression.right)]
+      : [expression];
+const hasOr = (expression: Sql | undefined): boolean =>
+  expression?.kind === 'binary' &&
+  (expression.operator === 'or' || (expression.operator === 'and' && (hasOr(expression.left) || hasOr(expression.right))));
 
 const queryIn = (condition: Sql): Select | undefined => {
   if (condition.kind === 'exists') return condition.query;
@@ -86,7 +92,13 @@ const queryIn = (condition: Sql): Select | undefined => {
 };
 
 class Summary {
-  readonly roles: Record<ColumnRole, Set<number>> = { select: new Set(), aggregate: new Set(), where: new Set(), group: new Set(), order: new Set() };
+  readonly roles: Record<ColumnRole, Set<number>> = {
+    select: new Set(),
+    aggregate: new Set(),
+    where: new Set(),
+    group: new Set(),
+    order: new Set(),
+  };
   readonly from = new Set<number>();
   readonly inner = new Set<number>();
   nested: 'none' | 'never' | 'compare' | 'in' = 'none';
@@ -106,7 +118,11 @@ class Summary {
       for (const { expression } of select.items) this.value(scope, expression, 'select');
       for (const expression of select.group) this.add('group', columnsIn(scope, expression));
       for (const { expression } of select.order) this.value(scope, expression, 'order');
-      for (const call of conjuncts(select.having).flatMap(callsIn)) this.add('aggregate', call.args.flatMap((argument) => columnsIn(scope, argument)));
+      for (const call of conjuncts(select.having).flatMap(callsIn))
+        this.add(
+          'aggregate',
+          call.args.flatMap((argument) => columnsIn(scope, argument)),
+        );
     }
     this.where(scope, select.where, main);
     for (const condition of conjuncts(select.having)) this.nestedIn(condition);
@@ -127,12 +143,17 @@ class Summary {
   private where(scope: Scope, where: Sql | undefined, counted: boolean): void {
     for (const condition of conjuncts(where)) {
       if (this.nestedIn(condition)) {
-        if (this.nested === 'compare') this.add('where', children(condition).flatMap((child) => columnsIn(scope, child)));
+        if (this.nested === 'compare')
+          this.add(
+            'where',
+            children(condition).flatMap((child) => columnsIn(scope, child)),
+          );
         continue;
       }
       const columns = columnsIn(scope, condition);
       // A join written in WHERE is no condition.
-      if (condition.kind === 'binary' && condition.left.kind === 'column' && condition.right.kind === 'column' && columns.length === 2) continue;
+      if (condition.kind === 'binary' && condition.left.kind === 'column' && condition.right.kind === 'column' && columns.length === 2)
+        continue;
       this.add('where', columns);
       if (counted) this.conditions += 1;
       this.conditionTexts.push(conditionText(scope, condition));
@@ -142,7 +163,8 @@ class Summary {
   private nestedIn(condition: Sql): boolean {
     const query = queryIn(condition);
     if (!query) return false;
-    const negated = condition.kind === 'not' || (condition.kind === 'in' && condition.negated) || (condition.kind === 'exists' && condition.negated);
+    const negated =
+      condition.kind === 'not' || (condition.kind === 'in' && condition.negated) || (condition.kind === 'exists' && condition.negated);
     this.nested = condition.kind === 'binary' || condition.kind === 'between' ? 'compare' : negated ? 'never' : 'in';
     this.innerQuery(query);
     return true;
@@ -162,15 +184,21 @@ const expressionText = (scope: Scope, expression: Sql): string => {
   if (expression.kind === 'star') return '*';
   if (expression.kind === 'literal') return String(expression.value).toLowerCase();
   if (expression.kind === 'column') return expression.name.toLowerCase();
-  if (expression.kind === 'call') return `${expression.name}(${expression.distinct ? 'distinct ' : ''}${expression.name === 'count' && !expression.distinct ? '*' : expression.args.map((argument) => expressionText(scope, argument)).join(',')})`;
-  return `${expression.kind}${expression.kind === 'binary' ? expression.operator : ''}(${children(expression).map((child) => expressionText(scope, child)).join(',')})`;
+  if (expression.kind === 'call')
+    return `${expression.name}(${expression.distinct ? 'distinct ' : ''}${expression.name === 'count' && !expression.distinct ? '*' : expression.args.map((argument) => expressionText(scope, argument)).join(',')})`;
+  return `${expression.kind}${expression.kind === 'binary' ? expression.operator : ''}(${children(expression)
+    .map((child) => expressionText(scope, child))
+    .join(',')})`;
 };
 const conditionText = expressionText;
 
 const sortLabel = (scope: Scope, select: Select): (typeof sketchLabels)['sort'][number] => {
   const first = select.order[0];
   if (!first) return 'none';
-  const alias = first.expression.kind === 'column' ? select.items.find((item) => item.alias?.toLowerCase() === (first.expression as { name: string }).name.toLowerCase()) : undefined;
+  const alias =
+    first.expression.kind === 'column'
+      ? select.items.find((item) => item.alias?.toLowerCase() === (first.expression as { name: string }).name.toLowerCase())
+      : undefined;
   const what = callsIn(alias?.expression ?? first.expression).length > 0 ? 'aggregate' : 'column';
   return `${what}${first.descending ? 'Desc' : 'Asc'}${select.limit === undefined ? '' : 'Top'}`;
 };
@@ -183,12 +211,21 @@ export const summariseSql = (schema: Schema, sql: string): GoldSummary => {
   const calls = select.items.flatMap((item) => callsIn(item.expression));
   const orderSelect = select.set && select.order.length === 0 ? { ...select.set.right, items: select.items } : select;
   const has = (name: string): number => (calls.some((call) => call.name === name) ? 1 : 0);
-  const label = <Head extends SketchHead>(head: Head, value: (typeof sketchLabels)[Head][number]): number => Math.max(0, (sketchLabels[head] as readonly string[]).indexOf(value));
+  const label = <Head extends SketchHead>(head: Head, value: (typeof sketchLabels)[Head][number]): number =>
+    Math.max(0, (sketchLabels[head] as readonly string[]).indexOf(value));
   const yes = (flag: boolean): number => (flag ? 1 : 0);
   const sort = sortLabel(scope, orderSelect);
   const isCount = (distinct: boolean) => (call: (typeof calls)[number]) => call.name === 'count' && call.distinct === distinct;
   for (const id of summary.from) summary.inner.delete(id);
-  const kind: QueryKind = select.set ? 'set operation' : summary.nested !== 'none' || select.from.some((source) => source.query) ? 'nested' : select.group.length > 0 ? 'group' : select.from.length > 1 ? 'join' : 'single table';
+  const kind: QueryKind = select.set
+    ? 'set operation'
+    : summary.nested !== 'none' || select.from.some((source) => source.query)
+      ? 'nested'
+      : select.group.length > 0
+        ? 'group'
+        : select.from.length > 1
+          ? 'join'
+          : 'single table';
   const items = select.items.map((item) => expressionText(scope, item.expression)).sort();
   return {
     sketch: {
@@ -218,7 +255,10 @@ export const summariseSql = (schema: Schema, sql: string): GoldSummary => {
       items: String(items.length),
       from: [...summary.from].sort((a, b) => a - b).join(' '),
       where: summary.conditionTexts.sort().join(' '),
-      group: select.group.map((item) => expressionText(scope, item)).sort().join(' '),
+      group: select.group
+        .map((item) => expressionText(scope, item))
+        .sort()
+        .join(' '),
       having: select.having ? expressionText(scope, select.having) : '',
       sort: `${sort} ${orderSelect.order.map((item) => expressionText(scope, item.expression)).join(' ')} ${orderSelect.limit ?? ''}`,
       distinct: String(select.distinct),

@@ -49,7 +49,12 @@ export const prepare = (examples: readonly Example[]): { prepared: Prepared[]; k
   const contexts = examples.map((example) => {
     const mentions = gatherMentions(example.linked);
     const words = maskedWords(mentions);
-    return { mentions, columns: mentions.columns.map((links) => (links[0] && links[0].strength >= LEAST_STRENGTH ? contextIndices(contextGrams(mentions, words, links[0])) : undefined)) };
+    return {
+      mentions,
+      columns: mentions.columns.map((links) =>
+        links[0] && links[0].strength >= LEAST_STRENGTH ? contextIndices(contextGrams(mentions, words, links[0])) : undefined,
+      ),
+    };
   });
   const seenContext = new Map<number, Set<string>>();
   examples.forEach((example, index) => {
@@ -81,7 +86,13 @@ export const trainSketch = (rows: readonly Prepared[]): SketchModels => {
   const models = {} as SketchModels;
   for (const head of sketchHeads) {
     const labels = rows.map((row) => row.example.gold.sketch[head]);
-    models[head] = trainSparseSoftmax({ starts, indices }, labels, { classes: sketchLabels[head].length, features: SKETCH_SPACE, epochs: 7, rate: 0.1, l2: 3e-4 });
+    models[head] = trainSparseSoftmax({ starts, indices }, labels, {
+      classes: sketchLabels[head].length,
+      features: SKETCH_SPACE,
+      epochs: 7,
+      rate: 0.1,
+      l2: 3e-4,
+    });
   }
   return models;
 };
@@ -92,7 +103,17 @@ export const predictSketch = (models: SketchModels, indices: Uint32Array): Float
 
 const contextLabel = (row: Prepared, id: number): number => {
   const { roles } = row.example.gold;
-  return roles.where.has(id) ? 3 : roles.group.has(id) ? 4 : roles.order.has(id) ? 5 : roles.aggregate.has(id) ? 2 : roles.select.has(id) ? 1 : 0;
+  return roles.where.has(id)
+    ? 3
+    : roles.group.has(id)
+      ? 4
+      : roles.order.has(id)
+        ? 5
+        : roles.aggregate.has(id)
+          ? 2
+          : roles.select.has(id)
+            ? 1
+            : 0;
 };
 
 /** A linear model from the words around a mention to the role of the column. */
@@ -127,7 +148,11 @@ export interface RoleRows {
   readonly first: Uint32Array;
 }
 
-const assemble = (count: number, write: (push: (row: Float32Array, question: number, item: number) => void) => void, names: () => readonly string[]): Omit<RoleRows, 'labels'> => {
+const assemble = (
+  count: number,
+  write: (push: (row: Float32Array, question: number, item: number) => void) => void,
+  names: () => readonly string[],
+): Omit<RoleRows, 'labels'> => {
   let width = 0;
   let matrix = new Float32Array(0);
   const question: number[] = [];
@@ -151,7 +176,13 @@ const assemble = (count: number, write: (push: (row: Float32Array, question: num
     first[at + 1] = rows;
   });
   for (let at = 1; at <= count; at += 1) first[at] = Math.max(first[at]!, first[at - 1]!);
-  return { names: names(), matrix: matrix.slice(0, rows * width), question: Uint32Array.from(question), item: Uint32Array.from(item), first };
+  return {
+    names: names(),
+    matrix: matrix.slice(0, rows * width),
+    question: Uint32Array.from(question),
+    item: Uint32Array.from(item),
+    first,
+  };
 };
 
 export interface Guesses {
@@ -168,7 +199,15 @@ export const columnRows = (rows: readonly Prepared[], guesses: Guesses): RoleRow
     (push) => {
       rows.forEach((row, at) => {
         for (const column of row.example.linked.schema.columns) {
-          push(writeColumn(writer, row.mentions, column, { sketch: { names: sketchNames, values: guesses.sketch[at]! }, tables: guesses.tables[at]!, context: guesses.context[at]! }), at, column.id);
+          push(
+            writeColumn(writer, row.mentions, column, {
+              sketch: { names: sketchNames, values: guesses.sketch[at]! },
+              tables: guesses.tables[at]!,
+              context: guesses.context[at]!,
+            }),
+            at,
+            column.id,
+          );
           for (const role of columnRoles) labels[role].push(row.example.gold.roles[role].has(column.id) ? 1 : 0);
         }
       });
@@ -178,7 +217,11 @@ export const columnRows = (rows: readonly Prepared[], guesses: Guesses): RoleRow
   return { ...built, labels: Object.fromEntries(columnRoles.map((role) => [role, Uint8Array.from(labels[role])])) };
 };
 
-export const tableRows = (rows: readonly Prepared[], sketch: readonly Float32Array[], roles?: readonly Record<ColumnRole, Float32Array>[]): RoleRows => {
+export const tableRows = (
+  rows: readonly Prepared[],
+  sketch: readonly Float32Array[],
+  roles?: readonly Record<ColumnRole, Float32Array>[],
+): RoleRows => {
   const writer = new RowWriter();
   const labels = { from: [] as number[], inner: [] as number[] };
   const built = assemble(
@@ -186,7 +229,14 @@ export const tableRows = (rows: readonly Prepared[], sketch: readonly Float32Arr
     (push) => {
       rows.forEach((row, at) => {
         for (const table of row.example.linked.schema.tables) {
-          push(writeTable(writer, row.mentions, table, { sketch: { names: sketchNames, values: sketch[at]! }, ...(roles ? { roles: roles[at]! } : {}) }), at, table.id);
+          push(
+            writeTable(writer, row.mentions, table, {
+              sketch: { names: sketchNames, values: sketch[at]! },
+              ...(roles ? { roles: roles[at]! } : {}),
+            }),
+            at,
+            table.id,
+          );
           labels.from.push(row.example.gold.from.has(table.id) ? 1 : 0);
           labels.inner.push(row.example.gold.inner.has(table.id) ? 1 : 0);
         }
@@ -221,15 +271,32 @@ export const trainRole = (rows: RoleRows, role: string, keep: (question: number)
   const matrix = new Float32Array(chosen.length * width);
   chosen.forEach((row, index) => matrix.set(rows.matrix.subarray(row * width, (row + 1) * width), index * width));
   return train(
-    { columns: columnsOf(matrix, width), names: rows.names, target: Uint8Array.from(chosen, (row) => label[row]!), weights: Float32Array.from(weights) },
-    { objective: 'binary', trees: settings.trees, depth: settings.depth, learningRate: settings.rate, columnFraction: 0.4, rowFraction: 0.8, minChildWeight: 4, l2: 2, bins: 48, seed: 7 },
+    {
+      columns: columnsOf(matrix, width),
+      names: rows.names,
+      target: Uint8Array.from(chosen, (row) => label[row]!),
+      weights: Float32Array.from(weights),
+    },
+    {
+      objective: 'binary',
+      trees: settings.trees,
+      depth: settings.depth,
+      learningRate: settings.rate,
+      columnFraction: 0.4,
+      rowFraction: 0.8,
+      minChildWeight: 4,
+      l2: 2,
+      bins: 48,
+      seed: 7,
+    },
   );
 };
 
 // eslint-disable-next-line max-params
 export const scoreRole = (rows: RoleRows, scorer: Scorer, question: number, size: number): Float32Array => {
   const result = new Float32Array(size);
-  for (let row = rows.first[question]!; row < rows.first[question + 1]!; row += 1) result[rows.item[row]!] = 1 / (1 + Math.exp(-scorer.score(rows.matrix, row * rows.names.length)));
+  for (let row = rows.first[question]!; row < rows.first[question + 1]!; row += 1)
+    result[rows.item[row]!] = 1 / (1 + Math.exp(-scorer.score(rows.matrix, row * rows.names.length)));
   return result;
 };
 
@@ -240,7 +307,9 @@ export interface SketchRows {
 
 export const sketchRows = (rows: readonly Prepared[], { sketch, context, tables }: Guesses): SketchRows => {
   const writer = new RowWriter();
-  const built = rows.map((row, at) => writeSketch(writer, row.mentions, { linear: sketch[at]!, context: context[at]!, tables: tables[at]! }).slice());
+  const built = rows.map((row, at) =>
+    writeSketch(writer, row.mentions, { linear: sketch[at]!, context: context[at]!, tables: tables[at]! }).slice(),
+  );
   return { names: writer.names, rows: built };
 };
 
@@ -257,7 +326,21 @@ export const trainRefine = (prepared: readonly Prepared[], sketch: SketchRows, k
   for (const head of sketchHeads) {
     const target = Uint8Array.from(chosen, (row) => prepared[row]!.example.gold.sketch[head]);
     const binary = sketchLabels[head].length === 2;
-    models[head] = train({ columns, names: sketch.names, target }, { objective: binary ? 'binary' : 'multiclass', trees: binary ? 45 : 35, depth: 4, learningRate: 0.12, columnFraction: 0.35, rowFraction: 0.8, minChildWeight: 3, l2: 3, bins: 32, seed: 5 });
+    models[head] = train(
+      { columns, names: sketch.names, target },
+      {
+        objective: binary ? 'binary' : 'multiclass',
+        trees: binary ? 45 : 35,
+        depth: 4,
+        learningRate: 0.12,
+        columnFraction: 0.35,
+        rowFraction: 0.8,
+        minChildWeight: 3,
+        l2: 3,
+        bins: 32,
+        seed: 5,
+      },
+    );
   }
   return models;
 };

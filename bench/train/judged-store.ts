@@ -16,7 +16,10 @@ const keyOf = (example: Example): string => `${example.id}${example.reworded ? '
 
 export const saveJudged = (file: string, judged: readonly Judged[]): void => {
   mkdirSync(path.dirname(file), { recursive: true });
-  const stored: Stored = { keys: judged.map((row) => keyOf(row.example)), rows: judged.map(({ sketch, roles, shares }) => ({ sketch, roles, shares: [...shares] })) };
+  const stored: Stored = {
+    keys: judged.map((row) => keyOf(row.example)),
+    rows: judged.map(({ sketch, roles, shares }) => ({ sketch, roles, shares: [...shares] })),
+  };
   writeFileSync(file, serialize(stored));
 };
 

@@ -20,7 +20,16 @@ const { judged } = judgeOutOfFold(examples, { folds, settings: { trees: 70, dept
 console.log(headReport(judged));
 const set = buildCandidates(judged, { candidates: 60 });
 note(`${set.questions.reduce((sum, question) => sum + question.drafts.length, 0)} candidates of ${set.names.length} features`);
-const rankers = Array.from({ length: folds }, (_, fold) => new Scorer(trainRanker(set, set.questions.filter((question) => question.judged.example.db.fold !== fold))));
+const rankers = Array.from(
+  { length: folds },
+  (_, fold) =>
+    new Scorer(
+      trainRanker(
+        set,
+        set.questions.filter((question) => question.judged.example.db.fold !== fold),
+      ),
+    ),
+);
 note('ranker done');
 for (const reworded of [false, true]) {
   const rows = set.questions.filter((question) => question.judged.example.reworded === reworded);
@@ -43,5 +52,10 @@ for (const reworded of [false, true]) {
   }
 }
 const gains = rankers[0]!.model.importance.map((gain, index) => ({ gain, name: set.names[index]! })).sort((a, b) => b.gain - a.gain);
-console.log(gains.slice(0, 25).map(({ name, gain }) => `${name} ${(100 * gain).toFixed(1)}`).join(', '));
+console.log(
+  gains
+    .slice(0, 25)
+    .map(({ name, gain }) => `${name} ${(100 * gain).toFixed(1)}`)
+    .join(', '),
+);
 if (flags.includes('save')) saveCandidates('.cache/candidates', set);

@@ -2,7 +2,22 @@
 import type { Example } from './examples';
 import { columnRoles } from './gold';
 import type { ColumnRole } from './gold';
-import { columnRows, predictContext, predictRefine, predictSketch, prepare, scoreRole, sketchHeads, sketchRows, tableRoles, tableRows, trainContext, trainRefine, trainRole, trainSketch } from './heads';
+import {
+  columnRows,
+  predictContext,
+  predictRefine,
+  predictSketch,
+  prepare,
+  scoreRole,
+  sketchHeads,
+  sketchRows,
+  tableRoles,
+  tableRows,
+  trainContext,
+  trainRefine,
+  trainRole,
+  trainSketch,
+} from './heads';
 import type { Prepared, TableRole, TreeSettings } from './heads';
 import { Scorer } from '#platform/boosting';
 
@@ -43,7 +58,11 @@ export const judgeOutOfFold = (examples: readonly Example[], { folds, settings, 
   const shipped = { refine: {}, roles: {} } as typeof first;
   const keepers = (fold: number): (typeof first)[] => (fold === 0 ? [first] : fold === -1 ? [shipped] : []);
   /** Trains for each pass, and predicts the rows of its fold. */
-  const stage = <M, R>(fit: (keep: (at: number) => boolean) => M, predict: (model: M, at: number) => R, store: (heads: typeof first, model: M) => void): R[] => {
+  const stage = <M, R>(
+    fit: (keep: (at: number) => boolean) => M,
+    predict: (model: M, at: number) => R,
+    store: (heads: typeof first, model: M) => void,
+  ): R[] => {
     const out = new Array<R>(count);
     for (const fold of passes) {
       const model = fit((at) => foldOf(at) !== fold);
@@ -53,27 +72,51 @@ export const judgeOutOfFold = (examples: readonly Example[], { folds, settings, 
     return out;
   };
   const select = (keep: (at: number) => boolean): Prepared[] => prepared.filter((_, at) => keep(at));
-  const sketch = stage((keep) => trainSketch(select(keep)), (model, at) => predictSketch(model, prepared[at]!.indices), (heads, model) => (heads.sketch = model));
-  const context = stage((keep) => trainContext(select(keep)), (model, at) => predictContext(model, prepared[at]!), (heads, model) => (heads.context = model));
+  const sketch = stage(
+    (keep) => trainSketch(select(keep)),
+    (model, at) => predictSketch(model, prepared[at]!.indices),
+    (heads, model) => (heads.sketch = model),
+  );
+  const context = stage(
+    (keep) => trainContext(select(keep)),
+    (model, at) => predictContext(model, prepared[at]!),
+    (heads, model) => (heads.context = model),
+  );
   note('sketch and context heads done');
   const guessRows = tableRows(prepared, sketch);
   const tablesOf = (at: number): number => prepared[at]!.example.linked.schema.tables.length;
   const columnsOf = (at: number): number => prepared[at]!.example.linked.schema.columns.length;
-  const guess = stage((keep) => trainRole(guessRows, 'from', keep, settings), (model, at) => scoreRole(guessRows, new Scorer(model), at, tablesOf(at)), (heads, model) => (heads.guess = model));
+  const guess = stage(
+    (keep) => trainRole(guessRows, 'from', keep, settings),
+    (model, at) => scoreRole(guessRows, new Scorer(model), at, tablesOf(at)),
+    (heads, model) => (heads.guess = model),
+  );
   const dense = sketchRows(prepared, { sketch, context, tables: guess });
-  const refined = stage((keep) => trainRefine(prepared, dense, keep), (model, at) => predictRefine(model, dense.rows[at]!), (heads, model) => Object.assign(heads.refine, model));
+  const refined = stage(
+    (keep) => trainRefine(prepared, dense, keep),
+    (model, at) => predictRefine(model, dense.rows[at]!),
+    (heads, model) => Object.assign(heads.refine, model),
+  );
   note('second stage of the sketch done');
   const rows = columnRows(prepared, { sketch: refined, context, tables: guess });
   note(`${rows.question.length} column rows of ${rows.names.length} features`);
   const roles = prepared.map(() => ({}) as Record<ColumnRole | TableRole, Float32Array>);
   for (const role of columnRoles) {
-    const scores = stage((keep) => trainRole(rows, role, keep, settings), (model, at) => scoreRole(rows, new Scorer(model), at, columnsOf(at)), (heads, model) => (heads.roles[role] = model));
+    const scores = stage(
+      (keep) => trainRole(rows, role, keep, settings),
+      (model, at) => scoreRole(rows, new Scorer(model), at, columnsOf(at)),
+      (heads, model) => (heads.roles[role] = model),
+    );
     scores.forEach((values, at) => (roles[at]![role] = values));
     note(`role ${role} done`);
   }
   const tables = tableRows(prepared, refined, roles);
   for (const role of tableRoles) {
-    const scores = stage((keep) => trainRole(tables, role, keep, settings), (model, at) => scoreRole(tables, new Scorer(model), at, tablesOf(at)), (heads, model) => (heads.roles[role] = model));
+    const scores = stage(
+      (keep) => trainRole(tables, role, keep, settings),
+      (model, at) => scoreRole(tables, new Scorer(model), at, tablesOf(at)),
+      (heads, model) => (heads.roles[role] = model),
+    );
     scores.forEach((values, at) => (roles[at]![role] = values));
   }
   note('table roles done');
@@ -108,7 +151,9 @@ export const headReport = (judged: readonly Judged[]): string => {
         const gold = role === 'from' ? row.example.gold.from : row.example.gold.roles[role];
         if (gold.size === 0) continue;
         count += 1;
-        const ranked = Array.from(row.roles[role], (probability, id) => ({ probability, id })).sort((a, b) => b.probability - a.probability);
+        const ranked = Array.from(row.roles[role], (probability, id) => ({ probability, id })).sort(
+          (a, b) => b.probability - a.probability,
+        );
         right += ranked.slice(0, gold.size).every((item) => gold.has(item.id)) ? 1 : 0;
       }
       parts.push(`[${role}] ${((100 * right) / count).toFixed(1)}`);

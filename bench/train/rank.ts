@@ -122,8 +122,24 @@ export const trainRanker = (set: CandidateSet, rows: readonly RankedQuestion[]):
     });
   }
   return train(
-    { columns: columnsOf(matrix, width), names: set.names, target, groups: usable.map((question) => Math.min(LIST, question.features.length)) },
-    { objective: 'rank', trees: 220, depth: 5, learningRate: 0.08, minChildWeight: 0.5, l2: 3, columnFraction: 0.4, rowFraction: 1, bins: 48, seed: 11 },
+    {
+      columns: columnsOf(matrix, width),
+      names: set.names,
+      target,
+      groups: usable.map((question) => Math.min(LIST, question.features.length)),
+    },
+    {
+      objective: 'rank',
+      trees: 220,
+      depth: 5,
+      learningRate: 0.08,
+      minChildWeight: 0.5,
+      l2: 3,
+      columnFraction: 0.4,
+      rowFraction: 1,
+      bins: 48,
+      seed: 11,
+    },
   );
 };
 

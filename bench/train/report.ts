@@ -18,7 +18,8 @@ export const scoreAll = (questions: readonly RankedQuestion[], scorerOf: (questi
 
 export const summary = (rows: readonly Scored[]): string => {
   const live = rows.filter((row) => !row.question.judged.example.empty);
-  const within = (count: number): number => live.filter((row) => row.order.slice(0, count).some((index) => row.question.right[index])).length;
+  const within = (count: number): number =>
+    live.filter((row) => row.order.slice(0, count).some((index) => row.question.right[index])).length;
   const kinds = queryKinds.map((kind: QueryKind) => {
     const own = live.filter((row) => row.question.judged.example.gold.kind === kind);
     return `${kind} ${percent(own.filter((row) => row.question.right[row.order[0] ?? -1]).length, own.length)}/${percent(own.filter((row) => row.question.right.includes(1)).length, own.length)} (${own.length})`;
@@ -53,6 +54,9 @@ export const partErrors = (rows: readonly Scored[]): string => {
   }
   return [...counts]
     .sort((a, b) => b[1].any - a[1].any)
-    .map(([name, count]) => `${name} ${percent(count.any, wrong)} (only ${percent(count.only, wrong)}, reachable ${percent(count.reachable, count.any)})`)
+    .map(
+      ([name, count]) =>
+        `${name} ${percent(count.any, wrong)} (only ${percent(count.only, wrong)}, reachable ${percent(count.reachable, count.any)})`,
+    )
     .join('; ');
 };

@@ -3,7 +3,8 @@ export interface SqlToken {
   readonly text: string;
 }
 
-const TOKEN = /\s+|--[^\n]*|("(?:[^"]|"")*"|`[^`]*`|\[[A-Za-z_][^\]]*\])|('(?:[^']|'')*')|(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+)|([A-Za-z_][\w$]*)|(<>|!=|<=|>=|\|\||[-+*/%(),.;=<>])/gy;
+const TOKEN =
+  /\s+|--[^\n]*|("(?:[^"]|"")*"|`[^`]*`|\[[A-Za-z_][^\]]*\])|('(?:[^']|'')*')|(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+)|([A-Za-z_][\w$]*)|(<>|!=|<=|>=|\|\||[-+*/%(),.;=<>])/gy;
 
 export const lexSql = (sql: string): SqlToken[] => {
   const tokens: SqlToken[] = [];

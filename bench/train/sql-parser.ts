@@ -35,7 +35,44 @@ export interface Select {
   set?: { operator: 'union' | 'intersect' | 'except'; right: Select };
 }
 
-const reserved = new Set(['select', 'from', 'where', 'group', 'having', 'order', 'limit', 'union', 'intersect', 'except', 'join', 'on', 'as', 'inner', 'left', 'outer', 'cross', 'natural', 'and', 'or', 'not', 'between', 'in', 'like', 'is', 'asc', 'desc', 'by', 'offset', 'using', 'when', 'then', 'else', 'end', 'nulls', 'collate']);
+const reserved = new Set([
+  'select',
+  'from',
+  'where',
+  'group',
+  'having',
+  'order',
+  'limit',
+  'union',
+  'intersect',
+  'except',
+  'join',
+  'on',
+  'as',
+  'inner',
+  'left',
+  'outer',
+  'cross',
+  'natural',
+  'and',
+  'or',
+  'not',
+  'between',
+  'in',
+  'like',
+  'is',
+  'asc',
+  'desc',
+  'by',
+  'offset',
+  'using',
+  'when',
+  'then',
+  'else',
+  'end',
+  'nulls',
+  'collate',
+]);
 
 class Parser {
   private at = 0;
@@ -59,7 +96,8 @@ class Parser {
 
   private name(): { text: string; quoted: boolean } {
     const token = this.tokens[this.at];
-    if (!token || !['word', 'quoted', 'string'].includes(token.kind)) throw new SyntaxError(`Expected a name, found ${token?.text ?? 'the end'}`);
+    if (!token || !['word', 'quoted', 'string'].includes(token.kind))
+      throw new SyntaxError(`Expected a name, found ${token?.text ?? 'the end'}`);
     this.at += 1;
     return { text: token.text, quoted: token.kind !== 'word' };
   }
@@ -125,7 +163,8 @@ class Parser {
   private alias(): { alias?: string } {
     if (this.take('as')) return { alias: this.name().text };
     const token = this.tokens[this.at];
-    if (token && (token.kind === 'quoted' || (token.kind === 'word' && !reserved.has(token.text.toLowerCase())))) return { alias: this.name().text };
+    if (token && (token.kind === 'quoted' || (token.kind === 'word' && !reserved.has(token.text.toLowerCase()))))
+      return { alias: this.name().text };
     return {};
   }
 
@@ -192,7 +231,8 @@ class Parser {
       return { kind: 'between', of: left, low, high: this.sum(), negated };
     }
     if (this.take('in')) {
-      if (this.is('(') && this.is('select', 1)) return { kind: 'in', of: left, list: [{ kind: 'query', query: this.parenthesised() }], negated };
+      if (this.is('(') && this.is('select', 1))
+        return { kind: 'in', of: left, list: [{ kind: 'query', query: this.parenthesised() }], negated };
       this.need('(');
       const list: Sql[] = [];
       do list.push(this.sum());

@@ -21,14 +21,26 @@ export const saveCandidates = (folder: string, set: CandidateSet): void => {
   const meta = set.questions.map((question) => {
     const { example } = question.judged;
     for (const row of question.features) writeSync(file, new Uint8Array(row.buffer, row.byteOffset, row.byteLength));
-    return { id: example.id, database: example.db.id, fold: example.db.fold, reworded: example.reworded, empty: example.empty, kind: example.gold.kind, sqls: question.sqls, right: Array.from(question.right) };
+    return {
+      id: example.id,
+      database: example.db.id,
+      fold: example.db.fold,
+      reworded: example.reworded,
+      empty: example.empty,
+      kind: example.gold.kind,
+      sqls: question.sqls,
+      right: Array.from(question.right),
+    };
   });
   closeSync(file);
   writeFileSync(`${folder}/questions.json`, JSON.stringify({ names: set.names, meta }));
 };
 
 export const loadCandidates = (folder: string): { names: string[]; questions: StoredQuestion[] } => {
-  const { names, meta } = JSON.parse(readFileSync(`${folder}/questions.json`, 'utf8')) as { names: string[]; meta: (Omit<StoredQuestion, 'right' | 'features'> & { right: number[] })[] };
+  const { names, meta } = JSON.parse(readFileSync(`${folder}/questions.json`, 'utf8')) as {
+    names: string[];
+    meta: (Omit<StoredQuestion, 'right' | 'features'> & { right: number[] })[];
+  };
   const bytes = readFileSync(`${folder}/features.bin`);
   const all = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
   let at = 0;

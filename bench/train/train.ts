@@ -36,7 +36,15 @@ const strangers = (examples: readonly Example[], heads: Heads): Judged[] => {
     const db = databases[(databases.indexOf(example.db) + 1 + (index % (databases.length - 1))) % databases.length]!;
     const strange: Example = { ...example, db, linked: db.linker.link(example.text, now) };
     const { mentions, numbers, roles, context } = judge.judge(strange.linked);
-    return { example: strange, mentions, indices: new Uint32Array(0), context: [], sketch: numbers, roles: roles as unknown as Judged['roles'], shares: context as (Float32Array | undefined)[] };
+    return {
+      example: strange,
+      mentions,
+      indices: new Uint32Array(0),
+      context: [],
+      sketch: numbers,
+      roles: roles as unknown as Judged['roles'],
+      shares: context as (Float32Array | undefined)[],
+    };
   });
 };
 
@@ -50,7 +58,10 @@ const curveOf = (rows: readonly Scored[], confidence: ReadonlyMap<Scored, number
     const mean = part.reduce((sum, row) => sum + confidence.get(row)!, 0) / Math.max(1, part.length);
     lines.push(`| ${tenth + 1} | ${(100 * mean).toFixed(1)} | ${(100 * share(part)).toFixed(1)} |`);
   }
-  lines.push('', `Most confident half: ${(100 * share(live.slice(0, Math.floor(live.length / 2)))).toFixed(1)} % right; most confident 30 %: ${(100 * share(live.slice(0, Math.floor(live.length * 0.3)))).toFixed(1)} %.`);
+  lines.push(
+    '',
+    `Most confident half: ${(100 * share(live.slice(0, Math.floor(live.length / 2)))).toFixed(1)} % right; most confident 30 %: ${(100 * share(live.slice(0, Math.floor(live.length * 0.3)))).toFixed(1)} %.`,
+  );
   return lines;
 };
 
@@ -75,7 +86,12 @@ const main = (): void => {
   const set = buildCandidates(judged, { candidates: 60 });
   note('candidates done');
   const rankers = Array.from({ length: folds }, (_, fold) => {
-    const scorer = new Scorer(trainRanker(set, set.questions.filter((question) => question.judged.example.db.fold !== fold)));
+    const scorer = new Scorer(
+      trainRanker(
+        set,
+        set.questions.filter((question) => question.judged.example.db.fold !== fold),
+      ),
+    );
     note(`ranker ${fold} done`);
     return scorer;
   });
@@ -84,13 +100,19 @@ const main = (): void => {
   const checked = crossValidate(confidences, folds);
   const plain = scored.map((row) => !row.question.judged.example.reworded);
   const plainAt = confidences.rows.map((_, index) => index);
-  const calibration = isotonic(Float32Array.from(plainAt, (index) => checked.outside[index]!), Uint8Array.from(plainAt, (index) => confidences.target[index]!));
+  const calibration = isotonic(
+    Float32Array.from(plainAt, (index) => checked.outside[index]!),
+    Uint8Array.from(plainAt, (index) => confidences.target[index]!),
+  );
   const used = scored.filter((row) => row.order.length > 0);
   // The curve of the report is fitted without the fold that it is shown for.
   const confidence = new Map<Scored, number>();
   for (let fold = 0; fold < folds; fold += 1) {
     const others = used.map((_, index) => index).filter((index) => confidences.fold[index] !== fold);
-    const curve = isotonic(Float32Array.from(others, (index) => checked.outside[index]!), Uint8Array.from(others, (index) => confidences.target[index]!));
+    const curve = isotonic(
+      Float32Array.from(others, (index) => checked.outside[index]!),
+      Uint8Array.from(others, (index) => confidences.target[index]!),
+    );
     used.forEach((row, index) => {
       if (confidences.fold[index] === fold) confidence.set(row, calibrate(curve, checked.outside[index]!));
     });
@@ -99,13 +121,33 @@ const main = (): void => {
   note('confidence done');
   for (const reworded of [false, true]) {
     const rows = scored.filter((_, index) => plain[index] !== reworded);
-    report.push('', `## ${reworded ? 'Reworded' : 'Plain'}`, '', summary(rows), '', `Parts that differ in wrong answers (% of them): ${partErrors(rows)}`, '', ...curveOf(rows, confidence));
+    report.push(
+      '',
+      `## ${reworded ? 'Reworded' : 'Plain'}`,
+      '',
+      summary(rows),
+      '',
+      `Parts that differ in wrong answers (% of them): ${partErrors(rows)}`,
+      '',
+      ...curveOf(rows, confidence),
+    );
   }
   console.log(report.join('\n'));
   writeFileSync(path.join(cache, 'report.md'), report.join('\n'));
   writeFileSync(
     path.join(cache, 'predictions.jsonl'),
-    scored.filter((_, index) => plain[index]).map((row) => JSON.stringify({ id: row.question.judged.example.id, sql: row.question.sqls[row.order[0] ?? -1] ?? null, confidence: confidence.get(row), engine: 'semantic', ms: Math.round(row.question.ms) })).join('\n'),
+    scored
+      .filter((_, index) => plain[index])
+      .map((row) =>
+        JSON.stringify({
+          id: row.question.judged.example.id,
+          sql: row.question.sqls[row.order[0] ?? -1] ?? null,
+          confidence: confidence.get(row),
+          engine: 'semantic',
+          ms: Math.round(row.question.ms),
+        }),
+      )
+      .join('\n'),
   );
   const inFirst = judged.filter((row) => row.example.db.fold === 0 && !row.example.reworded);
   const answerable = crossValidate(answerableRows(inFirst, strangers(examples, heads.withoutFirst)), 0);
@@ -121,8 +163,11 @@ const main = (): void => {
         sha256,
         bytes: file.length,
         trainedOn: `${examples.length} questions of ${new Set(examples.map((example) => example.db.id)).size} databases`,
-        questionsSha256: createHash('sha256').update(readFileSync(path.join(folder, 'questions.jsonl'))).digest('hex'),
-        attribution: 'Trained on Spider (Yu et al. 2018, CC BY-SA 4.0), rows from LeLuven/MachineSpider (Apache-2.0), and Spider-Syn (Gan et al. 2021, MIT). The weights hold no question text: hashed n-grams of masked questions, kept only where seen in at least 3 databases.',
+        questionsSha256: createHash('sha256')
+          .update(readFileSync(path.join(folder, 'questions.jsonl')))
+          .digest('hex'),
+        attribution:
+          'Trained on Spider (Yu et al. 2018, CC BY-SA 4.0), rows from LeLuven/MachineSpider (Apache-2.0), and Spider-Syn (Gan et al. 2021, MIT). The weights hold no question text: hashed n-grams of masked questions, kept only where seen in at least 3 databases.',
         howToTrain: 'npm run eval:train -- FOLDER',
       },
       null,
@@ -130,7 +175,6 @@ const main = (): void => {
     )}\n`,
   );
   note(`weights of ${Math.round(file.length / 1024)} KiB written`);
-
 };
 
 main();

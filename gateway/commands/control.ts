@@ -59,7 +59,9 @@ export function askControl(dataDirectory: string, change: TenantChange): Promise
       if (answer.statusCode === 200) resolve(body);
       else reject(new Error((body as { message: string }).message));
     });
-    outgoing.once('error', (error: NodeJS.ErrnoException) => (['ENOENT', 'ECONNREFUSED'].includes(error.code ?? '') ? resolve(undefined) : reject(error)));
+    outgoing.once('error', (error: NodeJS.ErrnoException) =>
+      ['ENOENT', 'ECONNREFUSED'].includes(error.code ?? '') ? resolve(undefined) : reject(error),
+    );
     outgoing.end(JSON.stringify(change));
   });
 }

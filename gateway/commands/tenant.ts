@@ -28,7 +28,9 @@ async function changeDirectly(
   { dataDirectory, change }: { dataDirectory: string; change: TenantChange },
 ): Promise<TenantRecord | null> {
   const url = database.DATABASE_URL;
-  const db = await openDatabase(url ? { url, migrationUrl: database.DATABASE_MIGRATION_URL } : { dataDirectory: path.join(dataDirectory, 'metadata') });
+  const db = await openDatabase(
+    url ? { url, migrationUrl: database.DATABASE_MIGRATION_URL } : { dataDirectory: path.join(dataDirectory, 'metadata') },
+  );
   try {
     await migrate(db, [platformMigrations]);
     return await applyTenantChange(createTenantDirectory({ db }), change);

@@ -11,7 +11,10 @@ export interface QuotaOptions {
 export const requestQuotaKey = (tenantId: string): string => `requests:${tenantId}`;
 
 /** Counts one request of a tenant; RATE_LIMITED where its minute is used up. `tell` gets the decision first, for the headers. */
-export function quota({ limiter, tierRules }: QuotaOptions): (caller: Caller, tell?: (decision: RateDecision, rule: RateRule) => void) => Promise<void> {
+export function quota({
+  limiter,
+  tierRules,
+}: QuotaOptions): (caller: Caller, tell?: (decision: RateDecision, rule: RateRule) => void) => Promise<void> {
   return async (caller, tell) => {
     const rule = tierRules[caller.tier];
     const decision = await limiter.take(requestQuotaKey(caller.tenantId), rule);

@@ -21,7 +21,8 @@ export interface Caller {
   readonly expiresAt?: number;
 }
 
-export const hasRole = (caller: Caller, minimum: Role): boolean => caller.roles.some((role) => roles.indexOf(role) >= roles.indexOf(minimum));
+export const hasRole = (caller: Caller, minimum: Role): boolean =>
+  caller.roles.some((role) => roles.indexOf(role) >= roles.indexOf(minimum));
 
 const inScope = (caller: Caller, permission: string): boolean => {
   if (!caller.scopes) return true;

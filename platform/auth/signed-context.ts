@@ -47,7 +47,14 @@ export function signContext(secret: string, { caller, requestId }: SignedContext
 export function verifySignedContext(secret: string, token: string | undefined): SignedContext {
   if (!token) throw errors.UNAUTHORIZED({ hint: 'a subgraph accepts only requests that the gateway has signed' });
   try {
-    const decoded = jwt.verify(token, secret, { algorithms: ['HS256'], issuer, audience, complete: true, clockTolerance: 5, maxAge: `${lifetimeSeconds}s` });
+    const decoded = jwt.verify(token, secret, {
+      algorithms: ['HS256'],
+      issuer,
+      audience,
+      complete: true,
+      clockTolerance: 5,
+      maxAge: `${lifetimeSeconds}s`,
+    });
     if (decoded.header.typ !== internalTokenType) throw new Error('not an internal token');
     const { caller, requestId } = payload.parse(decoded.payload);
     return { caller, requestId };

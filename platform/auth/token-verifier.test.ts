@@ -8,13 +8,20 @@ import { createTokenVerifier, mintToken, signContext, verifySignedContext } from
 
 const secret = 'a-secret-of-at-least-thirty-two-characters';
 const claims = { tenant_id: 'acme', user_id: 'ada' };
-const sign = (payload: object, options: jwt.SignOptions = { expiresIn: 60 }, key = secret): string => jwt.sign(payload, key, { algorithm: 'HS256', ...options });
+const sign = (payload: object, options: jwt.SignOptions = { expiresIn: 60 }, key = secret): string =>
+  jwt.sign(payload, key, { algorithm: 'HS256', ...options });
 const verifier = createTokenVerifier({ key: { secret } });
 const segment = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 describe('a user token signed with the secret', () => {
   it('becomes tenant, user, roles, tier and scopes', async () => {
-    const token = sign({ ...claims, roles: ['admin', 'astronaut'], tier: 'standard', scope: 'sql:read sql:run', attributes: { region: 'Europe' } });
+    const token = sign({
+      ...claims,
+      roles: ['admin', 'astronaut'],
+      tier: 'standard',
+      scope: 'sql:read sql:run',
+      attributes: { region: 'Europe' },
+    });
     await expect(verifier.verify(token)).resolves.toMatchObject({
       tenantId: 'acme',
       userId: 'ada',
@@ -57,7 +64,10 @@ describe('refused with UNAUTHORIZED', () => {
     ['a list of tenants', sign({ ...claims, tenant_id: ['acme', 'globex'] })],
     ['a number for a tenant', sign({ ...claims, tenant_id: 7 })],
     ['no user', sign({ tenant_id: 'acme' })],
-    ['a context token of another process', signContext(secret, { caller: { tenantId: 'acme', userId: 'ada', roles: ['admin'], tier: 'free' }, requestId: 'r' })],
+    [
+      'a context token of another process',
+      signContext(secret, { caller: { tenantId: 'acme', userId: 'ada', roles: ['admin'], tier: 'free' }, requestId: 'r' }),
+    ],
     ['a key id that is a path', sign(claims, { expiresIn: 60, keyid: '../../etc/passwd' })],
     ['a key id of ten kilobytes', sign(claims, { expiresIn: 60, keyid: 'k'.repeat(10_240) })],
   ])('%s', async (_name, token) => {
@@ -72,7 +82,9 @@ describe('refused with UNAUTHORIZED', () => {
   });
 
   it('tells the caller nothing about the reason', async () => {
-    const refusals = [sign(claims, {}), sign({ user_id: 'ada' }), 'not.a.token'].map((token) => verifier.verify(token).catch((error: Error) => error.message));
+    const refusals = [sign(claims, {}), sign({ user_id: 'ada' }), 'not.a.token'].map((token) =>
+      verifier.verify(token).catch((error: Error) => error.message),
+    );
     expect(new Set(await Promise.all(refusals)).size).toBe(1);
   });
 });
@@ -145,7 +157,9 @@ describe('context between processes', () => {
   });
 
   it('is refused with another secret, and a user token is never context', () => {
-    expect(() => verifySignedContext('another-secret-of-thirty-two-characters!', signContext(secret, { caller, requestId: 'r' }))).toThrow();
+    expect(() =>
+      verifySignedContext('another-secret-of-thirty-two-characters!', signContext(secret, { caller, requestId: 'r' })),
+    ).toThrow();
     expect(() => verifySignedContext(secret, mintToken(secret, { tenantId: 'acme', userId: 'ada' }))).toThrow();
     expect(() => verifySignedContext(secret, undefined)).toThrow();
   });

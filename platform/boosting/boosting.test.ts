@@ -43,7 +43,12 @@ describe('boosted trees', () => {
   };
 
   it('classifies unseen rows as well as XGBoost does', async () => {
-    const scorer = new Scorer(train({ columns: slice(columns, 0, 2000), target: classes.subarray(0, 2000) }, { objective: 'binary', trees: 60, depth: 4, learningRate: 0.2 }));
+    const scorer = new Scorer(
+      train(
+        { columns: slice(columns, 0, 2000), target: classes.subarray(0, 2000) },
+        { objective: 'binary', trees: 60, depth: 4, learningRate: 0.2 },
+      ),
+    );
     const ours = accuracy((row) => (scorer.predict(rowOf(columns, row))[1]! > 0.5 ? 1 : 0));
     const Booster = await XGBoost;
     const booster = new Booster({ booster: 'gbtree', objective: 'binary:logistic', max_depth: 4, eta: 0.2, iterations: 60, verbosity: 0 });
@@ -103,7 +108,12 @@ describe('boosted trees', () => {
 
   it('separates three classes with probabilities that sum to one', () => {
     const target = value.map((number) => (number > 0.7 ? 2 : number > -0.7 ? 1 : 0));
-    const scorer = new Scorer(train({ columns: slice(columns, 0, 2000), target: target.subarray(0, 2000) }, { objective: 'multiclass', trees: 40, depth: 4, learningRate: 0.2 }));
+    const scorer = new Scorer(
+      train(
+        { columns: slice(columns, 0, 2000), target: target.subarray(0, 2000) },
+        { objective: 'multiclass', trees: 40, depth: 4, learningRate: 0.2 },
+      ),
+    );
     let right = 0;
     for (let row = 2000; row < 3000; row += 1) {
       const shares = scorer.predict(rowOf(columns, row));
@@ -121,11 +131,17 @@ describe('boosted trees', () => {
       target[best] = 1;
     }
     const groups = new Array<number>(200).fill(10);
-    const scorer = new Scorer(train({ columns: slice(columns, 0, 2000), target: target.subarray(0, 2000), groups }, { objective: 'rank', rankLoss, trees: 60, depth: 4, minChildWeight: 0.1 }));
+    const scorer = new Scorer(
+      train(
+        { columns: slice(columns, 0, 2000), target: target.subarray(0, 2000), groups },
+        { objective: 'rank', rankLoss, trees: 60, depth: 4, minChildWeight: 0.1 },
+      ),
+    );
     let right = 0;
     for (let from = 2000; from < 3000; from += 10) {
       let best = from;
-      for (let row = from; row < from + 10; row += 1) if (scorer.score(rowOf(columns, row)) > scorer.score(rowOf(columns, best))) best = row;
+      for (let row = from; row < from + 10; row += 1)
+        if (scorer.score(rowOf(columns, row)) > scorer.score(rowOf(columns, best))) best = row;
       right += target[best]!;
     }
     expect(right).toBeGreaterThan(55);
@@ -144,7 +160,12 @@ describe('boosted trees', () => {
   });
 
   it('averages bagged trees in forest mode', () => {
-    const scorer = new Scorer(train({ columns: slice(columns, 0, 2000), target: classes.subarray(0, 2000) }, { objective: 'binary', mode: 'forest', trees: 60, depth: 12 }));
+    const scorer = new Scorer(
+      train(
+        { columns: slice(columns, 0, 2000), target: classes.subarray(0, 2000) },
+        { objective: 'binary', mode: 'forest', trees: 60, depth: 12 },
+      ),
+    );
     expect(accuracy((row) => (scorer.predict(rowOf(columns, row))[1]! > 0.5 ? 1 : 0))).toBeGreaterThan(0.85);
   });
 
@@ -170,13 +191,19 @@ describe('boosted trees', () => {
   });
 
   it('trains in a worker to the same model, reports every round, and stops when aborted', async () => {
-    const job = { data: { columns: slice(columns, 0, 500), target: classes.subarray(0, 500) }, options: { objective: 'binary', trees: 8 } } as const;
+    const job = {
+      data: { columns: slice(columns, 0, 500), target: classes.subarray(0, 500) },
+      options: { objective: 'binary', trees: 8 },
+    } as const;
     const rounds: number[] = [];
     const model = await trainInWorker(job, { onProgress: ({ round }) => rounds.push(round) });
     expect(toDocument(model).hash).toBe(toDocument(train(job.data, job.options, { onProgress: () => undefined })).hash);
     expect(rounds).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     const stop = new AbortController();
-    const endless = trainInWorker({ data: job.data, options: { objective: 'binary', trees: 1_000_000 } }, { signal: stop.signal, onProgress: () => stop.abort(new Error('enough')) });
+    const endless = trainInWorker(
+      { data: job.data, options: { objective: 'binary', trees: 1_000_000 } },
+      { signal: stop.signal, onProgress: () => stop.abort(new Error('enough')) },
+    );
     await expect(endless).rejects.toThrow('enough');
   });
 
@@ -186,8 +213,15 @@ describe('boosted trees', () => {
     ['binary', 'forest'],
     ['multiclass', 'boost'],
   ] as const)('scores the same through ONNX: %s, %s', async (objective, mode) => {
-    const target = objective === 'regression' ? value : objective === 'binary' ? classes : value.map((number) => (number > 0.7 ? 2 : number > -0.7 ? 1 : 0));
-    const withGaps = slice(columns, 0, 400).map((column, index) => (index === 1 ? column.map((cell, row) => (row % 5 === 0 ? Number.NaN : cell)) : column));
+    const target =
+      objective === 'regression'
+        ? value
+        : objective === 'binary'
+          ? classes
+          : value.map((number) => (number > 0.7 ? 2 : number > -0.7 ? 1 : 0));
+    const withGaps = slice(columns, 0, 400).map((column, index) =>
+      index === 1 ? column.map((cell, row) => (row % 5 === 0 ? Number.NaN : cell)) : column,
+    );
     const model = train({ columns: withGaps, target: target.subarray(0, 400) }, { objective, mode, trees: 12, depth: 4 });
     const scorer = new Scorer(model);
     const rows = 100;

@@ -19,7 +19,11 @@ export interface CategoryTarget {
 const PRIOR_ROWS = 1;
 
 /** Learns an encoder, and returns with it the ordered encoding of the training rows. */
-export const encodeOrdered = (feature: number, column: readonly (string | null)[], { target, seed }: { target: CategoryTarget; seed: number }) => {
+export const encodeOrdered = (
+  feature: number,
+  column: readonly (string | null)[],
+  { target, seed }: { target: CategoryTarget; seed: number },
+) => {
   const { rows, outputs } = target;
   const prior = Array.from({ length: outputs }, (_, output) => {
     let total = 0;

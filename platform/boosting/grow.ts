@@ -134,7 +134,14 @@ export class TreeGrower {
       orderedGradient[index] = data.gradient[row]!;
       orderedHessian[index] = data.hessian[row]!;
     }
-    for (const feature of data.columns) accumulate(histogram.subarray(this.offsets[feature]!, this.offsets[feature + 1]!), this.features[feature]!.bins, rows, orderedGradient, orderedHessian);
+    for (const feature of data.columns)
+      accumulate(
+        histogram.subarray(this.offsets[feature]!, this.offsets[feature + 1]!),
+        this.features[feature]!.bins,
+        rows,
+        orderedGradient,
+        orderedHessian,
+      );
     return histogram;
   }
 
@@ -161,7 +168,8 @@ export class TreeGrower {
           const rightHessian = weight - leftHessian;
           if (rightHessian < minChildWeight) break;
           const rightGradient = total - leftGradient;
-          const gain = (leftGradient * leftGradient) / (leftHessian + l2) + (rightGradient * rightGradient) / (rightHessian + l2) - parentScore;
+          const gain =
+            (leftGradient * leftGradient) / (leftHessian + l2) + (rightGradient * rightGradient) / (rightHessian + l2) - parentScore;
           if (gain > bestGain) {
             bestGain = gain;
             // A feature that had no missing value in training sends a later one to the heavier side.

@@ -28,7 +28,8 @@ export const rowWeights = (data: Dataset, options: ResolvedOptions): Float32Arra
   const classes = classCount(data.target);
   const counts = new Float64Array(classes);
   for (let row = 0; row < rows; row += 1) counts[data.target[row]!]! += 1;
-  const factors = options.classWeights === 'balanced' ? Array.from(counts, (count) => rows / (classes * Math.max(1, count))) : options.classWeights;
+  const factors =
+    options.classWeights === 'balanced' ? Array.from(counts, (count) => rows / (classes * Math.max(1, count))) : options.classWeights;
   for (let row = 0; row < rows; row += 1) weights[row]! *= factors[data.target[row]!] ?? 1;
   return weights;
 };
@@ -59,7 +60,13 @@ const regression = ({ target }: Dataset, weights: Float32Array): Loss => ({
 const logLoss = (probability: number): number => -Math.log(Math.max(1e-15, probability));
 
 const binary = ({ target }: Dataset, weights: Float32Array): Loss => {
-  const rate = Math.min(1 - 1e-6, Math.max(1e-6, weightedMean((row) => target[row]!, weights)));
+  const rate = Math.min(
+    1 - 1e-6,
+    Math.max(
+      1e-6,
+      weightedMean((row) => target[row]!, weights),
+    ),
+  );
   return {
     outputs: 1,
     link: 'sigmoid',
@@ -96,7 +103,16 @@ const multiclass = ({ target }: Dataset, weights: Float32Array, classes: number)
   return {
     outputs: classes,
     link: 'softmax',
-    base: Array.from({ length: classes }, (_, output) => Math.fround(Math.log(Math.max(1e-6, weightedMean((row) => (target[row] === output ? 1 : 0), weights))))),
+    base: Array.from({ length: classes }, (_, output) =>
+      Math.fround(
+        Math.log(
+          Math.max(
+            1e-6,
+            weightedMean((row) => (target[row] === output ? 1 : 0), weights),
+          ),
+        ),
+      ),
+    ),
     gradients: (scores, output, { gradient, hessian }) => {
       // All trees of one round are fitted to the probabilities before the round.
       if (output === 0) refresh(scores);
@@ -129,7 +145,8 @@ const shares = ({ target }: Dataset, weights: Float32Array, classes: number): Lo
     },
     mean: (scores) => {
       let total = 0;
-      for (let output = 0; output < outputs; output += 1) total += weightedMean((row) => (scores[output]![row]! - is(row, output)) ** 2, weights);
+      for (let output = 0; output < outputs; output += 1)
+        total += weightedMean((row) => (scores[output]![row]! - is(row, output)) ** 2, weights);
       return total;
     },
   };
@@ -194,8 +211,13 @@ const rankLambda = ({ target, groups }: Dataset, weights: Float32Array): Loss =>
   const discount = (rank: number): number => 1 / Math.log2(rank + 2);
   const eachPair = (scores: Float64Array, visit: (better: number, worse: number, change: number) => void): void => {
     for (let list = 0; list + 1 < starts.length; list += 1) {
-      const order = Array.from({ length: starts[list + 1]! - starts[list]! }, (_, index) => starts[list]! + index).sort((a, b) => scores[b]! - scores[a]! || a - b);
-      const ideal = order.map((row) => 2 ** target[row]! - 1).sort((a, b) => b - a).reduce((sum, gain, rank) => sum + gain * discount(rank), 0);
+      const order = Array.from({ length: starts[list + 1]! - starts[list]! }, (_, index) => starts[list]! + index).sort(
+        (a, b) => scores[b]! - scores[a]! || a - b,
+      );
+      const ideal = order
+        .map((row) => 2 ** target[row]! - 1)
+        .sort((a, b) => b - a)
+        .reduce((sum, gain, rank) => sum + gain * discount(rank), 0);
       if (ideal <= 0) continue;
       for (let first = 0; first < order.length; first += 1) {
         for (let second = 0; second < order.length; second += 1) {

@@ -10,12 +10,25 @@ type Attribute = onnx.IAttributeProto;
 
 const ints = (name: string, values: readonly number[]): Attribute => ({ name, type: AttributeType.INTS, ints: [...values] });
 const floats = (name: string, values: readonly number[]): Attribute => ({ name, type: AttributeType.FLOATS, floats: [...values] });
-const texts = (name: string, values: readonly string[]): Attribute => ({ name, type: AttributeType.STRINGS, strings: values.map((value) => new TextEncoder().encode(value)) });
+const texts = (name: string, values: readonly string[]): Attribute => ({
+  name,
+  type: AttributeType.STRINGS,
+  strings: values.map((value) => new TextEncoder().encode(value)),
+});
 const text = (name: string, value: string): Attribute => ({ name, type: AttributeType.STRING, s: new TextEncoder().encode(value) });
 
 /** The node table that both tree operators of ai.onnx.ml share. */
 const nodeAttributes = (model: BoostedModel, leaf: 'class' | 'target'): Attribute[] => {
-  const columns = { tree: [] as number[], node: [] as number[], feature: [] as number[], threshold: [] as number[], mode: [] as string[], yes: [] as number[], no: [] as number[], missing: [] as number[] };
+  const columns = {
+    tree: [] as number[],
+    node: [] as number[],
+    feature: [] as number[],
+    threshold: [] as number[],
+    mode: [] as string[],
+    yes: [] as number[],
+    no: [] as number[],
+    missing: [] as number[],
+  };
   const leaves = { tree: [] as number[], node: [] as number[], output: [] as number[], weight: [] as number[] };
   const scale = model.average ? 1 / model.rounds : 1;
   model.trees.forEach((tree, index) => {
@@ -67,21 +80,34 @@ export const toOnnx = (model: BoostedModel): Uint8Array => {
   const isClassifier = model.link !== 'identity';
   const nodes: onnx.INodeProto[] = [];
   const initializer: onnx.ITensorProto[] = [];
-  const add = (opType: string, input: string[], output: string[], more: Partial<onnx.INodeProto> = {}): void => void nodes.push({ opType, input, output, name: `${opType}_${nodes.length}`, ...more });
-  const constant = (name: string, values: number[]): void => void initializer.push({ name, dataType: FLOAT, dims: [values.length], floatData: values });
+  const add = (opType: string, input: string[], output: string[], more: Partial<onnx.INodeProto> = {}): void =>
+    void nodes.push({ opType, input, output, name: `${opType}_${nodes.length}`, ...more });
+  const constant = (name: string, values: number[]): void =>
+    void initializer.push({ name, dataType: FLOAT, dims: [values.length], floatData: values });
   const outputs: onnx.IValueInfoProto[] = [];
   const ensemble = { domain: 'ai.onnx.ml' };
   if (model.link === 'softmax') {
     add('TreeEnsembleClassifier', ['features'], ['label', 'probabilities'], {
       ...ensemble,
-      attribute: [...nodeAttributes(model, 'class'), ints('classlabels_int64s', Array.from({ length: model.outputs }, (_, label) => label)), text('post_transform', 'SOFTMAX')],
+      attribute: [
+        ...nodeAttributes(model, 'class'),
+        ints(
+          'classlabels_int64s',
+          Array.from({ length: model.outputs }, (_, label) => label),
+        ),
+        text('post_transform', 'SOFTMAX'),
+      ],
     });
     outputs.push(tensor('label', INT64, undefined), tensor('probabilities', FLOAT, model.outputs));
   } else {
     const scores = isClassifier ? 'scores' : 'prediction';
     add('TreeEnsembleRegressor', ['features'], [scores], {
       ...ensemble,
-      attribute: [...nodeAttributes(model, 'target'), { name: 'n_targets', type: AttributeType.INT, i: model.outputs }, text('post_transform', 'NONE')],
+      attribute: [
+        ...nodeAttributes(model, 'target'),
+        { name: 'n_targets', type: AttributeType.INT, i: model.outputs },
+        text('post_transform', 'NONE'),
+      ],
     });
     if (!isClassifier) outputs.push(tensor('prediction', FLOAT, model.outputs));
     else {
@@ -89,7 +115,10 @@ export const toOnnx = (model: BoostedModel): Uint8Array => {
       let positive = 'positive';
       if (model.link === 'sigmoid') add('Sigmoid', ['scores'], [positive]);
       else add('Clip', ['scores', 'zero', 'unit'], [positive]);
-      initializer.push({ name: 'zero', dataType: FLOAT, dims: [], floatData: [0] }, { name: 'unit', dataType: FLOAT, dims: [], floatData: [1] });
+      initializer.push(
+        { name: 'zero', dataType: FLOAT, dims: [], floatData: [0] },
+        { name: 'unit', dataType: FLOAT, dims: [], floatData: [1] },
+      );
       if (model.outputs === 1) {
         constant('one', [1]);
         add('Sub', ['one', positive], ['negative']);
@@ -100,7 +129,12 @@ export const toOnnx = (model: BoostedModel): Uint8Array => {
         add('Div', [positive, 'total'], ['probabilities']);
       }
       positive = 'probabilities';
-      add('ArgMax', [positive], ['label'], { attribute: [{ name: 'axis', type: AttributeType.INT, i: 1 }, { name: 'keepdims', type: AttributeType.INT, i: 0 }] });
+      add('ArgMax', [positive], ['label'], {
+        attribute: [
+          { name: 'axis', type: AttributeType.INT, i: 1 },
+          { name: 'keepdims', type: AttributeType.INT, i: 0 },
+        ],
+      });
       outputs.push(tensor('label', INT64, undefined), tensor('probabilities', FLOAT, classes));
     }
   }

@@ -64,7 +64,11 @@ export const resolveOptions = (options: TrainOptions, features: number): Resolve
     minGain: Math.max(0, options.minGain ?? 0),
     rowFraction: clamp(options.rowFraction ?? 1, 0.001, 1),
     columnFraction: clamp(options.columnFraction ?? 1, 0.001, 1),
-    columnFractionPerSplit: clamp(options.columnFractionPerSplit ?? (mode === 'forest' ? Math.max(1 / 3, 1 / Math.sqrt(features)) : 1), 0.001, 1),
+    columnFractionPerSplit: clamp(
+      options.columnFractionPerSplit ?? (mode === 'forest' ? Math.max(1 / 3, 1 / Math.sqrt(features)) : 1),
+      0.001,
+      1,
+    ),
     seed: options.seed ?? 1,
     rankLoss: options.rankLoss ?? 'softmax',
     classWeights: options.classWeights,

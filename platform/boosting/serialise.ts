@@ -83,7 +83,8 @@ export const fromDocument = (input: unknown): BoostedModel => {
     from = to;
     tree.feature.forEach((feature, node) => {
       const isLeaf = feature < 0;
-      if (!isLeaf && (feature >= content.featureNames.length || tree.right[node]! <= node + 1 || tree.right[node]! >= size)) throw new Error('The model file holds a tree that is not one');
+      if (!isLeaf && (feature >= content.featureNames.length || tree.right[node]! <= node + 1 || tree.right[node]! >= size))
+        throw new Error('The model file holds a tree that is not one');
     });
     return tree;
   });

@@ -52,7 +52,8 @@ const prepare = (data: Dataset, options: ResolvedOptions, validation?: Dataset):
     const { encoder, encoded } = encodeOrdered(index, column, { target: categoryTarget(data, options), seed: options.seed });
     encoders.push(encoder);
     encoded.forEach((values, output) => {
-      const other = validation && Float32Array.from(validation.columns[index] as readonly unknown[], (cell) => encodeCell(encoder, cell)[output]!);
+      const other =
+        validation && Float32Array.from(validation.columns[index] as readonly unknown[], (cell) => encodeCell(encoder, cell)[output]!);
       add(encoded.length === 1 ? name : `${name}#${output}`, values, other);
     });
   });
@@ -159,8 +160,13 @@ const reweigh = ({ gradient, hessian }: { gradient: Float32Array; hessian: Float
   }
 };
 
-const drawRows = (rows: number, options: ResolvedOptions, random: () => number): { rows: Uint32Array; rest: Uint32Array; counts?: Uint8Array } => {
-  if (options.mode === 'boost' && options.rowFraction >= 1) return { rows: Uint32Array.from({ length: rows }, (_, row) => row), rest: new Uint32Array(0) };
+const drawRows = (
+  rows: number,
+  options: ResolvedOptions,
+  random: () => number,
+): { rows: Uint32Array; rest: Uint32Array; counts?: Uint8Array } => {
+  if (options.mode === 'boost' && options.rowFraction >= 1)
+    return { rows: Uint32Array.from({ length: rows }, (_, row) => row), rest: new Uint32Array(0) };
   const counts = new Uint8Array(rows);
   const wanted = Math.max(1, Math.round(rows * options.rowFraction));
   if (options.mode === 'forest') for (let index = 0; index < wanted; index += 1) counts[Math.floor(random() * rows)]! += 1;

@@ -135,14 +135,12 @@ it('makes only specifications that are valid by the Vega-Lite schema, whatever t
         .map((date) => date.toISOString().slice(0, of === 'DATE' ? 10 : 19));
     return fc.option(fc.oneof(fc.integer(), fc.double({ noNaN: true }), fc.integer().map(String)));
   };
-  const result = fc
-    .uniqueArray(fc.tuple(name, type), { minLength: 1, maxLength: 4, selector: ([column]) => column })
-    .chain((columns) =>
-      fc.record({
-        columns: fc.constant(columns.map(([n, t]) => column(n, t))),
-        rows: fc.array(fc.tuple(...columns.map(([, t]) => value(t))), { maxLength: 25 }),
-      }),
-    );
+  const result = fc.uniqueArray(fc.tuple(name, type), { minLength: 1, maxLength: 4, selector: ([column]) => column }).chain((columns) =>
+    fc.record({
+      columns: fc.constant(columns.map(([n, t]) => column(n, t))),
+      rows: fc.array(fc.tuple(...columns.map(([, t]) => value(t))), { maxLength: 25 }),
+    }),
+  );
   const wish = fc.option(fc.constantFrom(...chartTypes));
   const intent = fc.option(fc.constantFrom<ChartIntent>('trend', 'ranking', 'comparison', 'share', 'distribution', 'relationship'));
   fc.assert(

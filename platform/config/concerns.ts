@@ -8,10 +8,18 @@ const flag = (byDefault: boolean) =>
 
 const whole = (minimum: number, maximum: number, byDefault: number) => z.coerce.number().int().min(minimum).max(maximum).default(byDefault);
 
-const list = z.string().transform((text) => text.split(',').map((part) => part.trim()).filter(Boolean));
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean),
+);
 
 export const serverConcern = z.object({
-  NODE_ENV: z.enum(['development', 'test', 'production']).default('development').describe('production refuses development defaults and hides introspection'),
+  NODE_ENV: z
+    .enum(['development', 'test', 'production'])
+    .default('development')
+    .describe('production refuses development defaults and hides introspection'),
   PORT: whole(0, 65_535, 8000).describe('The one HTTP port; 0 takes a free one'),
   HOST: z.string().default('127.0.0.1').describe('Address to listen on; 0.0.0.0 in a container'),
   PARLEY_DATA_DIR: z.string().default('.parley').describe('Folder of everything that the embedded parts keep'),
@@ -63,7 +71,10 @@ export const limitsConcern = z.object({
 
 export const gatewayConcern = z.object({
   GATEWAY_ENGINE: z.enum(['native', 'apollo']).default('native').describe('apollo runs the stock ApolloGateway, without subscriptions'),
-  GATEWAY_FRONT: z.enum(['thin', 'apollo']).default('thin').describe('apollo serves /graphql by Apollo Server, with the engine as its gateway'),
+  GATEWAY_FRONT: z
+    .enum(['thin', 'apollo'])
+    .default('thin')
+    .describe('apollo serves /graphql by Apollo Server, with the engine as its gateway'),
   GATEWAY_PLANNER: z.enum(['apollo', 'hive']).default('apollo').describe('hive is the native planner, where it is installed'),
   GATEWAY_INTROSPECTION: z.enum(['true', 'false']).optional().describe('On in development, off in production unless set'),
   GATEWAY_SAFELIST: z.string().optional().describe('File of operations; only these may run'),

@@ -45,7 +45,8 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
 
 function contradictions({ server, auth, gateway }: Config): string[] {
   const problems: string[] = [];
-  if (auth.JWT_SECRET && auth.JWT_JWKS_URL) problems.push('JWT_SECRET and JWT_JWKS_URL: set one of them, so that one algorithm family is accepted');
+  if (auth.JWT_SECRET && auth.JWT_JWKS_URL)
+    problems.push('JWT_SECRET and JWT_JWKS_URL: set one of them, so that one algorithm family is accepted');
   const unknown = auth.JWT_ALGORITHMS.filter((algorithm) => !['RS256', 'ES256'].includes(algorithm));
   if (unknown.length > 0) problems.push(`JWT_ALGORITHMS: ${unknown.join(', ')} is not supported; use RS256 or ES256`);
   const remote = Object.entries(gateway).some(([name, value]) => name.startsWith('SUBGRAPH_') && value);

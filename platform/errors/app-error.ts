@@ -48,6 +48,7 @@ type Thrower = (parameters?: ErrorParameters, options?: AppErrorOptions) => AppE
 export const errors = Object.fromEntries(
   (Object.keys(catalogue) as ErrorCode[]).map((code) => [
     code,
-    (parameters: ErrorParameters = {}, options: AppErrorOptions = {}) => new AppError(code, fill(catalogue[code].message, parameters), options),
+    (parameters: ErrorParameters = {}, options: AppErrorOptions = {}) =>
+      new AppError(code, fill(catalogue[code].message, parameters), options),
   ]),
 ) as Readonly<Record<ErrorCode, Thrower>>;

@@ -32,8 +32,18 @@ export const catalogue = define({
     retry: false,
     message: 'The {kind} has changed since version {expected}; read it again (now version {actual}) and repeat the change.',
   },
-  PAYLOAD_TOO_LARGE: { status: 413, blame: 'caller', retry: false, message: 'The request is too large: at most {maxBytes} bytes are accepted.' },
-  UNSUPPORTED_MEDIA_TYPE: { status: 415, blame: 'caller', retry: false, message: 'Content-Type {type} is not understood; send {expected}.' },
+  PAYLOAD_TOO_LARGE: {
+    status: 413,
+    blame: 'caller',
+    retry: false,
+    message: 'The request is too large: at most {maxBytes} bytes are accepted.',
+  },
+  UNSUPPORTED_MEDIA_TYPE: {
+    status: 415,
+    blame: 'caller',
+    retry: false,
+    message: 'Content-Type {type} is not understood; send {expected}.',
+  },
   SQL_REJECTED: { status: 422, blame: 'caller', retry: false, message: 'Only one read-only statement may run: {reason}.' },
   QUERY_FAILED: { status: 422, blame: 'caller', retry: false, message: 'The query could not be answered: {reason}.' },
   IDEMPOTENCY_KEY_REUSED: {

@@ -36,7 +36,12 @@ describe('what a caller sees of a failure', () => {
     ['a circular object', circular],
     ['an object that throws when read', hostile],
   ])('is nothing but INTERNAL_ERROR for %s', (_name, thrown) => {
-    expect(toPublicError(thrown)).toEqual({ code: 'INTERNAL_ERROR', message: 'Something went wrong on our side.', status: 500, retryable: false });
+    expect(toPublicError(thrown)).toEqual({
+      code: 'INTERNAL_ERROR',
+      message: 'Something went wrong on our side.',
+      status: 500,
+      retryable: false,
+    });
   });
 });
 

@@ -73,7 +73,9 @@ const withTypename =
   (type: string, resolve: ReferenceResolver) =>
   async (reference: EntityReference, context: RequestContext): Promise<unknown> => {
     const entity = await resolve(reference, context);
-    return typeof entity === 'object' && entity !== null && !('__typename' in entity) ? Object.assign(Object.create(Object.getPrototypeOf(entity) as object), entity, { __typename: type }) : entity;
+    return typeof entity === 'object' && entity !== null && !('__typename' in entity)
+      ? Object.assign(Object.create(Object.getPrototypeOf(entity) as object), entity, { __typename: type })
+      : entity;
   };
 
 /** The printed schema repeats the `schema` block and the definitions that the header imports; federation wants neither. */

@@ -17,7 +17,13 @@ export function createHealth({ timeoutMs = 1_500 }: { readonly timeoutMs?: numbe
     const late = new Promise<'down'>((resolve) => {
       timer = setTimeout(() => resolve('down'), timeoutMs);
     });
-    const state = await Promise.race([check().then(() => 'up' as const, () => 'down' as const), late]);
+    const state = await Promise.race([
+      check().then(
+        () => 'up' as const,
+        () => 'down' as const,
+      ),
+      late,
+    ]);
     clearTimeout(timer);
     return [name, state];
   };

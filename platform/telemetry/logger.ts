@@ -9,7 +9,19 @@ export interface LoggerOptions {
 }
 
 /** Keys whose values never reach a log line, wherever they stand in it. */
-const secrets = ['authorization', 'access_token', 'token', 'apiKey', 'api_key', 'password', 'secret', 'credentials', 'cookie', 'prompt', 'messages'];
+const secrets = [
+  'authorization',
+  'access_token',
+  'token',
+  'apiKey',
+  'api_key',
+  'password',
+  'secret',
+  'credentials',
+  'cookie',
+  'prompt',
+  'messages',
+];
 
 /** JSON lines on stdout. Redaction lives here and never at the call site. */
 export function createLogger({ level = 'info', destination }: LoggerOptions = {}): Logger {

@@ -40,7 +40,11 @@ export interface ServerOptions {
 const quiet = { NODE_ENV: 'development', LOG_LEVEL: 'warn', PORT: '0' };
 
 /** Starts the built service as a process of its own, on a free port, and waits until it is ready. */
-export async function startServer({ dataDirectory = mkdtempSync(path.join(tmpdir(), 'parley-e2e-')), environment = {}, arguments: extra = [] }: ServerOptions = {}): Promise<TestServer> {
+export async function startServer({
+  dataDirectory = mkdtempSync(path.join(tmpdir(), 'parley-e2e-')),
+  environment = {},
+  arguments: extra = [],
+}: ServerOptions = {}): Promise<TestServer> {
   const child = runServer({ dataDirectory, environment, arguments: extra });
   let output = '';
   child.stdout!.on('data', (chunk: Buffer) => (output += chunk.toString()));
@@ -51,7 +55,8 @@ export async function startServer({ dataDirectory = mkdtempSync(path.join(tmpdir
   await until(() => output.includes('Parley is ready at') || (ended && 'ended'), { withinMs: 90_000, everyMs: 25 });
   if (ended) throw new Error(`the server ended before it was ready:\n${output}`);
   const url = /Parley is ready at (http:\/\/\S+)/.exec(output)![1]!;
-  const secret = (): string => (JSON.parse(readFileSync(path.join(dataDirectory, 'secrets.json'), 'utf8')) as { jwtSecret: string }).jwtSecret;
+  const secret = (): string =>
+    (JSON.parse(readFileSync(path.join(dataDirectory, 'secrets.json'), 'utf8')) as { jwtSecret: string }).jwtSecret;
 
   const request: TestServer['request'] = async (method, route, { token, body, headers = {} } = {}) => {
     const response = await fetch(new URL(route, url), {

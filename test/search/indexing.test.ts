@@ -47,11 +47,16 @@ describe('indexing', () => {
       const found = await finds(me, 'price of a piece', 'schema');
       return found.length > 0 ? found : null;
     });
-    expect(hits[0]).toMatchObject({ kind: 'column', metadata: { table: 'invoice_lines', column: 'unit_price' }, entity: { __typename: 'Source', id: 'src-1' } });
+    expect(hits[0]).toMatchObject({
+      kind: 'column',
+      metadata: { table: 'invoice_lines', column: 'unit_price' },
+      entity: { __typename: 'Source', id: 'src-1' },
+    });
     expect((await finds(me, 'turnover', 'metrics'))[0]).toMatchObject({ kind: 'metric', metadata: { metric: 'net_revenue' } });
     expect(await finds(me, 'netherlands', 'values')).toHaveLength(1);
 
-    const stamps = async () => (await world.indexed(me.tenantId)).map(({ collection, entry_count, indexed_at }) => ({ collection, entry_count, indexed_at }));
+    const stamps = async () =>
+      (await world.indexed(me.tenantId)).map(({ collection, entry_count, indexed_at }) => ({ collection, entry_count, indexed_at }));
     const before = await stamps();
     await world.publish(me.tenantId, 'sql.source.refreshed', { sourceId: 'src-1' });
     await until(async () => (await stamps()).every(({ indexed_at }) => before.every((old) => indexed_at > old.indexed_at)));
@@ -71,7 +76,13 @@ describe('indexing', () => {
       ReturnType<typeof caller>,
     ];
     const message = { id: 'm-1', role: 'assistant', content: 'Churn rose in Portugal.', sql: 'select churn', createdAt: new Date(2_000) };
-    world.neighbours.sessions.set('s-1', { sessionId: 's-1', title: 'Churn', userId: ada.userId, tenantId: ada.tenantId, messages: [message] });
+    world.neighbours.sessions.set('s-1', {
+      sessionId: 's-1',
+      title: 'Churn',
+      userId: ada.userId,
+      tenantId: ada.tenantId,
+      messages: [message],
+    });
     await world.publish(ada.tenantId, 'chat.message.completed', { sessionId: 's-1' });
     await until(async () => (await world.indexed(ada.tenantId)).length === 1);
     expect((await finds(ada, 'churn portugal'))[0]).toMatchObject({ kind: 'message', entity: { __typename: 'Session', id: 's-1' } });
@@ -90,7 +101,15 @@ describe('indexing', () => {
 
   it('shows a dashboard to those who may open it, from the moment that is so', async () => {
     const me = caller();
-    const board = { id: 'd-1', tenantId: me.tenantId, name: 'Kestrel sightings', description: null, tags: ['birds'], widgets: ['By month'], updatedAt: new Date(1) };
+    const board = {
+      id: 'd-1',
+      tenantId: me.tenantId,
+      name: 'Kestrel sightings',
+      description: null,
+      tags: ['birds'],
+      widgets: ['By month'],
+      updatedAt: new Date(1),
+    };
     world.neighbours.dashboards.set('d-1', { ...board, readers: [] });
     await world.publish(me.tenantId, 'dashboard.changed', { dashboardId: 'd-1' });
     await until(async () => (await world.indexed(me.tenantId)).length === 1);
@@ -114,8 +133,16 @@ describe('indexing', () => {
     expect((await found()).filter(({ metadata }) => metadata.column === 'unit_price')).toHaveLength(1);
     await world.restart({ lost: true });
     expect((await until(async () => ((await found()).length > 0 ? found() : null)))[0].metadata.column).toBe('unit_price');
-    const { data } = await world.run(ada, '{ searchSchema(q: "price of a piece", type: "column") { results { type name schema description } } }');
-    expect(data.searchSchema.results[0]).toEqual({ type: 'column', name: 'invoice_lines.unit_price', schema: 'demo', description: 'Price of one piece in euros' });
+    const { data } = await world.run(
+      ada,
+      '{ searchSchema(q: "price of a piece", type: "column") { results { type name schema description } } }',
+    );
+    expect(data.searchSchema.results[0]).toEqual({
+      type: 'column',
+      name: 'invoice_lines.unit_price',
+      schema: 'demo',
+      description: 'Price of one piece in euros',
+    });
   });
 
   it('is rebuilt from the databases when the index folder is lost, with progress and stats for administrators', async () => {

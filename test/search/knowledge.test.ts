@@ -124,7 +124,12 @@ describe('knowledge', () => {
     const same = { title: 'Same', content: 'Identical sentence about walruses.' };
     const mine = await world.add(ada, same);
     const other = await world.add(bob, same);
-    for (const filters of [{}, { owner_id: other.id }, { owner_id: [mine.id, other.id, "' or '1'='1"] }, { kind: "part' or tenant_id <> '" }]) {
+    for (const filters of [
+      {},
+      { owner_id: other.id },
+      { owner_id: [mine.id, other.id, "' or '1'='1"] },
+      { kind: "part' or tenant_id <> '" },
+    ]) {
       const { results, code } = await world.search(ada, { query: 'identical walruses', filters });
       expect(code).toBeUndefined();
       expect(results.every(({ metadata }) => metadata.documentId === mine.id)).toBe(true);

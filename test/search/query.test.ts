@@ -36,7 +36,8 @@ describe('searching', () => {
   });
 
   it('pages without repeating, and leaves out what scores less than asked', async () => {
-    const page = async (extra: object) => world.search(me, { query: 'live by the river', collections: ['knowledge'], mode: 'KEYWORD', ...extra });
+    const page = async (extra: object) =>
+      world.search(me, { query: 'live by the river', collections: ['knowledge'], mode: 'KEYWORD', ...extra });
     const whole = await page({ topK: 100 });
     expect(whole.total).toBe(5);
     const pages = [await page({ topK: 2 }), await page({ topK: 2, offset: 2 }), await page({ topK: 2, offset: 4 })];
@@ -77,7 +78,8 @@ describe('searching', () => {
   });
 
   it('completes what is typed, slips included', async () => {
-    const suggest = async (q: string, limit = 10) => (await world.run(me, `query ($q: String!, $limit: Int) { searchSuggest(q: $q, limit: $limit) }`, { q, limit })).data.searchSuggest;
+    const suggest = async (q: string, limit = 10) =>
+      (await world.run(me, `query ($q: String!, $limit: Int) { searchSuggest(q: $q, limit: $limit) }`, { q, limit })).data.searchSuggest;
     expect((await suggest('air')).slice(0, 2)).toEqual(['airlines', 'airports']);
     expect(await suggest('bookings', 1)).toEqual(['passenger bookings']);
     expect(await suggest('airprots')).toEqual(['airports']);

@@ -101,11 +101,17 @@ export async function openWorld() {
           entity { __typename ... on Source { id } ... on Session { id } ... on Dashboard { id } ... on KnowledgeDocument { id title } } } } }`,
         { input },
       );
-      return { ...answer, results: (answer.data?.semanticSearch.results ?? []) as any[], total: answer.data?.semanticSearch.total as number };
+      return {
+        ...answer,
+        results: (answer.data?.semanticSearch.results ?? []) as any[],
+        total: answer.data?.semanticSearch.total as number,
+      };
     },
     /** Adds a document and waits until it can be found, or gives the refusal. */
     add: async (me: Caller, input: Record<string, unknown>) => {
-      const answer = await run(me, `mutation ($input: AddDocumentInput!) { addKnowledge(input: $input) { id title format tags status } }`, { input });
+      const answer = await run(me, `mutation ($input: AddDocumentInput!) { addKnowledge(input: $input) { id title format tags status } }`, {
+        input,
+      });
       const id = answer.data?.addKnowledge.id as string | undefined;
       if (!id) return { ...answer, id: '', partCount: 0 };
       const ready = await until(
@@ -120,7 +126,14 @@ export async function openWorld() {
     publish: (tenantId: string, type: string, data: object) =>
       db.inTenant(tenantId, (tx) => appendToOutbox(tx, { tenantId, topic: type, type, data })),
     indexed: async (tenantId: string) =>
-      db.inTenant(tenantId, async (tx) => (await tx.selectFrom('search_indexed' as never).selectAll().execute()) as any[]),
+      db.inTenant(
+        tenantId,
+        async (tx) =>
+          (await tx
+            .selectFrom('search_indexed' as never)
+            .selectAll()
+            .execute()) as any[],
+      ),
     /** As after a crash of the process; with `lost`, the index folder is gone as well. */
     restart: async ({ lost = false } = {}) => {
       await shut();

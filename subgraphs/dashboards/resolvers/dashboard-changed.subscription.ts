@@ -25,7 +25,8 @@ export const createDashboardChangedSubscription = (streams: StreamService, dashb
     })
     dashboardChanged(
       @Arg('id', () => ID, { description: 'The dashboard.' }) _id: string,
-      @Arg('after', () => Int, { nullable: true, description: 'The last sequence already seen. Default: only what comes from now on.' }) _after: number | null,
+      @Arg('after', () => Int, { nullable: true, description: 'The last sequence already seen. Default: only what comes from now on.' })
+      _after: number | null,
       @Root() event: DashboardChangeEvent,
     ): DashboardChangeEvent {
       return event;

@@ -57,14 +57,28 @@ export const toWidgetData = ({ widgetId, name, widgetType, result, chart, dataTi
   error,
 });
 
-export const toDashboardData = ({ dashboardId, queryCount, widgets }: DashboardData): DashboardDataType => ({ dashboardId, queryCount, widgets: widgets.map(toWidgetData) });
+export const toDashboardData = ({ dashboardId, queryCount, widgets }: DashboardData): DashboardDataType => ({
+  dashboardId,
+  queryCount,
+  widgets: widgets.map(toWidgetData),
+});
 
 export const toFile = ({ contentType, filename, content }: ExportedFile) => ({ contentType, filename, base64: content.toString('base64') });
 
-export const toRun = (run: RunView): WatchRun => ({ id: run.id, state: run.state, value: run.value, message: run.message, deliveries: run.deliveries, ranAt: run.ran_at });
+export const toRun = (run: RunView): WatchRun => ({
+  id: run.id,
+  state: run.state,
+  value: run.value,
+  message: run.message,
+  deliveries: run.deliveries,
+  ranAt: run.ran_at,
+});
 
 /** Secrets of webhooks are written, never read; of their addresses the host is enough. */
 export const toAlert = ({ definition, ...alert }: AlertView): Alert => ({
   ...alert,
-  definition: { ...definition, channels: definition.channels.map((to) => (to.type === 'email' ? to : { type: to.type, host: new URL(to.url).host })) },
+  definition: {
+    ...definition,
+    channels: definition.channels.map((to) => (to.type === 'email' ? to : { type: to.type, host: new URL(to.url).host })),
+  },
 });

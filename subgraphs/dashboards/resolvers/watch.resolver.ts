@@ -76,7 +76,10 @@ export class WatchResolver {
 
   @Rest({ method: 'GET', path: '/bi/alerts/:alert_id/history', tags })
   @Query(() => [WatchRun], { description: 'What an alert did, newest first; the last 100.' })
-  async alertHistory(@Arg('alertId', () => ID, { description: 'The alert.' }) alertId: string, @Ctx() { caller }: RequestContext): Promise<WatchRun[]> {
+  async alertHistory(
+    @Arg('alertId', () => ID, { description: 'The alert.' }) alertId: string,
+    @Ctx() { caller }: RequestContext,
+  ): Promise<WatchRun[]> {
     return (await this.alertService.history(caller, alertId)).map(toRun);
   }
 
@@ -94,25 +97,37 @@ export class WatchResolver {
 
   @Rest({ method: 'POST', path: '/bi/schedules', status: 201, tags })
   @Mutation(() => Schedule, { description: 'Sends a dashboard to people at its times.' })
-  async createSchedule(@Arg('input', () => CreateScheduleInput) input: CreateScheduleInput, @Ctx() { caller }: RequestContext): Promise<Schedule> {
+  async createSchedule(
+    @Arg('input', () => CreateScheduleInput) input: CreateScheduleInput,
+    @Ctx() { caller }: RequestContext,
+  ): Promise<Schedule> {
     return toSchedule(await this.scheduleService.create(caller, input));
   }
 
   @Rest({ method: 'PATCH', path: '/bi/schedules/:schedule_id', tags })
   @Mutation(() => Schedule, { description: 'Changes a schedule.' })
-  async updateSchedule(@Arg('input', () => UpdateScheduleInput) input: UpdateScheduleInput, @Ctx() { caller }: RequestContext): Promise<Schedule> {
+  async updateSchedule(
+    @Arg('input', () => UpdateScheduleInput) input: UpdateScheduleInput,
+    @Ctx() { caller }: RequestContext,
+  ): Promise<Schedule> {
     return toSchedule(await this.scheduleService.update(caller, input));
   }
 
   @Rest({ method: 'DELETE', path: '/bi/schedules/:schedule_id', tags })
   @Mutation(() => Schedule, { description: 'Removes a schedule.' })
-  async deleteSchedule(@Arg('input', () => ScheduleIdInput) { scheduleId }: ScheduleIdInput, @Ctx() { caller }: RequestContext): Promise<Schedule> {
+  async deleteSchedule(
+    @Arg('input', () => ScheduleIdInput) { scheduleId }: ScheduleIdInput,
+    @Ctx() { caller }: RequestContext,
+  ): Promise<Schedule> {
     return toSchedule(await this.scheduleService.remove(caller, scheduleId));
   }
 
   @Rest({ method: 'GET', path: '/bi/schedules/:schedule_id/runs', tags })
   @Query(() => [WatchRun], { description: 'What a schedule did, newest first; the last 100.' })
-  async scheduleRuns(@Arg('scheduleId', () => ID, { description: 'The schedule.' }) scheduleId: string, @Ctx() { caller }: RequestContext): Promise<WatchRun[]> {
+  async scheduleRuns(
+    @Arg('scheduleId', () => ID, { description: 'The schedule.' }) scheduleId: string,
+    @Ctx() { caller }: RequestContext,
+  ): Promise<WatchRun[]> {
     return (await this.scheduleService.history(caller, scheduleId)).map(toRun);
   }
 }

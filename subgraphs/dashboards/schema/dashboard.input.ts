@@ -9,7 +9,9 @@ export class DashboardFilterInput {
   @Field(() => String, { description: 'Column or dimension.' })
   field!: string;
 
-  @Field(() => String, { description: 'equals, not_equals, in, not_in, between, greater_than, less_than, contains, is_null, last, this, previous, …' })
+  @Field(() => String, {
+    description: 'equals, not_equals, in, not_in, between, greater_than, less_than, contains, is_null, last, this, previous, …',
+  })
   operator!: string;
 
   @Field(() => Json, { nullable: true, description: 'Values, as many as the operator takes.' })

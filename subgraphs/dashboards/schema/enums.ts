@@ -13,7 +13,10 @@ export const ReportFormat = enumOf(['pdf', 'csv', 'excel', 'png'] as const);
 export const TemplateName = enumOf(['executive_overview', 'sales_analysis', 'returns_and_service', 'flight_operations'] as const);
 
 registerEnumType(TemplateName, { name: 'DashboardTemplateName', description: 'A template for a dashboard.' });
-registerEnumType(DashboardVisibility, { name: 'DashboardVisibility', description: 'Who sees a dashboard besides its owner and whom it is shared with.' });
+registerEnumType(DashboardVisibility, {
+  name: 'DashboardVisibility',
+  description: 'Who sees a dashboard besides its owner and whom it is shared with.',
+});
 registerEnumType(WidgetType, { name: 'WidgetType', description: 'How a widget shows its rows.' });
 registerEnumType(DashboardSort, { name: 'DashboardSort', description: 'Order of a list of dashboards; times newest first.' });
 registerEnumType(SharePermission, { name: 'SharePermission', description: 'What a share allows.' });

@@ -108,7 +108,10 @@ export class CreateAlertInput {
   @Field(() => ID, { nullable: true, description: 'The source.' })
   sourceId?: string;
 
-  @Field(() => Json, { description: '`{operator, threshold}`; operators: greater_than, less_than, equals, not_equals, percentage_change, anomaly (robust z-score).' })
+  @Field(() => Json, {
+    description:
+      '`{operator, threshold}`; operators: greater_than, less_than, equals, not_equals, percentage_change, anomaly (robust z-score).',
+  })
   condition!: unknown;
 
   @Field(() => String, { description: 'Five cron fields.' })

@@ -15,7 +15,10 @@ export class StreamService {
   constructor(private readonly parts: { readonly log: EventLog; readonly dashboards: DashboardService }) {}
 
   /** From after `after`, or from now on. Ends when the dashboard is deleted or no longer the caller's to see. */
-  async *follow(caller: Caller, { id, after, signal }: { id: string; after?: number | null; signal: AbortSignal }): AsyncGenerator<DashboardChange> {
+  async *follow(
+    caller: Caller,
+    { id, after, signal }: { id: string; after?: number | null; signal: AbortSignal },
+  ): AsyncGenerator<DashboardChange> {
     policy.require(caller, 'dashboard:read');
     await this.parts.dashboards.find(caller, id);
     const topic = dashboardTopic(caller.tenantId, id);
@@ -30,4 +33,8 @@ export class StreamService {
   }
 }
 
-const toChange = ({ data, sequence, timestamp }: LogEvent): DashboardChange => ({ ...(data as DashboardChangedEvent), sequence, timestamp: new Date(timestamp) });
+const toChange = ({ data, sequence, timestamp }: LogEvent): DashboardChange => ({
+  ...(data as DashboardChangedEvent),
+  sequence,
+  timestamp: new Date(timestamp),
+});

@@ -92,7 +92,6 @@ export function openAiHttp({ routes, embeddings, authenticate, bodyMaxBytes = 2_
     response.status(404).json({ error: { message, type: 'invalid_request_error', param: null, code: 'unknown_url' } });
   });
   // Express tells an error handler by its four parameters.
-  // eslint-disable-next-line max-params
   router.use((error: unknown, _request: Request, response: Response, next: NextFunction) => {
     if (response.headersSent) return next(error);
     sendError(response, bodyError(error, bodyMaxBytes));

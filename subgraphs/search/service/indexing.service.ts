@@ -54,9 +54,7 @@ export class IndexingService {
     for (const { id, builtIn } of await this.parts.sources.list(indexer(builtInTenant))) {
       const done =
         !lost &&
-        known.some(
-          ({ collection, owner_id, model }) => collection === 'schema' && owner_id === id && model === this.parts.index.model,
-        );
+        known.some(({ collection, owner_id, model }) => collection === 'schema' && owner_id === id && model === this.parts.index.model);
       if (builtIn && !done) await this.source(builtInTenant, id, signal);
     }
   }

@@ -38,7 +38,10 @@ const rules = z.object({
   format: z.enum(documentFormats).nullish(),
   filename: z.string().min(1).max(255).nullish(),
   contentBase64: z.string().nullish(),
-  tags: z.array(plain.pipe(z.string().min(1).max(60))).max(30).nullish(),
+  tags: z
+    .array(plain.pipe(z.string().min(1).max(60)))
+    .max(30)
+    .nullish(),
 });
 
 /** Documents of a tenant: text, Markdown, HTML, PDF, DOCX. Stored at once; searchable a moment later. */

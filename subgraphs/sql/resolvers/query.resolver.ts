@@ -40,7 +40,10 @@ export class QueryResolver {
 
   @FieldResolver(() => Source, { nullable: true, description: 'The source that it runs on; null where it has been removed.' })
   async source(@Root() query: SqlQuery, @Ctx() context: RequestContext): Promise<Source | null> {
-    const loader = context.loader('sql.source', () => new DataLoader((ids: readonly string[]) => this.sources.findMany(context.caller, ids)));
+    const loader = context.loader(
+      'sql.source',
+      () => new DataLoader((ids: readonly string[]) => this.sources.findMany(context.caller, ids)),
+    );
     const source = await loader.load(query.sourceId);
     return source ? toSource(source) : null;
   }

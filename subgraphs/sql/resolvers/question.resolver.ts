@@ -2,7 +2,16 @@ import { Arg, Ctx, ID, Int, Mutation, Query, Resolver } from 'type-graphql';
 
 import { Cost, Rest, type RequestContext } from '#platform/graphql';
 
-import { AskQuestionInput, ExecuteSqlInput, ExplainSqlInput, ExtractRowsInput, GenerateSqlInput, TranspileSqlInput, ValidateSqlInput, CancelQueryInput } from '../schema/question.input';
+import {
+  AskQuestionInput,
+  ExecuteSqlInput,
+  ExplainSqlInput,
+  ExtractRowsInput,
+  GenerateSqlInput,
+  TranspileSqlInput,
+  ValidateSqlInput,
+  CancelQueryInput,
+} from '../schema/question.input';
 import { SqlGeneration } from '../schema/generation.type';
 import { CancelledQuery } from '../schema/query.type';
 import { Answer, ExtractedRows, SqlResult } from '../schema/result.type';
@@ -26,13 +35,19 @@ export class QuestionResolver {
 
   @Rest({ method: 'POST', path: '/sql/generate', tags })
   @Mutation(() => SqlGeneration, { description: 'Writes SQL for a question, with explanation and confidence. Nothing runs.' })
-  async generateSql(@Arg('input', () => GenerateSqlInput) input: GenerateSqlInput, @Ctx() { caller, signal }: RequestContext): Promise<SqlGeneration> {
+  async generateSql(
+    @Arg('input', () => GenerateSqlInput) input: GenerateSqlInput,
+    @Ctx() { caller, signal }: RequestContext,
+  ): Promise<SqlGeneration> {
     return toGeneration(await this.questions.generate(caller, input, signal), input.includeExplanation ?? true);
   }
 
   @Rest({ method: 'POST', path: '/sql/ask', tags })
   @Mutation(() => Answer, { description: 'Answers a question: writes the SQL, runs it, gives rows, a chart and what stands out.' })
-  async askQuestion(@Arg('input', () => AskQuestionInput) input: AskQuestionInput, @Ctx() { caller, signal }: RequestContext): Promise<Answer> {
+  async askQuestion(
+    @Arg('input', () => AskQuestionInput) input: AskQuestionInput,
+    @Ctx() { caller, signal }: RequestContext,
+  ): Promise<Answer> {
     return toAnswer(await this.questions.ask(caller, input, signal), input.includeExplanation ?? true);
   }
 
@@ -44,7 +59,10 @@ export class QuestionResolver {
 
   @Cost(100)
   @Mutation(() => ExtractedRows, { description: 'Runs one read-only statement for many rows: for training models and building indexes.' })
-  extractRows(@Arg('input', () => ExtractRowsInput) input: ExtractRowsInput, @Ctx() { caller, signal }: RequestContext): Promise<ExtractedRows> {
+  extractRows(
+    @Arg('input', () => ExtractRowsInput) input: ExtractRowsInput,
+    @Ctx() { caller, signal }: RequestContext,
+  ): Promise<ExtractedRows> {
     return this.statements.extract(caller, input, signal) as unknown as Promise<ExtractedRows>;
   }
 
@@ -62,7 +80,10 @@ export class QuestionResolver {
 
   @Rest({ method: 'POST', path: '/sql/transpile', tags })
   @Mutation(() => SqlTranspilation, { description: 'Rewrites a statement for another engine. A preview: it is never executed.' })
-  transpileSql(@Arg('input', () => TranspileSqlInput) input: TranspileSqlInput, @Ctx() { caller }: RequestContext): Promise<SqlTranspilation> {
+  transpileSql(
+    @Arg('input', () => TranspileSqlInput) input: TranspileSqlInput,
+    @Ctx() { caller }: RequestContext,
+  ): Promise<SqlTranspilation> {
     return this.review.transpile(caller, input) as Promise<SqlTranspilation>;
   }
 
@@ -78,7 +99,6 @@ export class QuestionResolver {
     @Arg('q', () => String, { nullable: true, description: 'What has been typed so far.' }) q: string | undefined,
     @Arg('sourceId', () => ID, { nullable: true, description: 'Only questions of this source.' }) sourceId: string | undefined,
     @Arg('limit', () => Int, { nullable: true, description: 'How many; 1 to 50. Default 10.' }) limit: number | undefined,
-    // eslint-disable-next-line max-params -- GraphQL arguments are parameters in type-graphql
     @Ctx() { caller }: RequestContext,
   ): Promise<QuestionSuggestion[]> {
     return this.questions.suggestions(caller, { q: q ?? '', limit: limit ?? 10, ...(sourceId ? { sourceId } : {}) });

@@ -33,26 +33,38 @@ export class SourceResolver {
 
   @Rest({ method: 'GET', path: '/sql/sources/:source_id/schema', tags, depth: 4 })
   @Query(() => SourceSchema, { nullable: true, description: 'Tables, columns and joins of a source.' })
-  async sourceSchema(@Arg('sourceId', () => ID, { description: 'The source.' }) sourceId: string, @Ctx() { caller }: RequestContext): Promise<SourceSchema> {
+  async sourceSchema(
+    @Arg('sourceId', () => ID, { description: 'The source.' }) sourceId: string,
+    @Ctx() { caller }: RequestContext,
+  ): Promise<SourceSchema> {
     const { id, catalog } = await this.service.find(caller, sourceId);
     return { sourceId: id, tables: toTables(catalog) };
   }
 
   @Rest({ method: 'POST', path: '/sql/sources', status: 201, tags })
   @Mutation(() => Source, { description: 'Adds a source: connects, reads its schema, drafts its semantic model.' })
-  async createSource(@Arg('input', () => CreateSourceInput) input: CreateSourceInput, @Ctx() { caller, signal }: RequestContext): Promise<Source> {
+  async createSource(
+    @Arg('input', () => CreateSourceInput) input: CreateSourceInput,
+    @Ctx() { caller, signal }: RequestContext,
+  ): Promise<Source> {
     return toSource(await this.service.create(caller, input, signal));
   }
 
   @Rest({ method: 'POST', path: '/sql/sources/upload', status: 201, tags })
   @Mutation(() => Source, { description: 'Adds a source from a CSV, TSV, JSON or Parquet file.' })
-  async uploadSource(@Arg('input', () => UploadSourceInput) input: UploadSourceInput, @Ctx() { caller, signal }: RequestContext): Promise<Source> {
+  async uploadSource(
+    @Arg('input', () => UploadSourceInput) input: UploadSourceInput,
+    @Ctx() { caller, signal }: RequestContext,
+  ): Promise<Source> {
     return toSource(await this.service.upload(caller, input, signal));
   }
 
   @Rest({ method: 'PUT', path: '/sql/sources/:source_id', tags })
   @Mutation(() => Source, { description: 'Changes a source and reads its schema again.' })
-  async updateSource(@Arg('input', () => UpdateSourceInput) input: UpdateSourceInput, @Ctx() { caller, signal }: RequestContext): Promise<Source> {
+  async updateSource(
+    @Arg('input', () => UpdateSourceInput) input: UpdateSourceInput,
+    @Ctx() { caller, signal }: RequestContext,
+  ): Promise<Source> {
     return toSource(await this.service.update(caller, input, signal));
   }
 
@@ -64,25 +76,39 @@ export class SourceResolver {
 
   @Rest({ method: 'POST', path: '/sql/sources/:source_id/refresh', tags })
   @Mutation(() => Source, { description: 'Reads the schema and statistics of a source again.' })
-  async refreshSource(@Arg('input', () => SourceIdInput) { sourceId }: SourceIdInput, @Ctx() { caller, signal }: RequestContext): Promise<Source> {
+  async refreshSource(
+    @Arg('input', () => SourceIdInput) { sourceId }: SourceIdInput,
+    @Ctx() { caller, signal }: RequestContext,
+  ): Promise<Source> {
     return toSource(await this.service.refresh(caller, sourceId, signal));
   }
 
   @Rest({ method: 'GET', path: '/sql/models/:source_id', tags, depth: 1 })
   @Query(() => SemanticModelDocument, { nullable: true, description: 'The semantic model of a source.' })
-  semanticModel(@Arg('sourceId', () => ID, { description: 'The source.' }) sourceId: string, @Ctx() { caller }: RequestContext): Promise<SemanticModelDocument> {
+  semanticModel(
+    @Arg('sourceId', () => ID, { description: 'The source.' }) sourceId: string,
+    @Ctx() { caller }: RequestContext,
+  ): Promise<SemanticModelDocument> {
     return this.models.get(caller, sourceId);
   }
 
   @Rest({ method: 'PUT', path: '/sql/models/:source_id', tags })
-  @Mutation(() => SemanticModelDocument, { description: 'Replaces the semantic model of a source. It is checked against the schema first.' })
-  putSemanticModel(@Arg('input', () => PutSemanticModelInput) input: PutSemanticModelInput, @Ctx() { caller }: RequestContext): Promise<SemanticModelDocument> {
+  @Mutation(() => SemanticModelDocument, {
+    description: 'Replaces the semantic model of a source. It is checked against the schema first.',
+  })
+  putSemanticModel(
+    @Arg('input', () => PutSemanticModelInput) input: PutSemanticModelInput,
+    @Ctx() { caller }: RequestContext,
+  ): Promise<SemanticModelDocument> {
     return this.models.put(caller, input);
   }
 
   @Rest({ method: 'POST', path: '/sql/models/:source_id/draft', tags })
   @Mutation(() => SemanticModelDocument, { description: 'Infers a semantic model from the schema. Nothing is stored: put it to keep it.' })
-  draftSemanticModel(@Arg('input', () => SourceIdInput) { sourceId }: SourceIdInput, @Ctx() { caller }: RequestContext): Promise<SemanticModelDocument> {
+  draftSemanticModel(
+    @Arg('input', () => SourceIdInput) { sourceId }: SourceIdInput,
+    @Ctx() { caller }: RequestContext,
+  ): Promise<SemanticModelDocument> {
     return this.models.draft(caller, sourceId);
   }
 }

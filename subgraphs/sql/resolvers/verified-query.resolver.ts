@@ -23,14 +23,22 @@ export class VerifiedQueryResolver {
   }
 
   @Rest({ method: 'POST', path: '/sql/verified-queries', status: 201, tags })
-  @Mutation(() => VerifiedQuery, { description: 'Approves a pair of question and SQL. It answers that question, and ones that differ in a value, from now on.' })
-  createVerifiedQuery(@Arg('input', () => CreateVerifiedQueryInput) input: CreateVerifiedQueryInput, @Ctx() { caller }: RequestContext): Promise<VerifiedQuery> {
+  @Mutation(() => VerifiedQuery, {
+    description: 'Approves a pair of question and SQL. It answers that question, and ones that differ in a value, from now on.',
+  })
+  createVerifiedQuery(
+    @Arg('input', () => CreateVerifiedQueryInput) input: CreateVerifiedQueryInput,
+    @Ctx() { caller }: RequestContext,
+  ): Promise<VerifiedQuery> {
     return this.verified.create(caller, input);
   }
 
   @Rest({ method: 'DELETE', path: '/sql/verified-queries/:verified_query_id', tags })
   @Mutation(() => RemovedVerifiedQuery, { description: 'Withdraws a verified query.' })
-  deleteVerifiedQuery(@Arg('input', () => VerifiedQueryIdInput) { verifiedQueryId }: VerifiedQueryIdInput, @Ctx() { caller }: RequestContext): Promise<RemovedVerifiedQuery> {
+  deleteVerifiedQuery(
+    @Arg('input', () => VerifiedQueryIdInput) { verifiedQueryId }: VerifiedQueryIdInput,
+    @Ctx() { caller }: RequestContext,
+  ): Promise<RemovedVerifiedQuery> {
     return this.verified.remove(caller, verifiedQueryId);
   }
 }

@@ -120,6 +120,9 @@ export class SqlGeneration {
   @Field(() => Int, { description: 'Tokens that a language model used; 0 for the semantic engine.' })
   tokensUsed!: number;
 
-  @Field(() => Json, { nullable: true, description: 'The typed query tree behind the statement, for follow-ups; null for a statement of a model.' })
+  @Field(() => Json, {
+    nullable: true,
+    description: 'The typed query tree behind the statement, for follow-ups; null for a statement of a model.',
+  })
   tree!: unknown;
 }

@@ -18,7 +18,10 @@ export class GenerateSqlInput {
   @Field(() => SqlDialect, { nullable: true, description: "Dialect of the statement. Default: the source's own." })
   dialect?: string;
 
-  @Field(() => Json, { nullable: true, description: 'Tables that may be used: a list of names, or one text with the names in it. Default: all.' })
+  @Field(() => Json, {
+    nullable: true,
+    description: 'Tables that may be used: a list of names, or one text with the names in it. Default: all.',
+  })
   schemaContext?: unknown;
 
   @Field(() => Int, { nullable: true, description: 'Corrections after a failed attempt; 0 to 5. Default 3.' })
@@ -51,7 +54,10 @@ export class AskQuestionInput extends GenerateSqlInput {
   @Field(() => Boolean, { nullable: true, description: 'True passes the result cache. Default false.' })
   refresh?: boolean;
 
-  @Field(() => Float, { nullable: true, description: 'Below this confidence the question is not run and only the reading is given. Default 0.' })
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Below this confidence the question is not run and only the reading is given. Default 0.',
+  })
   minConfidence?: number;
 }
 

@@ -12,7 +12,9 @@ export class CreateSourceInput {
   @Field(() => SourceKind, { description: 'The engine that holds the data.' })
   kind!: string;
 
-  @Field(() => Json, { description: 'Connection settings: `host`, `port`, `database`, `schema`, `user`, `ssl` … as the engine needs them.' })
+  @Field(() => Json, {
+    description: 'Connection settings: `host`, `port`, `database`, `schema`, `user`, `ssl` … as the engine needs them.',
+  })
   connection!: unknown;
 
   @Field(() => Json, { nullable: true, description: 'Credentials, such as `password`. Write-only: encrypted, never given back.' })

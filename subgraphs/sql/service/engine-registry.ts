@@ -29,7 +29,10 @@ export class EngineRegistry {
   }
 
   /** The query with filters added before its aggregation, and its SQL. */
-  filtered(source: ReadySource, query: FilteredQuery): { readonly tree: QueryTree; readonly sql: string; readonly ignored: readonly string[] } {
+  filtered(
+    source: ReadySource,
+    query: FilteredQuery,
+  ): { readonly tree: QueryTree; readonly sql: string; readonly ignored: readonly string[] } {
     const engine = this.for(source);
     const schema = this.schemas.get(engine) ?? compileSchema(source.catalog, source.model);
     this.schemas.set(engine, schema);

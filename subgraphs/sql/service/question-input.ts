@@ -43,7 +43,9 @@ export const extractRules = z.object({
   maxRows: z.number().int().min(1).max(1_000_000, 'it must be 1 to 1,000,000').nullish(),
 });
 
-export const askRules = questionRules.extend(runRules.shape).extend({ filters: z.unknown().optional(), refresh: z.boolean().nullish(), minConfidence: z.number().min(0).max(1).nullish() });
+export const askRules = questionRules
+  .extend(runRules.shape)
+  .extend({ filters: z.unknown().optional(), refresh: z.boolean().nullish(), minConfidence: z.number().min(0).max(1).nullish() });
 export type Ask = z.infer<typeof askRules>;
 
 /** Checks an input; the first thing wrong becomes INVALID_REQUEST with the field named as the caller wrote it. */

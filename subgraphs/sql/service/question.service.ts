@@ -25,7 +25,8 @@ export interface QuestionServiceParts {
   readonly now: () => Date;
 }
 
-export type Answer = GenerationResult & Partial<Omit<RunOutcome, 'queryId'>> & { readonly visualization: unknown; readonly insights: readonly string[] };
+export type Answer = GenerationResult &
+  Partial<Omit<RunOutcome, 'queryId'>> & { readonly visualization: unknown; readonly insights: readonly string[] };
 
 /** A question becomes SQL, and SQL an answer. */
 export class QuestionService {
@@ -45,7 +46,17 @@ export class QuestionService {
     const runnable = generated.sql !== null && generated.source && generated.dialect === generated.source.catalog.dialect;
     if (!runnable || generated.confidence < (question.minConfidence ?? 0)) {
       const kept = await this.keep(caller, question, generated);
-      return { ...kept, columns: [], rows: [], rowCount: 0, truncated: false, executionTimeMs: 0, cacheHit: false, visualization: null, insights: [] };
+      return {
+        ...kept,
+        columns: [],
+        rows: [],
+        rowCount: 0,
+        truncated: false,
+        executionTimeMs: 0,
+        cacheHit: false,
+        visualization: null,
+        insights: [],
+      };
     }
     const outcome = await this.parts.runner.run(caller, {
       source: generated.source!,
@@ -71,32 +82,51 @@ export class QuestionService {
     };
   }
 
-  async suggestions(caller: Caller, { q = '', sourceId, limit = 10 }: { q?: string; sourceId?: string; limit?: number }): Promise<{ question: string; sourceId: string; tables: string[] }[]> {
+  async suggestions(
+    caller: Caller,
+    { q = '', sourceId, limit = 10 }: { q?: string; sourceId?: string; limit?: number },
+  ): Promise<{ question: string; sourceId: string; tables: string[] }[]> {
     policy.require(caller, 'source:read');
     if (limit < 1 || limit > 50) throw errors.INVALID_REQUEST({ what: 'limit', hint: 'it must be 1 to 50' }, { field: 'limit' });
     const sources = sourceId ? [await this.parts.directory.require(caller, sourceId)] : await this.parts.directory.list(caller);
     const perSource = sources.map((source) =>
-      this.parts.engines.for(source).suggestions(q, limit).map(({ question, tables }) => ({ question, tables, sourceId: source.id })),
+      this.parts.engines
+        .for(source)
+        .suggestions(q, limit)
+        .map(({ question, tables }) => ({ question, tables, sourceId: source.id })),
     );
     // One of each source in turn, so that a large source does not hide the others.
     const longest = Math.max(0, ...perSource.map((list) => list.length));
-    return Array.from({ length: longest }, (_, place) => perSource.flatMap((list) => list[place] ?? [])).flat().slice(0, limit);
+    return Array.from({ length: longest }, (_, place) => perSource.flatMap((list) => list[place] ?? []))
+      .flat()
+      .slice(0, limit);
   }
 
   /** Adds filters to the query tree; a statement without a tree, or a field that the source does not have, is warned of. */
   private filter(generated: GenerationResult, filters: readonly Filter[]): GenerationResult {
     if (filters.length === 0 || generated.sql === null || !generated.source) return generated;
-    if (!generated.tree) return { ...generated, warnings: [...generated.warnings, 'Filters do not apply to this statement: it has no query tree.'] };
+    if (!generated.tree)
+      return { ...generated, warnings: [...generated.warnings, 'Filters do not apply to this statement: it has no query tree.'] };
     const query = { tree: generated.tree, filters, tables: generated.tablesUsed, now: this.parts.now() };
     const { tree, sql, ignored } = this.parts.engines.filtered(generated.source, query);
-    return { ...generated, tree, sql, warnings: [...generated.warnings, ...ignored.map((field) => `The filter on ${field} does not apply: the source has no such field.`)] };
+    return {
+      ...generated,
+      tree,
+      sql,
+      warnings: [...generated.warnings, ...ignored.map((field) => `The filter on ${field} does not apply: the source has no such field.`)],
+    };
   }
 
   /** Reads the question against its source, or against every source of the tenant, and takes the surest reading. */
   private async read(caller: Caller, question: Question, signal?: AbortSignal): Promise<GenerationResult> {
-    const sources = question.sourceId ? [await this.parts.directory.require(caller, question.sourceId)] : await this.sourcesFor(caller, question);
+    const sources = question.sourceId
+      ? [await this.parts.directory.require(caller, question.sourceId)]
+      : await this.sourcesFor(caller, question);
     if (sources.length === 0) {
-      throw errors.INVALID_REQUEST({ what: 'source_id', hint: 'this tenant has no source yet: add one at /api/v1/sql/sources' }, { field: 'source_id' });
+      throw errors.INVALID_REQUEST(
+        { what: 'source_id', hint: 'this tenant has no source yet: add one at /api/v1/sql/sources' },
+        { field: 'source_id' },
+      );
     }
     const previous = question.previousQueryId ? await this.previous(caller, question.previousQueryId) : null;
     const readings: GenerationResult[] = [];
@@ -105,7 +135,10 @@ export class QuestionService {
     return answered[0] ?? readings.sort((a, b) => understood(b) - understood(a))[0]!;
   }
 
-  private async readOne(caller: Caller, reading: { question: Question; source: ReadySource; previous: unknown; signal?: AbortSignal }): Promise<GenerationResult> {
+  private async readOne(
+    caller: Caller,
+    reading: { question: Question; source: ReadySource; previous: unknown; signal?: AbortSignal },
+  ): Promise<GenerationResult> {
     let best: GenerationResult | undefined;
     for (const author of this.parts.authors) {
       if (!author.writesFor(reading.question.strategy ?? 'auto')) continue;
@@ -153,4 +186,3 @@ export class QuestionService {
 
 /** Among sources that cannot answer, the one that understood most words gives the clarification. */
 const understood = ({ clarification, confidence }: GenerationResult): number => confidence - (clarification?.notUnderstood.length ?? 0);
-

@@ -14,6 +14,9 @@ export interface RowGuard {
 export function createRowGuard(): RowGuard {
   return {
     apply: (caller, source, checked) =>
-      guardStatement(checked.normalizedSql, source, { roles: caller.roles, attributes: { ...caller.attributes, id: caller.userId, tenant: caller.tenantId } }),
+      guardStatement(checked.normalizedSql, source, {
+        roles: caller.roles,
+        attributes: { ...caller.attributes, id: caller.userId, tenant: caller.tenantId },
+      }),
   };
 }

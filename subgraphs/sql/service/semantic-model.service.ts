@@ -25,7 +25,9 @@ const putRules = z.object({ sourceId: z.string(), model: z.unknown().optional(),
 
 /** What the tables of a source mean, as people have edited it or as it was inferred. */
 export class SemanticModelService {
-  constructor(private readonly parts: { readonly db: Database<SqlTables>; readonly store: SourceStore; readonly directory: SourceDirectory }) {}
+  constructor(
+    private readonly parts: { readonly db: Database<SqlTables>; readonly store: SourceStore; readonly directory: SourceDirectory },
+  ) {}
 
   async get(caller: Caller, sourceId: string): Promise<ModelView> {
     policy.require(caller, 'source:read');
@@ -50,12 +52,24 @@ export class SemanticModelService {
     const model = isDbt(text) ? importDbt(text, catalog) : parseModel(text);
     const problems = validateModel(model, catalog);
     if (problems.length > 0) {
-      throw errors.INVALID_REQUEST({ what: 'the semantic model', hint: problems[0]!.message }, { field: problems[0]!.path, details: { problems } });
+      throw errors.INVALID_REQUEST(
+        { what: 'the semantic model', hint: problems[0]!.message },
+        { field: problems[0]!.path, details: { problems } },
+      );
     }
     await this.parts.db.inTenant(caller.tenantId, async (tx) => {
-      const updated = await this.parts.store.update(tx, { tenantId: caller.tenantId, id: sourceId }, { model: json(model), refreshed_at: new Date() });
+      const updated = await this.parts.store.update(
+        tx,
+        { tenantId: caller.tenantId, id: sourceId },
+        { model: json(model), refreshed_at: new Date() },
+      );
       if (!updated) throw errors.NOT_FOUND({ kind: 'source' });
-      await appendToOutbox(tx, { tenantId: caller.tenantId, topic: `source:${sourceId}`, type: sqlEvents.sourceRefreshed, data: { sourceId } });
+      await appendToOutbox(tx, {
+        tenantId: caller.tenantId,
+        topic: `source:${sourceId}`,
+        type: sqlEvents.sourceRefreshed,
+        data: { sourceId },
+      });
     });
     return { sourceId, model, yaml: printModel(model), inferred: false };
   }

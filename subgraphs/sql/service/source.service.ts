@@ -41,7 +41,12 @@ const name = z.string().trim().min(1, 'it must not be empty').max(200, 'it must 
 const settings = z.record(z.string(), z.unknown());
 const credentials = z.record(z.string(), z.string());
 const createRules = z.object({ name, kind: z.enum(sourceKinds), connection: settings, credentials: credentials.nullish() });
-const updateRules = z.object({ sourceId: z.string(), name: name.nullish(), connection: settings.nullish(), credentials: credentials.nullish() });
+const updateRules = z.object({
+  sourceId: z.string(),
+  name: name.nullish(),
+  connection: settings.nullish(),
+  credentials: credentials.nullish(),
+});
 const uploadRules = z.object({ filename: z.string().min(1).max(255), contentBase64: z.string(), name: name.nullish() });
 
 /** The databases and files of a tenant. */
@@ -73,7 +78,10 @@ export class SourceService {
     policy.require(caller, 'source:write');
     const wanted = readInput(createRules, input);
     if (wanted.kind === 'duckdb' || wanted.kind === 'sqlite') {
-      throw errors.INVALID_REQUEST({ what: 'kind', hint: 'files come in through /api/v1/sql/sources/upload or `npm start -- --data FILE`' }, { field: 'kind' });
+      throw errors.INVALID_REQUEST(
+        { what: 'kind', hint: 'files come in through /api/v1/sql/sources/upload or `npm start -- --data FILE`' },
+        { field: 'kind' },
+      );
     }
     const connection = await this.parts.checkConnection(wanted.kind, wanted.connection);
     const sealed = wanted.credentials ? this.parts.seal(wanted.credentials) : null;
@@ -92,7 +100,9 @@ export class SourceService {
   /** A file that the operator of this process named; the same name again replaces its source. */
   async addLocal(caller: Caller, { kind, file, name: label }: ImportedFile & { readonly name: string }): Promise<ReadySource> {
     policy.require(caller, 'source:write');
-    const before = (await this.parts.directory.list(caller)).find((source) => source.tenantId !== null && source.name === label && source.kind === kind);
+    const before = (await this.parts.directory.list(caller)).find(
+      (source) => source.tenantId !== null && source.name === label && source.kind === kind,
+    );
     const added = await this.add(caller, { name: label, kind, file, connection: {}, sealedCredentials: null });
     if (before) await this.remove(caller, before.id);
     return added;
@@ -117,7 +127,13 @@ export class SourceService {
     const source = await this.changeable(caller, id);
     const removed = await this.parts.db.inTenant(caller.tenantId, async (tx) => {
       const row = await this.parts.store.delete(tx, { tenantId: caller.tenantId, id });
-      if (row) await appendToOutbox(tx, { tenantId: caller.tenantId, topic: `source:${id}`, type: sqlEvents.sourceRemoved, data: { sourceId: id } });
+      if (row)
+        await appendToOutbox(tx, {
+          tenantId: caller.tenantId,
+          topic: `source:${id}`,
+          type: sqlEvents.sourceRemoved,
+          data: { sourceId: id },
+        });
       return row;
     });
     if (!removed) throw errors.NOT_FOUND({ kind: 'source' });
@@ -137,7 +153,10 @@ export class SourceService {
     wanted: Pick<ReadySource, 'name' | 'kind' | 'file' | 'connection' | 'sealedCredentials'> & { signal?: AbortSignal },
   ): Promise<ReadySource> {
     const id = newId('src');
-    const { catalog, dataVersion } = await this.introspect({ ...wanted, id, tenantId: caller.tenantId, refreshedAt: new Date() }, wanted.signal);
+    const { catalog, dataVersion } = await this.introspect(
+      { ...wanted, id, tenantId: caller.tenantId, refreshedAt: new Date() },
+      wanted.signal,
+    );
     return this.parts.db.inTenant(caller.tenantId, async (tx) => {
       const row = await this.parts.store.insert(tx, {
         tenant_id: caller.tenantId,
@@ -154,7 +173,12 @@ export class SourceService {
         model: null,
         created_by: caller.userId,
       });
-      await appendToOutbox(tx, { tenantId: caller.tenantId, topic: `source:${id}`, type: sqlEvents.sourceRefreshed, data: { sourceId: id, dataVersion } });
+      await appendToOutbox(tx, {
+        tenantId: caller.tenantId,
+        topic: `source:${id}`,
+        type: sqlEvents.sourceRefreshed,
+        data: { sourceId: id, dataVersion },
+      });
       return toReadySource(row);
     });
   }

@@ -79,7 +79,11 @@ export class StatementRunner {
       catalog: source.catalog,
       ...(request.parameters ? { parameters: request.parameters } : {}),
     });
-    if (!checked.ok) throw errors.SQL_REJECTED({ reason: checked.errors[0]?.message ?? 'it is not allowed here' }, { details: { errors: checked.errors } });
+    if (!checked.ok)
+      throw errors.SQL_REJECTED(
+        { reason: checked.errors[0]?.message ?? 'it is not allowed here' },
+        { details: { errors: checked.errors } },
+      );
     const guarded = await this.parts.rowGuard.apply(caller, source, checked);
     const limits = {
       maxRows: request.maxRows ?? 1_000,

@@ -29,9 +29,12 @@ export class StatementService {
   async execute(caller: Caller, input: unknown, signal?: AbortSignal): Promise<RunOutcome & { readonly warnings: readonly string[] }> {
     policy.require(caller, 'query:run');
     const statement = readInput(statementRules, input);
-    const source = statement.sourceId ? await this.parts.directory.require(caller, statement.sourceId) : await this.sourceWithTables(caller, statement.sql);
+    const source = statement.sourceId
+      ? await this.parts.directory.require(caller, statement.sourceId)
+      : await this.sourceWithTables(caller, statement.sql);
     const filters = readFilters(statement.filters);
-    const filtered = filters.length > 0 ? await this.filtered(caller, { source, statement, filters, signal }) : { sql: statement.sql, warnings: [] };
+    const filtered =
+      filters.length > 0 ? await this.filtered(caller, { source, statement, filters, signal }) : { sql: statement.sql, warnings: [] };
     const outcome = await this.parts.runner.run(caller, {
       source,
       sql: filtered.sql,
@@ -49,7 +52,13 @@ export class StatementService {
     caller: Caller,
     { source, statement, filters, signal }: { source: ReadySource; statement: Statement; filters: readonly Filter[]; signal?: AbortSignal },
   ): Promise<{ sql: string; warnings: string[] }> {
-    const { columns } = await this.parts.runner.run(caller, { source, sql: statement.sql, parameters: statement.parameters ?? undefined, maxRows: 1, signal });
+    const { columns } = await this.parts.runner.run(caller, {
+      source,
+      sql: statement.sql,
+      parameters: statement.parameters ?? undefined,
+      maxRows: 1,
+      signal,
+    });
     const { sql, ignored } = filterSql(statement.sql, { filters, columns, dialect: source.catalog.dialect, now: this.parts.now() });
     return { sql, warnings: ignored.map((field) => `The filter on ${field} does not apply: the result has no such column.`) };
   }

@@ -18,7 +18,10 @@ export class TemplateService {
     return templates;
   }
 
-  async create(caller: Caller, { template: named, sourceId, name }: { template: string; sourceId?: string | null; name?: string | null }): Promise<Dashboard> {
+  async create(
+    caller: Caller,
+    { template: named, sourceId, name }: { template: string; sourceId?: string | null; name?: string | null },
+  ): Promise<Dashboard> {
     policy.require(caller, 'dashboard:write');
     const template = templateNamed(named);
     const outline = await this.parts.runner.describe(caller, sourceId ?? template.sourceId ?? 'shop');
@@ -28,7 +31,14 @@ export class TemplateService {
       const dataSource = { question, sourceId: outline.id };
       widgets.push({ id: newId('wdg'), name: title, widgetType, position: place, dataSource, config: {} });
     }
-    const document = { name: name?.trim() || template.title, description: template.description, visibility: 'private' as const, tags: ['template'], filters: [], widgets };
+    const document = {
+      name: name?.trim() || template.title,
+      description: template.description,
+      visibility: 'private' as const,
+      tags: ['template'],
+      filters: [],
+      widgets,
+    };
     return this.parts.dashboards.insert(caller, document, `made from the template ${template.name}`);
   }
 }

@@ -20,13 +20,39 @@ export interface Template {
 }
 
 const metric = (name: string, question: string): TemplateWidget => ({ name, widgetType: 'metric', question, width: 3, height: 2 });
-const chart = (name: string, widgetType: WidgetType, question: string, width = 6): TemplateWidget => ({ name, widgetType, question, width, height: 4 });
+const chart = (name: string, widgetType: WidgetType, question: string, width = 6): TemplateWidget => ({
+  name,
+  widgetType,
+  question,
+  width,
+  height: 4,
+});
 
 export const templates: readonly Template[] = [
-  { name: 'executive_overview', title: 'Executive overview', description: 'The main numbers, how they move and what makes them up; over the demo shop, or any source by its semantic model.', sourceId: null },
-  { name: 'sales_analysis', title: 'Sales analysis', description: 'Revenue by time, product, region and customer of the demo shop.', sourceId: 'shop' },
-  { name: 'returns_and_service', title: 'Returns and service', description: 'Returned orders and support tickets of the demo shop.', sourceId: 'shop' },
-  { name: 'flight_operations', title: 'Flight operations', description: 'Flights and delays by month, airport and route.', sourceId: 'flights' },
+  {
+    name: 'executive_overview',
+    title: 'Executive overview',
+    description: 'The main numbers, how they move and what makes them up; over the demo shop, or any source by its semantic model.',
+    sourceId: null,
+  },
+  {
+    name: 'sales_analysis',
+    title: 'Sales analysis',
+    description: 'Revenue by time, product, region and customer of the demo shop.',
+    sourceId: 'shop',
+  },
+  {
+    name: 'returns_and_service',
+    title: 'Returns and service',
+    description: 'Returned orders and support tickets of the demo shop.',
+    sourceId: 'shop',
+  },
+  {
+    name: 'flight_operations',
+    title: 'Flight operations',
+    description: 'Flights and delays by month, airport and route.',
+    sourceId: 'flights',
+  },
 ];
 
 const fixed: Readonly<Record<string, readonly TemplateWidget[]>> = {
@@ -63,8 +89,13 @@ const fixed: Readonly<Record<string, readonly TemplateWidget[]>> = {
 export function templateNamed(name: string): Template {
   const found = templates.find((template) => template.name === name);
   if (found) return found;
-  const nearest = nearestName(name, templates.map((template) => template.name));
-  throw errors.NOT_FOUND({ kind: nearest ? `template; did you mean ${nearest}?` : `template; known are ${templates.map((template) => template.name).join(', ')}` });
+  const nearest = nearestName(
+    name,
+    templates.map((template) => template.name),
+  );
+  throw errors.NOT_FOUND({
+    kind: nearest ? `template; did you mean ${nearest}?` : `template; known are ${templates.map((template) => template.name).join(', ')}`,
+  });
 }
 
 /** The widgets of a template over a source: written ones where there are, else ones drawn from the source's own metrics and dimensions. */
@@ -74,7 +105,11 @@ export function widgetsFor(template: Template, outline: SourceOutline): readonly
 
 function fromOutline({ metrics, dimensions, hasTime }: SourceOutline): TemplateWidget[] {
   const main = metrics.slice(0, 4);
-  if (main.length === 0) throw errors.INVALID_REQUEST({ what: 'source_id', hint: 'its semantic model has no metric or measure to show' }, { field: 'source_id' });
+  if (main.length === 0)
+    throw errors.INVALID_REQUEST(
+      { what: 'source_id', hint: 'its semantic model has no metric or measure to show' },
+      { field: 'source_id' },
+    );
   const by = dimensions.slice(0, 4);
   return [
     ...main.map((name) => metric(name, name)),

@@ -2,10 +2,12 @@ import { z } from 'zod';
 
 export const alertOperators = ['greater_than', 'less_than', 'equals', 'not_equals', 'percentage_change', 'anomaly'] as const;
 
-export const condition = z.object({ operator: z.enum(alertOperators), threshold: z.number().nullish() }).refine(({ operator, threshold }) => operator === 'anomaly' || threshold != null, {
-  message: 'it needs a threshold',
-  path: ['threshold'],
-});
+export const condition = z
+  .object({ operator: z.enum(alertOperators), threshold: z.number().nullish() })
+  .refine(({ operator, threshold }) => operator === 'anomaly' || threshold != null, {
+    message: 'it needs a threshold',
+    path: ['threshold'],
+  });
 export type Condition = z.infer<typeof condition>;
 
 export interface Verdict {
@@ -40,15 +42,22 @@ export function judge({ operator, threshold }: Condition, { value, history }: { 
       const before = history.at(-1);
       if (before === undefined || before === 0) return { fired: false, message: `${number(value)}; nothing to compare with yet` };
       const change = (100 * (value - before)) / Math.abs(before);
-      return { fired: Math.abs(change) >= Math.abs(limit), message: `${number(value)}, ${change >= 0 ? '+' : ''}${number(change)} % from ${number(before)}` };
+      return {
+        fired: Math.abs(change) >= Math.abs(limit),
+        message: `${number(value)}, ${change >= 0 ? '+' : ''}${number(change)} % from ${number(before)}`,
+      };
     }
     case 'anomaly': {
-      if (history.length < 8) return { fired: false, message: `${number(value)}; ${history.length} of 8 earlier values that judging an outlier takes` };
+      if (history.length < 8)
+        return { fired: false, message: `${number(value)}; ${history.length} of 8 earlier values that judging an outlier takes` };
       const centre = median(history);
       const spread = median(history.map((each) => Math.abs(each - centre)));
       // 0.6745: the median absolute deviation of a normal distribution in standard deviations.
       const score = spread === 0 ? (value === centre ? 0 : Infinity) : (0.6745 * (value - centre)) / spread;
-      return { fired: Math.abs(score) > limit, message: `${number(value)}; robust z-score ${Number.isFinite(score) ? number(score) : 'beyond measure'} over ${history.length} values (median ${number(centre)})` };
+      return {
+        fired: Math.abs(score) > limit,
+        message: `${number(value)}; robust z-score ${Number.isFinite(score) ? number(score) : 'beyond measure'} over ${history.length} values (median ${number(centre)})`,
+      };
     }
   }
 }

@@ -73,7 +73,10 @@ describe('the search index', () => {
 
   it('replaces what an owner had, and forgets an owner that is removed', async () => {
     await index.put('acme', 'dashboards', [entry('old', 'churn by region', { ownerId: 'dash-1' })]);
-    await index.replaceOwner('acme', 'dashboards', { ownerId: 'dash-1', entries: [entry('new', 'churn by country', { ownerId: 'dash-1' })] });
+    await index.replaceOwner('acme', 'dashboards', {
+      ownerId: 'dash-1',
+      entries: [entry('new', 'churn by country', { ownerId: 'dash-1' })],
+    });
     expect((await index.search('acme', ['dashboards'], query('churn'))).map(({ id }) => id)).toEqual(['new']);
     await index.removeOwner('acme', 'dashboards', 'dash-1');
     expect(await index.search('acme', ['dashboards'], query('churn'))).toEqual([]);

@@ -53,7 +53,7 @@ function* blocksOf(markdown: string): Generator<Block> {
   let text = '';
   let offset = 0;
   let fenced = false;
-  for (let start = 0; start < markdown.length; ) {
+  for (let start = 0; start < markdown.length;) {
     const end = markdown.indexOf('\n', start);
     const line = markdown.slice(start, end < 0 ? markdown.length : end);
     if (/^\s{0,3}(?:```|~~~)/.test(line)) fenced = !fenced;

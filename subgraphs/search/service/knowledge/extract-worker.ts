@@ -63,7 +63,8 @@ async function fromPdf(content: Uint8Array, maxPages: number): Promise<string> {
   return text;
 }
 
-const blocks = 'h1, h2, h3, h4, h5, h6, p, li, td, th, pre, blockquote, dt, dd, figcaption, div, section, article, main, aside, ul, ol, table';
+const blocks =
+  'h1, h2, h3, h4, h5, h6, p, li, td, th, pre, blockquote, dt, dd, figcaption, div, section, article, main, aside, ul, ol, table';
 
 async function fromHtml(html: string): Promise<string> {
   const { load } = await import('cheerio');

@@ -64,7 +64,14 @@ export class ModelAuthor implements Author {
   private async converse(caller: Caller, model: LanguageModel, reading: Reading): Promise<GenerationResult | null> {
     const { question, source, best, now, signal } = reading;
     const examples = await this.parts.db.inTenant(caller.tenantId, (tx) => this.parts.store.list(tx, caller.tenantId, source.id));
-    const prompt = userPrompt({ question: question.question, catalog: source.catalog, model: source.model, examples, linked: best?.tablesUsed ?? [], now });
+    const prompt = userPrompt({
+      question: question.question,
+      catalog: source.catalog,
+      model: source.model,
+      examples,
+      linked: best?.tablesUsed ?? [],
+      now,
+    });
     const messages: ModelMessage[] = [{ role: 'user', content: prompt }];
     const attempts: Attempt[] = [];
     let tokensUsed = 0;
@@ -85,27 +92,44 @@ export class ModelAuthor implements Author {
       const outcome = await this.tryOut(reading, sql);
       attempts.push({ sql, error: outcome.error });
       if (outcome.rows) return this.answered(reading, { ...base, sql: outcome.sql, tables: outcome.tables, rows: outcome.rows });
-      messages.push({ role: 'assistant', content: JSON.stringify({ sql, explanation }) }, { role: 'user', content: correctionPrompt(sql, outcome.error ?? '') });
+      messages.push(
+        { role: 'assistant', content: JSON.stringify({ sql, explanation }) },
+        { role: 'user', content: correctionPrompt(sql, outcome.error ?? '') },
+      );
     }
     if (best?.sql && question.strategy !== 'llm') return null;
     throw errors.QUERY_FAILED({ reason: 'no statement of the model could be used' }, { details: { attempts } });
   }
 
-  private async tryOut({ source, signal }: Reading, sql: string): Promise<{ sql: string; tables: readonly string[]; error: string | null; rows?: QueryResult }> {
+  private async tryOut(
+    { source, signal }: Reading,
+    sql: string,
+  ): Promise<{ sql: string; tables: readonly string[]; error: string | null; rows?: QueryResult }> {
     const checked = await this.parts.checkSql({ sql, dialect: source.catalog.dialect, catalog: source.catalog });
     if (!checked.ok) return { sql, tables: [], error: checked.errors.map(({ message }) => message).join('; ') };
     try {
-      const rows = await this.parts.sources.use(source, (adapter) => adapter.query({ ...trial, sql: checked.normalizedSql, ...(signal ? { signal } : {}) }));
+      const rows = await this.parts.sources.use(source, (adapter) =>
+        adapter.query({ ...trial, sql: checked.normalizedSql, ...(signal ? { signal } : {}) }),
+      );
       return { sql, tables: checked.tables, error: null, rows };
     } catch (error) {
-      if (error instanceof AppError && (error.code === 'QUERY_FAILED' || error.code === 'TIMEOUT')) return { sql, tables: checked.tables, error: error.message };
+      if (error instanceof AppError && (error.code === 'QUERY_FAILED' || error.code === 'TIMEOUT'))
+        return { sql, tables: checked.tables, error: error.message };
       throw error;
     }
   }
 
   private async answered(
     reading: Reading,
-    found: { sql: string; tables: readonly string[]; rows: QueryResult; explanation: string; attempts: Attempt[]; tokensUsed: number; model: string },
+    found: {
+      sql: string;
+      tables: readonly string[];
+      rows: QueryResult;
+      explanation: string;
+      attempts: Attempt[];
+      tokensUsed: number;
+      model: string;
+    },
   ): Promise<GenerationResult> {
     const agrees = reading.best?.sql ? await this.agrees(reading, found.rows) : false;
     return {
@@ -118,7 +142,17 @@ export class ModelAuthor implements Author {
       interpretation: [],
       unusedWords: [],
       confidence: agrees ? 0.95 : Math.max(0.3, 0.75 - 0.1 * (found.attempts.length - 1)),
-      alternatives: reading.best?.sql && !agrees ? [{ sql: reading.best.sql, tree: reading.best.tree!, explanation: reading.best.explanation, confidence: reading.best.confidence }] : [],
+      alternatives:
+        reading.best?.sql && !agrees
+          ? [
+              {
+                sql: reading.best.sql,
+                tree: reading.best.tree!,
+                explanation: reading.best.explanation,
+                confidence: reading.best.confidence,
+              },
+            ]
+          : [],
       tablesUsed: [...found.tables],
       executionPlan: 'direct',
       warnings: agrees ? [] : ['Written by a language model; compare the explanation with the question.'],
@@ -129,7 +163,10 @@ export class ModelAuthor implements Author {
     };
   }
 
-  private unanswered(reading: Reading, found: { explanation: string; attempts: Attempt[]; tokensUsed: number; model: string }): GenerationResult | null {
+  private unanswered(
+    reading: Reading,
+    found: { explanation: string; attempts: Attempt[]; tokensUsed: number; model: string },
+  ): GenerationResult | null {
     if (reading.best) return null;
     return {
       queryId: null,
@@ -162,6 +199,13 @@ export class ModelAuthor implements Author {
 /** The same rows in any order, numbers to four places. */
 const fingerprint = ({ rows }: QueryResult): string =>
   rows
-    .map((row) => JSON.stringify(row.map((cell) => (typeof cell === 'number' ? Number(cell.toFixed(4)) : cell)).map(String).sort()))
+    .map((row) =>
+      JSON.stringify(
+        row
+          .map((cell) => (typeof cell === 'number' ? Number(cell.toFixed(4)) : cell))
+          .map(String)
+          .sort(),
+      ),
+    )
     .sort()
     .join('\n');

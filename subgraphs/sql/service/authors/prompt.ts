@@ -32,7 +32,8 @@ export function userPrompt(parts: PromptParts): string {
   ].join('\n\n');
 }
 
-export const correctionPrompt = (sql: string, error: string): string => `That statement cannot be used.\n\n${sql}\n\nReason: ${error}\n\nWrite it again.`;
+export const correctionPrompt = (sql: string, error: string): string =>
+  `That statement cannot be used.\n\n${sql}\n\nReason: ${error}\n\nWrite it again.`;
 
 function schemaText({ question, catalog, model, linked, schemaCharacters = 24_000 }: PromptParts): string {
   const asked = new Set(question.toLowerCase().match(/\p{L}{3,}/gu) ?? []);
@@ -49,7 +50,9 @@ function schemaText({ question, catalog, model, linked, schemaCharacters = 24_00
     lines.push(text);
     used += text.length;
   }
-  const metrics = model.metrics.map(({ name, expression, description }) => `metric ${name} = ${expression}${description ? ` -- ${description}` : ''}`);
+  const metrics = model.metrics.map(
+    ({ name, expression, description }) => `metric ${name} = ${expression}${description ? ` -- ${description}` : ''}`,
+  );
   return [...lines, ...metrics].join('\n');
 }
 
@@ -59,5 +62,10 @@ function tableText({ name, columns, primaryKey, foreignKeys, comment }: CatalogT
     return `  ${column.name} ${column.declaredType}${sample ? ` -- e.g. ${sample.slice(0, 120)}` : ''}`;
   });
   const keys = foreignKeys.map((key) => `  foreign key (${key.columns.join(', ')}) -> ${key.table}(${key.targetColumns.join(', ')})`);
-  return [`table ${name}${comment ? ` -- ${comment}` : ''}`, ...fields, ...(primaryKey.length ? [`  primary key (${primaryKey.join(', ')})`] : []), ...keys].join('\n');
+  return [
+    `table ${name}${comment ? ` -- ${comment}` : ''}`,
+    ...fields,
+    ...(primaryKey.length ? [`  primary key (${primaryKey.join(', ')})`] : []),
+    ...keys,
+  ].join('\n');
 }

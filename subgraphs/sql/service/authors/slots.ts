@@ -57,7 +57,8 @@ function differences(before: readonly string[], after: readonly string[]): { fro
 }
 
 function slot(sql: string, { from, to, catalog }: { from: string; to: string; catalog: Catalog }): string | null {
-  if (/^\d+(\.\d+)?$/.test(from) && /^\d+(\.\d+)?$/.test(to)) return replaceOnce(sql, new RegExp(`(?<![\\w.'])${from.replace('.', '\\.')}(?![\\w.'])`, 'g'), to);
+  if (/^\d+(\.\d+)?$/.test(from) && /^\d+(\.\d+)?$/.test(to))
+    return replaceOnce(sql, new RegExp(`(?<![\\w.'])${from.replace('.', '\\.')}(?![\\w.'])`, 'g'), to);
   const [old, wanted] = [cells(catalog, from), cells(catalog, to)];
   for (const [column, cell] of old) {
     const next = wanted.get(column);

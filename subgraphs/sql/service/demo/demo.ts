@@ -93,7 +93,9 @@ async function build(name: DemoName, file: string, { now, signal }: Pick<BuildDe
 /** Older builds, and what a build left behind that was killed. */
 async function removeOthers(name: DemoName, keep: string): Promise<void> {
   const directory = path.dirname(keep);
-  const old = (await readdir(directory)).filter((entry) => entry.startsWith(`${name}-r`) && !entry.startsWith(path.basename(keep, '.duckdb')));
+  const old = (await readdir(directory)).filter(
+    (entry) => entry.startsWith(`${name}-r`) && !entry.startsWith(path.basename(keep, '.duckdb')),
+  );
   const unfinished = (await readdir(directory)).filter((entry) => entry.startsWith(`${name}-r`) && /\.partial(\.wal)?$/.test(entry));
   await Promise.all([...old, ...unfinished].map((entry) => rm(path.join(directory, entry), { force: true })));
 }

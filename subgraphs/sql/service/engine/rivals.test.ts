@@ -13,16 +13,14 @@ const generation = (...weights: number[]): Generation => ({
   tablesUsed: ['t0'],
   executionPlan: 'direct',
   warnings: [],
-  alternatives: weights
-    .slice(1)
-    .map((weight, i) => ({
-      sql: `q${i + 1}`,
-      tree: tree(`t${i + 1}`),
-      explanation: `e${i + 1}`,
-      confidence: 0.2,
-      weight,
-      tablesUsed: [`t${i + 1}`],
-    })),
+  alternatives: weights.slice(1).map((weight, i) => ({
+    sql: `q${i + 1}`,
+    tree: tree(`t${i + 1}`),
+    explanation: `e${i + 1}`,
+    confidence: 0.2,
+    weight,
+    tablesUsed: [`t${i + 1}`],
+  })),
 });
 
 it('keeps the likeliest reading where nothing speaks against it', () => {

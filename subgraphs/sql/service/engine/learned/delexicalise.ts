@@ -34,9 +34,15 @@ export const delexicalise = (question: LinkedQuestion): Symbols => {
   }
   for (const link of question.values) {
     if (link.strength < MIN_STRENGTH) continue;
-    covers.push({ from: link.from, to: link.to, symbol: 'VAL', weight: link.strength * length(link) * (link.quoted || link.capital ? 1.5 : 0.9) });
+    covers.push({
+      from: link.from,
+      to: link.to,
+      symbol: 'VAL',
+      weight: link.strength * length(link) * (link.quoted || link.capital ? 1.5 : 0.9),
+    });
   }
-  for (const link of question.numbers) covers.push({ from: link.from, to: link.to, symbol: link.role === 'year' ? 'YEAR' : 'NUM', weight: 1.2 });
+  for (const link of question.numbers)
+    covers.push({ from: link.from, to: link.to, symbol: link.role === 'year' ? 'YEAR' : 'NUM', weight: 1.2 });
   covers.sort((a, b) => b.weight - a.weight || a.from - b.from);
   const taken = new Array<Cover | undefined>(question.tokens.length);
   for (const cover of covers) {
@@ -53,7 +59,7 @@ export const delexicalise = (question: LinkedQuestion): Symbols => {
     }
   }
   const words: string[] = [];
-  for (let at = 0; at < question.tokens.length; ) {
+  for (let at = 0; at < question.tokens.length;) {
     const cover = taken[at];
     const token = question.tokens[at]!;
     if (cover) {
@@ -63,7 +69,9 @@ export const delexicalise = (question: LinkedQuestion): Symbols => {
     }
     at += 1;
     if (token.kind === 'punctuation' && token.text !== ',') continue;
-    words.push(token.kind === 'quoted' ? 'QUOTED' : token.kind === 'number' ? 'NUM' : token.capital ? 'CAP' : (alike[token.lower] ?? token.lower));
+    words.push(
+      token.kind === 'quoted' ? 'QUOTED' : token.kind === 'number' ? 'NUM' : token.capital ? 'CAP' : (alike[token.lower] ?? token.lower),
+    );
   }
   return { words, counts };
 };
