@@ -292,7 +292,6 @@ export const trainRole = (rows: RoleRows, role: string, keep: (question: number)
   );
 };
 
-// eslint-disable-next-line max-params
 export const scoreRole = (rows: RoleRows, scorer: Scorer, question: number, size: number): Float32Array => {
   const result = new Float32Array(size);
   for (let row = rows.first[question]!; row < rows.first[question + 1]!; row += 1)

@@ -1,5 +1,5 @@
 /** Candidates of every question, run and compared with gold; the ranker trained on them fold by fold. */
-import { columnsOf, Scorer, train } from '#platform/boosting';
+import { columnsOf, type Scorer, train } from '#platform/boosting';
 import type { BoostedModel } from '#platform/boosting';
 
 import { drafts } from '../../subgraphs/sql/service/engine/learned/beam';

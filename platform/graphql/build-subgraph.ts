@@ -1,6 +1,6 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { printSchemaWithDirectives } from '@graphql-tools/utils';
-import { GraphQLObjectType, parse, print, visit, type DocumentNode, type GraphQLSchema } from 'graphql';
+import { GraphQLObjectType, Kind, parse, print, visit, type DocumentNode, type GraphQLSchema } from 'graphql';
 import { DateTimeResolver, JSONResolver, BigIntResolver } from 'graphql-scalars';
 import { buildSchemaSync, createResolversMap, type BuildSchemaOptions, type PubSub } from 'type-graphql';
 
@@ -53,7 +53,7 @@ export function buildSubgraph({ name, resolvers, instances, references = {}, orp
     validate: false,
     scalarsMap: [{ type: Date, scalar: DateTimeResolver }],
   });
-  const typeDefs = subgraphDocument(printSchemaWithDirectives(base));
+  const typeDefs = describeInputs(subgraphDocument(printSchemaWithDirectives(base)), base);
   const resolverMap = createResolversMap(base) as Record<string, Record<string, unknown>>;
   for (const [type, resolveReference] of Object.entries(references)) {
     resolverMap[type] = { ...resolverMap[type], __resolveReference: withTypename(type, resolveReference) };
@@ -77,6 +77,17 @@ const withTypename =
       ? Object.assign(Object.create(Object.getPrototypeOf(entity) as object), entity, { __typename: type })
       : entity;
   };
+
+/** The one argument `input` of a mutation says what its type says. */
+const describeInputs = (document: DocumentNode, schema: GraphQLSchema): DocumentNode =>
+  visit(document, {
+    InputValueDefinition: (argument) => {
+      if (argument.name.value !== 'input' || argument.description) return undefined;
+      const named = argument.type.kind === Kind.NON_NULL_TYPE ? argument.type.type : argument.type;
+      const description = named.kind === Kind.NAMED_TYPE ? schema.getType(named.name.value)?.description : undefined;
+      return description ? { ...argument, description: { kind: Kind.STRING as const, value: description } } : undefined;
+    },
+  });
 
 /** The printed schema repeats the `schema` block and the definitions that the header imports; federation wants neither. */
 function subgraphDocument(printed: string): DocumentNode {

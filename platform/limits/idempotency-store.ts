@@ -63,7 +63,7 @@ export function createIdempotencyStore({ db, keepMs = 86_400_000, claimMs = 600_
         return { outcome: 'replay', answer } as const;
       }),
 
-    // eslint-disable-next-line max-params -- the key's three parts and its answer; callers have them apart
+     
     publish: (tenantId, key, token, { status, body }) =>
       db.inTenant(tenantId, async (tx) => {
         await sql`

@@ -13,7 +13,7 @@ async function listen(headers: Record<string, string> = {}, path = '/api/v1/bi/c
   const response = await fetch(w.url + path, { headers: { authorization: `Bearer ${tokenOf()}`, ...headers }, signal: stop.signal });
   let text = '';
   const reading = (async () => {
-    for await (const chunk of response.body!) text += Buffer.from(chunk as Uint8Array).toString();
+    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) text += Buffer.from(chunk).toString();
   })().catch(() => undefined);
   const events = () =>
     text.split('\n\n').flatMap((block) => {
