@@ -71,4 +71,12 @@ describe('dependencies', () => {
   it('are locked without naming where they come from', () => {
     expect(read('package-lock.json')).not.toMatch(/"resolved": "https?:/);
   });
+
+  it('are locked for every platform: npm ci refuses a lock file that lacks an optional package of another platform', () => {
+    const entry = z.object({ optionalDependencies: z.record(z.string(), z.string()).optional() });
+    const { packages } = z.object({ packages: z.record(z.string(), entry) }).parse(JSON.parse(read('package-lock.json')));
+    const locked = new Set(Object.keys(packages).map((place) => place.slice(place.lastIndexOf('node_modules/') + 13)));
+    const named = Object.values(packages).flatMap(({ optionalDependencies = {} }) => Object.keys(optionalDependencies));
+    expect(named.filter((name) => !locked.has(name))).toEqual([]);
+  });
 });
