@@ -63,7 +63,6 @@ export function createIdempotencyStore({ db, keepMs = 86_400_000, claimMs = 600_
         return { outcome: 'replay', answer } as const;
       }),
 
-     
     publish: (tenantId, key, token, { status, body }) =>
       db.inTenant(tenantId, async (tx) => {
         await sql`
