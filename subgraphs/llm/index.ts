@@ -79,7 +79,7 @@ export interface LlmSubgraph extends BuiltSubgraph {
   readonly router: ModelSource;
   /** To be mounted at `/v1`: the routes below it in OpenAI’s shape. `authenticate` gives the caller of a request, or throws. */
   openAiHttp(authenticate: (request: Request) => Promise<Caller>): RequestHandler;
-  /** Cuts the connections to providers, then writes what is not written yet. */
+  /** Ends the open streams, cuts the connections to providers, then writes what is not written yet. */
   close(): Promise<void>;
 }
 
@@ -150,6 +150,7 @@ export function createLlmSubgraph(deps: LlmDependencies): LlmSubgraph {
     openAiHttp: (authenticate) =>
       openAiHttp({ routes, embeddings, authenticate, ...(deps.bodyMaxBytes ? { bodyMaxBytes: deps.bodyMaxBytes } : {}) }),
     async close() {
+      router.close();
       await network.close();
       await Promise.all([budgets.settled(), cache.settled()]);
       await log.close();

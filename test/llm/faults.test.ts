@@ -249,6 +249,24 @@ describe('L2: a provider that is slow, stalls or breaks off', () => {
     expect(parts.filter((type) => type === 'text-delta' || type === 'error' || type === 'finish')).toEqual(['text-delta', 'error']);
   });
 
+  it('ends and settles the streams that are open when the service stops, also one that nobody reads', async () => {
+    await using world = await llmWorld();
+    const provided = await startFakeModel();
+    await world.configure({ providers: [provider({ url: provided.url })] });
+    provided.script(stall('one '));
+    const model = (await world.llm.router.languageModel(world.admin))!;
+    const { stream } = await model.doStream({ prompt: [{ role: 'user', content: [{ type: 'text', text: 'x' }] }] });
+    await world.llm.close();
+    const parts = [];
+    for await (const part of stream as unknown as AsyncIterable<{ type: string }>) parts.push(part.type);
+    expect(parts.at(-1)).toBe('error');
+    const { routingDecisions } = await world.run<{ routingDecisions: { nodes: { status: string }[] } }>(
+      '{ routingDecisions { nodes { status } } }',
+    );
+    expect(routingDecisions.nodes).toEqual([{ status: 'INTERRUPTED' }]);
+    await provided.close();
+  });
+
   it('charges what was produced before the break, and nothing for a call that failed', async () => {
     await using two = await twoProviders({ ...quick, dailyTokenLimit: 100_000 });
     two.first.script(cut('one ', 'two ', 'three '), status(500));

@@ -13,7 +13,7 @@ export class CallClock {
   private readonly whole: NodeJS.Timeout;
   private phase: NodeJS.Timeout;
   private isWaiting = true;
-  private cause: 'first_token' | 'idle' | 'total' | 'caller' | null = null;
+  private cause: 'first_token' | 'idle' | 'total' | 'caller' | 'shutdown' | null = null;
 
   constructor(
     private readonly limits: TimeoutSettings,
@@ -50,9 +50,15 @@ export class CallClock {
     this.controller.abort(new DOMException('aborted', 'AbortError'));
   }
 
+  /** The service stops: what is under way ends now, also where nobody reads it. */
+  shutdown(): void {
+    this.end('shutdown');
+  }
+
   /** What really happened where an attempt failed after `signal` fired; the error itself otherwise. */
   explain(error: unknown): unknown {
     if (this.cause === 'caller') return new CallerAborted('the caller gave up', { cause: this.caller?.reason });
+    if (this.cause === 'shutdown') return new AttemptFailed('interrupted', { hint: 'the service is stopping' });
     if (this.cause !== null)
       return new AttemptFailed('timeout', {
         hint: `no ${this.cause === 'first_token' ? 'first token' : this.cause === 'idle' ? 'further token' : 'end'} in time`,
@@ -71,6 +77,6 @@ export class CallClock {
   private end(cause: NonNullable<CallClock['cause']>): void {
     if (this.cause !== null) return;
     this.cause = cause;
-    this.controller.abort(new DOMException(cause === 'caller' ? 'aborted' : `${cause} timeout`, 'AbortError'));
+    this.controller.abort(new DOMException(cause === 'caller' || cause === 'shutdown' ? 'aborted' : `${cause} timeout`, 'AbortError'));
   }
 }

@@ -20,6 +20,7 @@ import type { ActiveConfig, Target } from '../config/active-config';
 import type { ConfigDirectory } from '../config/config-directory';
 import { policy } from '../policy';
 import { priceOf } from '../providers/prices';
+import type { CallClock } from '../resilience/call-clock';
 import { AttemptFailed, CallerAborted } from '../resilience/failure';
 import type { RouteCall, TokenCount } from '../types';
 import type { CallLog } from '../usage/call-log';
@@ -50,6 +51,7 @@ const longestBudgetedAnswer = 4_096;
 /** The one door to every model: decides, holds the budget, looks in the cache, tries in order, records. */
 export class LlmRouter {
   private readonly turns = new Map<string, number>();
+  private readonly streaming = new Set<CallClock>();
 
   constructor(private readonly deps: LlmRouterDeps) {}
 
@@ -99,6 +101,7 @@ export class LlmRouter {
     const won = await this.attempt(session, (target, clock) =>
       openStream(target.languageModel(caller), optionsFor(target, session), clock),
     );
+    this.streaming.add(won.clock);
     const stream = relay({
       opened: won.value,
       clock: won.clock,
@@ -106,6 +109,11 @@ export class LlmRouter {
       onEnd: (end, streamed) => this.endStream(session, won, { end, streamed }),
     });
     return { ...this.facts(session, won.target, []), stream };
+  }
+
+  /** Ends every stream that is open, so that its tokens are settled before the stores close. */
+  close(): void {
+    for (const clock of this.streaming) clock.shutdown();
   }
 
   /** True where a real language model is configured, not only the built-in engine. */
@@ -175,6 +183,7 @@ export class LlmRouter {
     { end, streamed }: { readonly end: StreamEnd; readonly streamed: Streamed },
   ): Error | null {
     won.release();
+    this.streaming.delete(won.clock);
     const { target, startedAt } = won;
     const bytes = session.init.plan.promptBytes;
     const usage = end.how === 'finished' ? end.usage : undefined;
