@@ -109,7 +109,9 @@ async function chat(
   if (body.stream !== true) {
     const answer = await routes.route(caller, call);
     describe(response, answer);
-    response.json(toCompletion(answer));
+    // Not `response.json`: an ETag of an answer that is new each time is work for nobody.
+    const text = JSON.stringify(toCompletion(answer));
+    response.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(text) }).end(text);
     return;
   }
   const answer = await routes.stream(caller, call);

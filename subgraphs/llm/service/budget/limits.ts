@@ -14,6 +14,7 @@ export interface BudgetLimit {
 
 /** The limits that a call counts against, always in this order, so that two calls never wait for each other's rows. Periods are UTC. */
 export function limitsOf(caller: Caller, budget: BudgetSettings, now: Date): BudgetLimit[] {
+  if (Object.values(budget).every((limit) => limit === null)) return [];
   const { tenantId, userId } = caller;
   const month = { period: now.toISOString().slice(0, 7), resetsAt: new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1)) };
   const day = {

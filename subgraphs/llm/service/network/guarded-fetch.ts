@@ -2,9 +2,10 @@ import { lookup as systemLookup } from 'node:dns';
 import { lookup as resolve } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
 
-import { Agent, fetch as undiciFetch, type Dispatcher } from 'undici';
+import { Agent, type Dispatcher } from 'undici';
 
 import { isPrivateAddress, literalAddress } from './addresses';
+import { leanFetch } from './lean-fetch';
 
 /** The target is not one that this deployment lets a tenant reach. Carries no address: the message may be shown. */
 export class AddressRefused extends Error {
@@ -47,18 +48,18 @@ export function createGuardedFetch({ allowPrivate = false, maxResponseBytes = 33
   const publicAgent = allowPrivate ? trustedAgent : new Agent({ ...shared, connect: { timeout: 10_000, lookup: guardedLookup } });
 
   const through = (dispatcher: Dispatcher, guarded: boolean): typeof fetch =>
-    (async (input: string | URL | Request, init?: RequestInit) => {
-      const url = new URL(input instanceof Request ? input.url : input);
+    (async (input: string | URL, init: RequestInit = {}) => {
+      const url = new URL(input);
       if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new AddressRefused('only http and https addresses can be called');
       const literal = literalAddress(url);
       if (guarded && literal !== null && isPrivateAddress(literal)) throw refused();
-      const response = await undiciFetch(url, { ...(init as object), dispatcher, redirect: 'manual' });
+      const response = await leanFetch({ url, init, dispatcher });
       // A redirect would carry the key and the prompt to a host that nobody configured.
       if (response.status >= 300 && response.status < 400) {
         await response.body?.cancel();
         throw new AddressRefused('the provider redirects elsewhere, which is not followed');
       }
-      return response as unknown as Response;
+      return response;
     }) as typeof fetch;
 
   return {
