@@ -100,6 +100,7 @@ export function createDomains({ infrastructure, lifecycle, builtIn }: DomainOpti
     models: (caller) => llm.router.languageModel(caller),
     encryptionKey: config.auth.ENCRYPTION_KEY ?? secrets.encryptionKey,
     allowPrivateHosts: config.auth.ALLOW_PRIVATE_HOSTS,
+    wrongAnswerRate: config.questions.WRONG_ANSWER_RATE,
     queryMaxBytes: config.sandbox.QUERY_MAX_BYTES,
     queryTimeoutSeconds: config.sandbox.QUERY_TIMEOUT_SECONDS,
     uploadMaxBytes: config.server.UPLOAD_MAX_BYTES,

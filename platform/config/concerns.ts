@@ -95,6 +95,15 @@ export const sandboxConcern = z.object({
   QUERY_TIMEOUT_SECONDS: whole(1, 300, 30).describe('Default time of one query'),
 });
 
+export const questionsConcern = z.object({
+  WRONG_ANSWER_RATE: z.coerce
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.72)
+    .describe('Highest chance of being wrong with which a question is still answered; above it a clarification is given instead'),
+});
+
 export const modelsConcern = z.object({
   OPENAI_API_KEY: z.string().optional().describe('Enables OpenAI for all tenants'),
   ANTHROPIC_API_KEY: z.string().optional().describe('Enables Anthropic for all tenants'),
@@ -126,6 +135,7 @@ export const concerns = {
   limits: limitsConcern,
   gateway: gatewayConcern,
   sandbox: sandboxConcern,
+  questions: questionsConcern,
   models: modelsConcern,
   mail: mailConcern,
   telemetry: telemetryConcern,

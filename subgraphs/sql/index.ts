@@ -21,8 +21,10 @@ import { EngineRegistry } from './service/engine-registry';
 import { checkSql } from './service/guard';
 import type { ModelPort } from './service/ports';
 import { QueryHistory } from './service/query-history';
+import { QuestionReader } from './service/question-reader';
 import { QuestionService } from './service/question.service';
 import { ReviewService } from './service/review.service';
+import { RivalReadings } from './service/rival-readings';
 import { createRowGuard } from './service/row-guard';
 import { RunningQueries } from './service/running-queries';
 import type { Sandbox } from './service/sandbox';
@@ -59,6 +61,8 @@ export interface SqlDependencies {
   readonly models: ModelPort;
   readonly encryptionKey: string;
   readonly allowPrivateHosts: boolean;
+  /** Highest chance of being wrong with which a question is still answered, 0 to 1. @default 1 */
+  readonly wrongAnswerRate?: number;
   readonly queryMaxBytes: number;
   readonly queryTimeoutSeconds: number;
   readonly uploadMaxBytes: number;
@@ -86,7 +90,7 @@ export function createSqlSubgraph(deps: SqlDependencies): SqlSubgraph {
   const directory = new SourceDirectory({ db, store: sourceStore, builtIn: deps.builtIn });
   const history = new QueryHistory(db, new QueryStore());
   const running = new RunningQueries();
-  const engines = new EngineRegistry();
+  const engines = new EngineRegistry({ minConfidence: 1 - (deps.wrongAnswerRate ?? 1) });
   const runner = new StatementRunner({
     sources: open,
     cache: createResultCache(),
@@ -116,11 +120,17 @@ export function createSqlSubgraph(deps: SqlDependencies): SqlSubgraph {
   const questions = new QuestionService({
     directory,
     engines,
-    authors: [
-      new VerifiedAuthor({ db, store: verifiedStore }),
-      new SemanticAuthor(engines),
-      new ModelAuthor({ models: deps.models, sources: open, checkSql, db, store: verifiedStore }),
-    ],
+    reader: new QuestionReader({
+      directory,
+      history,
+      now,
+      authors: [
+        new VerifiedAuthor((caller, sourceId) => verified.examples(caller, sourceId)),
+        new SemanticAuthor(engines),
+        new ModelAuthor({ models: deps.models, runner, checkSql, examples: (caller, sourceId) => verified.examples(caller, sourceId) }),
+      ],
+    }),
+    rivals: new RivalReadings(runner),
     runner,
     history,
     now,

@@ -34,7 +34,10 @@ export class QuestionResolver {
   ) {}
 
   @Rest({ method: 'POST', path: '/sql/generate', tags })
-  @Mutation(() => SqlGeneration, { description: 'Writes SQL for a question, with explanation and confidence. Nothing runs.' })
+  @Mutation(() => SqlGeneration, {
+    description:
+      'Writes SQL for a question, with explanation and confidence. It is not run, unless rival readings are compared by their rows where that is cheap.',
+  })
   async generateSql(
     @Arg('input', () => GenerateSqlInput) input: GenerateSqlInput,
     @Ctx() { caller, signal }: RequestContext,

@@ -34,6 +34,15 @@ export class NearestNames {
   names!: string[];
 }
 
+@ObjectType({ description: 'The first rows of a reading.' })
+export class ReadingPreview {
+  @Field(() => [String], { description: 'Headings in order.' })
+  columns!: string[];
+
+  @Field(() => Json, { description: 'At most 5 rows, each a list of values in the order of the columns.' })
+  rows!: unknown;
+}
+
 @ObjectType({ description: 'One of several readings to choose from.' })
 export class ClarificationOption {
   @Field(() => String, { description: 'The reading, in plain language.' })
@@ -41,6 +50,12 @@ export class ClarificationOption {
 
   @Field(() => String, { description: 'Its SQL.' })
   sql!: string;
+
+  @Field(() => ReadingPreview, {
+    nullable: true,
+    description: 'What it gives; null where running it to compare would not have been cheap.',
+  })
+  result?: ReadingPreview | null;
 }
 
 @ObjectType({ description: 'Why there is no single answer, and what would lead to one.' })

@@ -5,13 +5,19 @@ import type { Schema } from './engine/schema/types';
 import { filterTree, type Filter } from './filters';
 import type { ReadySource } from './sources/ready-source';
 
+export interface EngineRegistryOptions {
+  /** Engines kept. @default 50 */
+  readonly capacity?: number;
+  /** Below this confidence a question gets a clarification. @default 0 */
+  readonly minConfidence?: number;
+}
+
 /** Engines are built once per source, data and model, and kept while they are used: building one indexes every name and value. */
 export class EngineRegistry {
   private readonly engines = new Map<string, SemanticEngine>();
   private readonly schemas = new WeakMap<SemanticEngine, Schema>();
 
-  /** @param capacity engines kept. @default 50 */
-  constructor(private readonly capacity = 50) {}
+  constructor(private readonly options: EngineRegistryOptions = {}) {}
 
   for(source: ReadySource): SemanticEngine {
     const key = `${source.tenantId ?? ''}/${source.id}/${source.dataVersion}/${source.refreshedAt.getTime()}`;
@@ -22,9 +28,9 @@ export class EngineRegistry {
       this.engines.set(key, known);
       return known;
     }
-    const made = createSemanticEngine(source.catalog, source.model);
+    const made = createSemanticEngine(source.catalog, source.model, { minConfidence: this.options.minConfidence ?? 0 });
     this.engines.set(key, made);
-    if (this.engines.size > this.capacity) this.engines.delete(this.engines.keys().next().value!);
+    if (this.engines.size > (this.options.capacity ?? 50)) this.engines.delete(this.engines.keys().next().value!);
     return made;
   }
 

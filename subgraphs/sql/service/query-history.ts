@@ -9,6 +9,8 @@ export interface QueryRecord {
   readonly id: string;
   readonly sourceId: string;
   readonly sessionId?: string | null;
+  /** The query that this one follows. */
+  readonly previousId?: string | null;
   readonly question?: string | null;
   readonly sql: string;
   readonly dialect: string;
@@ -36,6 +38,7 @@ export class QueryHistory {
         source_id: query.sourceId,
         user_id: caller.userId,
         session_id: query.sessionId ?? null,
+        previous_id: query.previousId ?? null,
         question: query.question ?? null,
         sql: query.sql,
         dialect: query.dialect,
@@ -53,6 +56,13 @@ export class QueryHistory {
   async find(caller: Caller, id: string): Promise<StoredQuery | null> {
     const [found] = await this.findMany(caller, [id]);
     return found ?? null;
+  }
+
+  /** The query and up to 19 that it follows, the latest first; those of another user end the chain. */
+  async chain(caller: Caller, id: string): Promise<StoredQuery[]> {
+    const found = await this.db.inTenant(caller.tenantId, (tx) => this.store.chain(tx, caller.tenantId, { id, limit: 20 }));
+    const foreign = found.findIndex(({ user_id }) => user_id !== caller.userId && !hasRole(caller, 'admin'));
+    return foreign < 0 ? found : found.slice(0, foreign);
   }
 
   /** Queries are their author's: another user's, even of the same tenant, is not found unless the caller is an admin. */

@@ -8,18 +8,18 @@ import { insightsOf } from './insights';
 import { readFilters, type Filter } from './filters';
 import { policy } from './policy';
 import type { QueryHistory } from './query-history';
-import { askRules, questionRules, readInput, type Question } from './question-input';
+import { askRules, questionRules, readInput, type Ask, type Question } from './question-input';
 import type { GenerationResult } from './generation-result';
+import type { RivalReadings } from './rival-readings';
 import type { SourceDirectory } from './sources/source-directory';
-import type { ReadySource } from './sources/ready-source';
 import type { RunOutcome, StatementRunner } from './statement-runner';
-import type { Author } from './authors/author';
+import type { QuestionReader, ReadQuestion } from './question-reader';
 
 export interface QuestionServiceParts {
   readonly directory: SourceDirectory;
   readonly engines: EngineRegistry;
-  /** In the order in which they are asked: verified queries, the semantic engine, a model. */
-  readonly authors: readonly Author[];
+  readonly reader: QuestionReader;
+  readonly rivals: RivalReadings;
   readonly runner: StatementRunner;
   readonly history: QueryHistory;
   readonly now: () => Date;
@@ -35,17 +35,23 @@ export class QuestionService {
   async generate(caller: Caller, input: unknown, signal?: AbortSignal): Promise<GenerationResult> {
     policy.require(caller, 'query:run');
     const question = readInput(questionRules, input);
-    const generated = await this.read(caller, question, signal);
-    return this.keep(caller, question, generated);
+    return this.keep(caller, question, await this.read(caller, question, signal));
+  }
+
+  /** The statement that `ask` would run, with its filters in it, and how it is to be run. Nothing is kept. */
+  async prepare(caller: Caller, input: unknown, signal?: AbortSignal): Promise<ReadQuestion & { readonly question: Ask }> {
+    policy.require(caller, 'query:run');
+    const question = readInput(askRules, input);
+    const { generated, previousId } = await this.read(caller, question, signal);
+    return { question, generated: this.filter(generated, readFilters(question.filters)), previousId };
   }
 
   async ask(caller: Caller, input: unknown, signal?: AbortSignal): Promise<Answer> {
     policy.require(caller, 'query:run');
-    const question = readInput(askRules, input);
-    const generated = this.filter(await this.read(caller, question, signal), readFilters(question.filters));
+    const { question, generated, previousId } = await this.prepare(caller, input, signal);
     const runnable = generated.sql !== null && generated.source && generated.dialect === generated.source.catalog.dialect;
     if (!runnable || generated.confidence < (question.minConfidence ?? 0)) {
-      const kept = await this.keep(caller, question, generated);
+      const kept = await this.keep(caller, question, { generated, previousId });
       return {
         ...kept,
         columns: [],
@@ -71,6 +77,7 @@ export class QuestionService {
         engine: generated.engine,
         confidence: generated.confidence,
         sessionId: question.sessionId ?? null,
+        previousId,
       },
     });
     const chart = chartFor({ columns: outcome.columns, rows: outcome.rows });
@@ -117,61 +124,19 @@ export class QuestionService {
     };
   }
 
-  /** Reads the question against its source, or against every source of the tenant, and takes the surest reading. */
-  private async read(caller: Caller, question: Question, signal?: AbortSignal): Promise<GenerationResult> {
-    const sources = question.sourceId
-      ? [await this.parts.directory.require(caller, question.sourceId)]
-      : await this.sourcesFor(caller, question);
-    if (sources.length === 0) {
-      throw errors.INVALID_REQUEST(
-        { what: 'source_id', hint: 'this tenant has no source yet: add one at /api/v1/sql/sources' },
-        { field: 'source_id' },
-      );
-    }
-    const previous = question.previousQueryId ? await this.previous(caller, question.previousQueryId) : null;
-    const readings: GenerationResult[] = [];
-    for (const source of sources) readings.push(await this.readOne(caller, { question, source, previous, signal }));
-    const answered = readings.filter(({ sql }) => sql !== null).sort((a, b) => b.confidence - a.confidence);
-    return answered[0] ?? readings.sort((a, b) => understood(b) - understood(a))[0]!;
+  private async read(caller: Caller, question: Question, signal?: AbortSignal): Promise<ReadQuestion> {
+    const { generated, previousId } = await this.parts.reader.read(caller, question, signal);
+    return { generated: await this.parts.rivals.settle(caller, generated, signal), previousId };
   }
 
-  private async readOne(
-    caller: Caller,
-    reading: { question: Question; source: ReadySource; previous: unknown; signal?: AbortSignal },
-  ): Promise<GenerationResult> {
-    let best: GenerationResult | undefined;
-    for (const author of this.parts.authors) {
-      if (!author.writesFor(reading.question.strategy ?? 'auto')) continue;
-      const written = await author.write(caller, { ...reading, now: this.parts.now(), best });
-      if (written && (!best || written.confidence > best.confidence || best.sql === null)) best = written;
-      if (best && best.sql !== null && best.confidence >= author.enough) break;
-    }
-    if (!best) throw errors.LLM_UNAVAILABLE({ hint: 'strategy llm needs a configured language model; use auto or semantic' });
-    return best;
-  }
-
-  /** A follow-up stays with the source of the query that it follows. */
-  private async sourcesFor(caller: Caller, question: Question): Promise<ReadySource[]> {
-    if (question.previousQueryId) {
-      const previous = await this.parts.history.find(caller, question.previousQueryId);
-      if (previous) return [await this.parts.directory.require(caller, previous.source_id)];
-    }
-    return (await this.parts.directory.list(caller)).filter(({ status }) => status === 'ready');
-  }
-
-  private async previous(caller: Caller, id: string): Promise<unknown> {
-    const found = await this.parts.history.find(caller, id);
-    if (!found) throw errors.NOT_FOUND({ kind: 'query' }, { field: 'previous_query_id' });
-    return found.plan;
-  }
-
-  private async keep(caller: Caller, question: Question, generated: GenerationResult): Promise<GenerationResult> {
+  private async keep(caller: Caller, question: Question, { generated, previousId }: ReadQuestion): Promise<GenerationResult> {
     if (generated.sql === null || !generated.source) return generated;
     const id = newId('qry');
     await this.parts.history.record(caller, {
       id,
       sourceId: generated.source.id,
       sessionId: question.sessionId ?? null,
+      previousId,
       question: question.question,
       sql: generated.sql,
       dialect: generated.dialect,
@@ -183,6 +148,3 @@ export class QuestionService {
     return { ...generated, queryId: id };
   }
 }
-
-/** Among sources that cannot answer, the one that understood most words gives the clarification. */
-const understood = ({ clarification, confidence }: GenerationResult): number => confidence - (clarification?.notUnderstood.length ?? 0);

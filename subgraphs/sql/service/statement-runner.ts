@@ -32,7 +32,7 @@ export interface RunRequest {
   readonly refresh?: boolean | null;
   readonly signal?: AbortSignal;
   /** What the history keeps besides the statement. */
-  readonly origin?: Partial<Pick<QueryRecord, 'question' | 'plan' | 'engine' | 'confidence' | 'sessionId'>>;
+  readonly origin?: Partial<Pick<QueryRecord, 'question' | 'plan' | 'engine' | 'confidence' | 'sessionId' | 'previousId'>>;
 }
 
 export interface RunOutcome extends QueryResult {
@@ -69,6 +69,11 @@ export class StatementRunner {
     } finally {
       running.done();
     }
+  }
+
+  /** Rows that nobody asked for by name, such as those of a rival reading: everything but the history. */
+  async peek(caller: Caller, request: RunRequest): Promise<QueryResult> {
+    return (await this.result(caller, request)).result;
   }
 
   private async result(caller: Caller, request: RunRequest): Promise<{ result: QueryResult; cacheHit: boolean }> {

@@ -100,6 +100,12 @@ export class VerifiedQueryService {
     });
   }
 
+  /** What people have approved for a source, for those who write SQL. Internal: permission was checked by the service that asks. */
+  async examples(caller: Caller, sourceId: string): Promise<readonly { readonly question: string; readonly sql: string }[]> {
+    const all = await this.parts.db.inTenant(caller.tenantId, (tx) => this.parts.store.list(tx, caller.tenantId, sourceId));
+    return all.filter(({ status }) => status === 'approved');
+  }
+
   /** Takes corrections from conversations as candidates, which wait for a person's approval; the event's id makes a repetition harmless. */
   listen(bus: EventBus): void {
     bus.onEvent({

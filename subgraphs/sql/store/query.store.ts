@@ -1,4 +1,4 @@
-import type { Insertable, Selectable } from 'kysely';
+import { sql, type Insertable, type Selectable } from 'kysely';
 
 import type { Tx } from '#platform/db';
 import type { Page } from '#platform/graphql';
@@ -18,6 +18,32 @@ export class QueryStore {
       .selectAll()
       .where('tenant_id', '=', tenantId)
       .where('id', 'in', [...ids])
+      .execute();
+  }
+
+  /** A query and those that it follows, the latest first. */
+  chain(tx: Tx<SqlTables>, tenantId: string, { id, limit }: { id: string; limit: number }): Promise<StoredQuery[]> {
+    return tx
+      .withRecursive('chain', (db) =>
+        db
+          .selectFrom('sql_queries')
+          .selectAll()
+          .select(sql<number>`1`.as('place'))
+          .where('tenant_id', '=', tenantId)
+          .where('id', '=', id)
+          .unionAll(
+            db
+              .selectFrom('sql_queries')
+              .innerJoin('chain', 'chain.previous_id', 'sql_queries.id')
+              .selectAll('sql_queries')
+              .select(sql<number>`chain.place + 1`.as('place'))
+              .where('sql_queries.tenant_id', '=', tenantId)
+              .where('chain.place', '<', limit),
+          ),
+      )
+      .selectFrom('chain')
+      .selectAll()
+      .orderBy('place')
       .execute();
   }
 

@@ -27,6 +27,7 @@ export interface QueryRow {
   source_id: string;
   user_id: string;
   session_id: string | null;
+  previous_id: string | null;
   question: string | null;
   sql: string;
   dialect: string;

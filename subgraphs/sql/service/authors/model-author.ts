@@ -2,26 +2,23 @@ import { generateText, Output, type LanguageModel, type ModelMessage } from 'ai'
 import { z } from 'zod';
 
 import type { Caller } from '#platform/auth';
-import type { Database } from '#platform/db';
 import { AppError, errors } from '#platform/errors';
 
-import type { SqlTables } from '../../store/rows';
-import type { VerifiedQueryStore } from '../../store/verified-query.store';
 import type { GenerationResult } from '../generation-result';
 import type { checkSql } from '../guard';
 import type { ModelPort } from '../ports';
 import type { QueryResult } from '../sandbox';
-import type { OpenSources } from '../sources/open-sources';
+import type { StatementRunner } from '../statement-runner';
 
 import type { Author, Reading } from './author';
-import { correctionPrompt, systemPrompt, userPrompt } from './prompt';
+import { correctionPrompt, systemPrompt, userPrompt, type Example } from './prompt';
 
 export interface ModelAuthorParts {
   readonly models: ModelPort;
-  readonly sources: OpenSources;
+  readonly runner: Pick<StatementRunner, 'peek'>;
   readonly checkSql: typeof checkSql;
-  readonly db: Database<SqlTables>;
-  readonly store: VerifiedQueryStore;
+  /** Pairs that a person has approved for the source, newest first. */
+  readonly examples: (caller: Caller, sourceId: string) => Promise<readonly Example[]>;
 }
 
 const written = z.object({
@@ -34,14 +31,25 @@ interface Attempt {
   readonly error: string | null;
 }
 
-const trial = { maxRows: 200, maxBytes: 4_194_304, timeoutMs: 10_000 };
+interface Trial {
+  readonly sql: string;
+  readonly tables: readonly string[];
+  readonly error: string | null;
+  readonly rows?: QueryResult;
+}
+
+/** What another statement may mend. */
+const correctable = new Set<string>(['QUERY_FAILED', 'SQL_REJECTED', 'TIMEOUT']);
+
+const trial = { maxRows: 200, timeoutSeconds: 10 };
 
 /**
  * A language model as second author. Its SQL passes the same guard as everyone's and is tried on the source; what is wrong goes back
  * to it, at most `maxRetries` times. A candidate whose rows equal those of the semantic engine's own reading gains confidence.
  */
 export class ModelAuthor implements Author {
-  readonly enough = 1;
+  readonly costs = true;
+  readonly enough = 0.6;
 
   constructor(private readonly parts: ModelAuthorParts) {}
 
@@ -62,14 +70,15 @@ export class ModelAuthor implements Author {
   }
 
   private async converse(caller: Caller, model: LanguageModel, reading: Reading): Promise<GenerationResult | null> {
-    const { question, source, best, now, signal } = reading;
-    const examples = await this.parts.db.inTenant(caller.tenantId, (tx) => this.parts.store.list(tx, caller.tenantId, source.id));
+    const { question, source, best, previous, now, signal } = reading;
+    const examples = await this.parts.examples(caller, source.id);
     const prompt = userPrompt({
       question: question.question,
       catalog: source.catalog,
       model: source.model,
       examples,
       linked: best?.tablesUsed ?? [],
+      previous,
       now,
     });
     const messages: ModelMessage[] = [{ role: 'user', content: prompt }];
@@ -89,9 +98,9 @@ export class ModelAuthor implements Author {
       const { sql, explanation } = answer.output;
       const base = { attempts, tokensUsed, explanation, model: typeof model === 'string' ? model : model.modelId };
       if (sql === null) return this.unanswered(reading, base);
-      const outcome = await this.tryOut(reading, sql);
+      const outcome = await this.tryOut(caller, reading, sql);
       attempts.push({ sql, error: outcome.error });
-      if (outcome.rows) return this.answered(reading, { ...base, sql: outcome.sql, tables: outcome.tables, rows: outcome.rows });
+      if (outcome.rows) return this.answered(caller, reading, { ...base, sql: outcome.sql, tables: outcome.tables, rows: outcome.rows });
       messages.push(
         { role: 'assistant', content: JSON.stringify({ sql, explanation }) },
         { role: 'user', content: correctionPrompt(sql, outcome.error ?? '') },
@@ -101,25 +110,21 @@ export class ModelAuthor implements Author {
     throw errors.QUERY_FAILED({ reason: 'no statement of the model could be used' }, { details: { attempts } });
   }
 
-  private async tryOut(
-    { source, signal }: Reading,
-    sql: string,
-  ): Promise<{ sql: string; tables: readonly string[]; error: string | null; rows?: QueryResult }> {
+  /** Runs it as the caller, row policies included, so that neither an error nor an agreement tells of rows that the caller may not see. */
+  private async tryOut(caller: Caller, { source, signal }: Reading, sql: string): Promise<Trial> {
     const checked = await this.parts.checkSql({ sql, dialect: source.catalog.dialect, catalog: source.catalog });
     if (!checked.ok) return { sql, tables: [], error: checked.errors.map(({ message }) => message).join('; ') };
     try {
-      const rows = await this.parts.sources.use(source, (adapter) =>
-        adapter.query({ ...trial, sql: checked.normalizedSql, ...(signal ? { signal } : {}) }),
-      );
+      const rows = await this.parts.runner.peek(caller, { source, sql, ...trial, ...(signal ? { signal } : {}) });
       return { sql, tables: checked.tables, error: null, rows };
     } catch (error) {
-      if (error instanceof AppError && (error.code === 'QUERY_FAILED' || error.code === 'TIMEOUT'))
-        return { sql, tables: checked.tables, error: error.message };
+      if (error instanceof AppError && correctable.has(error.code)) return { sql, tables: checked.tables, error: error.message };
       throw error;
     }
   }
 
   private async answered(
+    caller: Caller,
     reading: Reading,
     found: {
       sql: string;
@@ -131,7 +136,7 @@ export class ModelAuthor implements Author {
       model: string;
     },
   ): Promise<GenerationResult> {
-    const agrees = reading.best?.sql ? await this.agrees(reading, found.rows) : false;
+    const agrees = reading.best?.sql ? await this.agrees(caller, reading, found.rows) : false;
     return {
       queryId: null,
       source: reading.source,
@@ -167,7 +172,7 @@ export class ModelAuthor implements Author {
     reading: Reading,
     found: { explanation: string; attempts: Attempt[]; tokensUsed: number; model: string },
   ): GenerationResult | null {
-    if (reading.best) return null;
+    if (reading.best && reading.question.strategy !== 'llm') return null;
     return {
       queryId: null,
       source: reading.source,
@@ -190,8 +195,8 @@ export class ModelAuthor implements Author {
     };
   }
 
-  private async agrees(reading: Reading, rows: QueryResult): Promise<boolean> {
-    const other = await this.tryOut(reading, reading.best!.sql!);
+  private async agrees(caller: Caller, reading: Reading, rows: QueryResult): Promise<boolean> {
+    const other = await this.tryOut(caller, reading, reading.best!.sql!);
     return other.rows !== undefined && fingerprint(other.rows) === fingerprint(rows);
   }
 }

@@ -1,6 +1,5 @@
 import type { Caller } from '#platform/auth';
 
-import type { QueryTree } from '../engine';
 import type { EngineRegistry } from '../engine-registry';
 import type { GenerationResult } from '../generation-result';
 
@@ -8,10 +7,10 @@ import type { Author, Reading } from './author';
 
 /** The semantic engine: deterministic, explainable, in milliseconds, with no model. */
 export class SemanticAuthor implements Author {
-  constructor(
-    private readonly engines: EngineRegistry,
-    readonly enough = 0.6,
-  ) {}
+  readonly costs = false;
+  readonly enough = 1;
+
+  constructor(private readonly engines: EngineRegistry) {}
 
   writesFor(strategy: 'auto' | 'semantic' | 'llm'): boolean {
     return strategy !== 'llm';
@@ -20,7 +19,7 @@ export class SemanticAuthor implements Author {
   write(_caller: Caller, { question, source, previous, now }: Reading): Promise<GenerationResult> {
     const generation = this.engines.for(source).generate(question.question, {
       now,
-      ...(previous ? { lastTree: previous as QueryTree } : {}),
+      ...(previous?.tree ? { lastTree: previous.tree, history: [...previous.history] } : {}),
       ...(question.schemaContext ? { tables: question.schemaContext } : {}),
       ...(question.dialect ? { dialect: question.dialect } : {}),
     });

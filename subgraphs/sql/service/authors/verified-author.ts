@@ -1,23 +1,17 @@
 import type { Caller } from '#platform/auth';
-import type { Database } from '#platform/db';
-
-import type { SqlTables } from '../../store/rows';
-import type { VerifiedQueryStore } from '../../store/verified-query.store';
 import type { GenerationResult } from '../generation-result';
+import { tablesOf } from '../guard';
 
 import type { Author, Reading } from './author';
+import type { Example } from './prompt';
 import { fillSlots } from './slots';
-
-export interface VerifiedAuthorParts {
-  readonly db: Database<SqlTables>;
-  readonly store: VerifiedQueryStore;
-}
 
 /** What a person has approved: the same question, or one that differs in a value. */
 export class VerifiedAuthor implements Author {
-  readonly enough = 1;
+  readonly costs = false;
+  readonly enough = 2;
 
-  constructor(private readonly parts: VerifiedAuthorParts) {}
+  constructor(private readonly approved: (caller: Caller, sourceId: string) => Promise<readonly Example[]>) {}
 
   writesFor(strategy: 'auto' | 'semantic' | 'llm'): boolean {
     return strategy !== 'llm';
@@ -25,9 +19,7 @@ export class VerifiedAuthor implements Author {
 
   async write(caller: Caller, { question, source, previous }: Reading): Promise<GenerationResult | null> {
     if (previous) return null;
-    const approved = await this.parts.db.inTenant(caller.tenantId, (tx) => this.parts.store.list(tx, caller.tenantId, source.id));
-    for (const pair of approved) {
-      if (pair.status !== 'approved') continue;
+    for (const pair of await this.approved(caller, source.id)) {
       const sql = fillSlots(pair, question.question, source.catalog);
       if (sql === null) continue;
       return {
@@ -41,7 +33,7 @@ export class VerifiedAuthor implements Author {
         unusedWords: [],
         confidence: 1,
         alternatives: [],
-        tablesUsed: [],
+        tablesUsed: await tablesOf(sql, source.catalog.dialect),
         executionPlan: 'direct',
         warnings: [],
         engine: 'verified',

@@ -31,6 +31,12 @@ export function settleRivals(generation: Generation, results: readonly (ResultRo
   return best === 0 ? generation : promote(generation, best - 1);
 }
 
+/** False where the reading outweighs all its rivals together: once it has rows, theirs change nothing. */
+export function rivalsMayWin({ weight = 1, alternatives }: Generation): boolean {
+  const together = alternatives.reduce((sum, rival) => sum + Math.pow(rival.weight ?? 0, 1 / SHARPNESS), 0);
+  return together > Math.pow(weight, 1 / SHARPNESS);
+}
+
 /** Do the readings that are nearly as likely disagree in their rows? Only then is it worth asking which was meant. */
 export function rivalsDisagree(results: readonly (ResultRows | null)[]): boolean {
   const keys = new Set(results.flatMap((rows, index) => (rows ? [keyOf(rows, index)] : [])));

@@ -68,7 +68,7 @@ class Engine {
       ...reading,
       tree: applyDefaultFilters(this.schema, reading.tree),
     }));
-    return this.#answer(question, readings, context);
+    return this.#answer(question, readings, { ...context, least: this.options.minConfidence ?? 0 });
   }
 
   #reader(): Reader | undefined {
@@ -95,14 +95,15 @@ class Engine {
     return edited && this.#answer(question, [edited], context);
   }
 
-  #answer(question: LinkedQuestion, readings: readonly RankedReading[], context: GenerateContext): Generation {
+  #answer(question: LinkedQuestion, readings: readonly RankedReading[], context: GenerateContext & { least?: number }): Generation {
     const dialect = context.dialect ?? this.schema.dialect;
     const rendered = readings.flatMap((reading) => {
       const sql = this.#render(reading.tree, dialect);
       return sql ? [{ reading, ...sql }] : [];
     });
     const [best, ...rest] = rendered;
-    if (!best || best.reading.confidence < (this.options.minConfidence ?? 0)) return this.#abstain(question, readings[0], dialect);
+    // What goes on from an answer that was good enough is not held against the bar again.
+    if (!best || best.reading.confidence < (context.least ?? 0)) return this.#abstain(question, readings[0], dialect);
     const { tree, used, confidence } = best.reading;
     const unusedWords = unusedTokens(question.tokens, used).map((token) => token.text);
     const alternatives: Alternative[] = rest

@@ -54,5 +54,13 @@ export interface Clarification {
   notUnderstood: string[];
   /** Names of the schema that come near to the words that were not understood. */
   nearest: { words: string; names: string[] }[];
-  options: { label: string; sql: string }[];
+  options: ReadingOption[];
+}
+
+/** One of the readings to choose from. */
+export interface ReadingOption {
+  label: string;
+  sql: string;
+  /** The first rows of its result; absent where it was not run. */
+  result?: { columns: string[]; rows: readonly (readonly unknown[])[] };
 }

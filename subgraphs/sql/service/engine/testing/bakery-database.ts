@@ -1,7 +1,7 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 
 /** The rows behind `bakery()`: small, made by rule, and the same every time. */
-const statements = `
+export const bakeryStatements = `
 create table people as select i as id, case i when 1 then 'Ada Kern' when 2 then 'Jo Lind' else 'Person ' || i end as full_name, date '1960-01-01' + (i * 200)::int as birth_date,
   (1800 + (i * 37) % 4600)::decimal(10, 2) as salary, case when i % 4 = 0 then null else 'p' || i || '@example.com' end as email from range(1, 81) t(i);
 create table shops as select i as id, case i when 1 then 'Sunrise' when 2 then 'Old Mill' when 3 then 'Corner Crust' else 'Shop ' || i end as name, ['Ulm', 'Bonn', 'Saint-Lô'][1 + i % 3] as town,
@@ -21,7 +21,7 @@ export interface TestDatabase {
 export async function bakeryDatabase(): Promise<TestDatabase> {
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
-  await connection.run(statements);
+  await connection.run(bakeryStatements);
   return {
     rows: async (sql) => (await connection.runAndReadAll(sql)).getRowsJson() as unknown[][],
     close: () => {
