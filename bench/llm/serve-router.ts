@@ -17,13 +17,21 @@ import { createBudgetStore, createMemoryRateLimiter } from '#platform/limits';
 import { createMetrics, silentLogger } from '#platform/telemetry';
 
 import { createLlmSubgraph, llmMigrations } from '../../subgraphs/llm';
+import { pinTo } from './pin';
+import { median, spread } from './spread';
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
-const quantile = (values: number[], share: number): number => values.sort((a, b) => a - b)[Math.floor(values.length * share)] ?? 0;
+
+/** CPU time of this process so far, all threads. */
+const cpuMs = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+};
 
 /** The router with one provider in a fresh embedded database. Tenant `plain` has neither budget nor cache, tenant `careful` has both. */
-async function main(providerUrl: string): Promise<void> {
+async function main(providerUrl: string, core: string | undefined): Promise<void> {
+  if (core !== undefined) pinTo(Number(core));
   const db = await openDatabase();
   await migrate(db, [platformMigrations, llmMigrations]);
   const llm = createLlmSubgraph({
@@ -57,30 +65,18 @@ async function main(providerUrl: string): Promise<void> {
   }
 
   const app = express();
+  app.get('/cpu', (_request, response) => void response.json({ cpuMs: cpuMs() }));
   app.get('/process', (_request, response) => {
     collect();
     const { rss, heapUsed, external } = process.memoryUsage();
-    const { user, system } = process.cpuUsage();
-    response.json({ rss, heapUsed, external, cpuMs: (user + system) / 1_000 });
+    response.json({ rss, heapUsed, external });
   });
-  // Calls one after the other, directly and through the router in turn: what the router itself costs, without a second HTTP hop.
   app.get('/in-process', (request, response, next) => {
     const direct = createOpenAICompatible({ name: 'direct', baseURL: providerUrl, includeUsage: true }).chatModel('bench-model');
-    void llm.router
+    const work = llm.router
       .languageModel(callers.get('plain')!)
-      .then(async (routed) => {
-        const times: Record<'direct' | 'routed', number[]> = { direct: [], routed: [] };
-        for (let call = 0; call < Number(request.query.calls); call += 1) {
-          times.direct.push(await time(direct, request.query.stream === 'true'));
-          times.routed.push(await time(routed!, request.query.stream === 'true'));
-        }
-        response.json(
-          Object.fromEntries(
-            Object.entries(times).map(([name, values]) => [name, { p50Ms: quantile(values, 0.5), p99Ms: quantile(values, 0.99) }]),
-          ),
-        );
-      })
-      .catch(next);
+      .then((routed) => compare({ direct, routed: routed!, calls: Number(request.query.calls), stream: request.query.stream === 'true' }));
+    work.then((result) => response.json(result)).catch(next);
   });
   app.use(
     '/v1',
@@ -89,6 +85,29 @@ async function main(providerUrl: string): Promise<void> {
   const server = createServer(app);
   server.keepAliveTimeout = 60_000;
   server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
+}
+
+interface Comparison {
+  readonly direct: LanguageModelV3;
+  readonly routed: LanguageModelV3;
+  readonly calls: number;
+  readonly stream: boolean;
+}
+
+const block = 50;
+
+/** The same model directly and through the router, in turns: what the router itself costs, without a second HTTP hop. */
+async function compare({ direct, routed, calls, stream }: Comparison): Promise<object> {
+  const models = { direct, routed };
+  const taken = { direct: { times: [] as number[], cpu: [] as number[] }, routed: { times: [] as number[], cpu: [] as number[] } };
+  for (let begun = 0; begun < calls; begun += block) {
+    for (const way of ['direct', 'routed'] as const) {
+      const before = cpuMs();
+      for (let call = 0; call < block; call += 1) taken[way].times.push(await time(models[way], stream));
+      taken[way].cpu.push((cpuMs() - before) / block);
+    }
+  }
+  return Object.fromEntries(Object.entries(taken).map(([way, { times, cpu }]) => [way, { ...spread(times), cpuMs: median(cpu) }]));
 }
 
 async function time(model: LanguageModelV3, stream: boolean): Promise<number> {
@@ -102,4 +121,4 @@ async function time(model: LanguageModelV3, stream: boolean): Promise<number> {
   return performance.now() - started;
 }
 
-void main(process.argv[2]!);
+void main(process.argv[2]!, process.argv[3]);
