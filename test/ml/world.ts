@@ -12,12 +12,20 @@ type Table = { readonly names: readonly string[]; readonly rows: readonly (reado
 const random = seeded(11);
 /** Price depends on size and town, `sold` on the price, `band` has three classes. */
 const houses: Table = {
-  names: ['size', 'age', 'town', 'price', 'sold', 'band'],
+  names: ['size', 'age', 'town', 'price', 'sold', 'band', 'new'],
   rows: Array.from({ length: 300 }, (_, row) => {
     const [size, age] = [Math.round(random() * 100), Math.round(random() * 50)];
     const town = ['north', 'south', 'west'][row % 3]!;
     const price = size * 3 - age + (town === 'north' ? 80 : 0) + random() * 5;
-    return [size, row % 13 === 0 ? null : age, town, price, price > 180 ? 'yes' : 'no', price > 240 ? 'high' : price > 120 ? 'mid' : 'low'];
+    return [
+      size,
+      row % 13 === 0 ? null : age,
+      town,
+      price,
+      price > 180 ? 'yes' : 'no',
+      price > 240 ? 'high' : price > 120 ? 'mid' : 'low',
+      age < 15,
+    ];
   }),
 };
 const sales: Table = {

@@ -2,6 +2,8 @@ import type { FeatureSet } from '../schema/feature.type';
 import type { MlModel, MlModelVersion } from '../schema/model.type';
 import type { TrainingJob, TuningSweep } from '../schema/training.type';
 import type { ModelView, VersionView } from '../service/registry.service';
+import { metricOf, type TuneRequest } from '../service/tuning/rules';
+import type { Trial } from '../service/tuning/schedule';
 import type { FeatureSetView, JobView } from '../service/views';
 
 export const toJob = (job: JobView): TrainingJob => {
@@ -25,15 +27,22 @@ export const toJob = (job: JobView): TrainingJob => {
   };
 };
 
-export const toSweep = (job: JobView): TuningSweep => ({
-  id: job.id,
-  status: job.status,
-  progress: job.progress,
-  trials: job.log,
-  best: job.result,
-  error: job.error,
-  createdAt: job.created_at,
-});
+const inSnakeCase = ({ jobId, ...trial }: Trial): object => ({ ...trial, job_id: jobId });
+
+export const toSweep = (job: JobView): TuningSweep => {
+  const { best, trainingJobId } = (job.result ?? {}) as { best?: Trial; trainingJobId?: string };
+  return {
+    id: job.id,
+    status: job.status,
+    progress: job.progress,
+    metric: metricOf(job.request as TuneRequest),
+    trials: (job.log as Trial[]).map(inSnakeCase),
+    best: best ? inSnakeCase(best) : null,
+    trainingJobId: trainingJobId ?? null,
+    error: job.error,
+    createdAt: job.created_at,
+  };
+};
 
 export const toVersion = (row: VersionView): MlModelVersion => ({
   version: row.version,

@@ -10,6 +10,7 @@ import {
   TrainModelInput,
   TuneModelInput,
   TuningSweep,
+  TuningSweepIdInput,
 } from '../schema/training.type';
 import type { TrainingService } from '../service/training/training.service';
 import type { TuningService } from '../service/tuning/tuning.service';
@@ -69,6 +70,15 @@ export class TrainingResolver {
     @Ctx() { caller }: RequestContext,
   ): Promise<TuningSweep> {
     return toSweep(await this.tuning.find(caller, sweepId));
+  }
+
+  @Rest({ method: 'DELETE', path: '/ml/tune/:sweep_id', tags })
+  @Mutation(() => TuningSweep, { description: 'Cancels a search and what it has begun. Idempotent.' })
+  async cancelTuning(
+    @Arg('input', () => TuningSweepIdInput) { sweepId }: TuningSweepIdInput,
+    @Ctx() { caller }: RequestContext,
+  ): Promise<TuningSweep> {
+    return toSweep(await this.tuning.cancel(caller, sweepId));
   }
 
   @FieldResolver(() => Source, { nullable: true, description: 'The source of its dataset; null for a feature set.' })

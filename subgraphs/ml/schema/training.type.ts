@@ -90,7 +90,14 @@ export class TuneModelInput extends TrainModelInput {
   @Field(() => Json, { description: 'By hyperparameter: `{values: []}` or `{min, max, integer?, log?}`.' })
   space!: unknown;
 
-  @Field(() => Int, { nullable: true, description: 'Trials at most; 1 to 200. Default 20.' })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'What the best is by. Default auc_roc of classes, rmse of numbers, silhouette of clusters; also f1_score, accuracy, precision, recall, log_loss, mae, r2.',
+  })
+  metric?: string;
+
+  @Field(() => Int, { nullable: true, description: 'Trials at most, with HALVING those of the first round; 1 to 200. Default 20.' })
   maxTrials?: number;
 
   @Field(() => Int, { nullable: true, description: 'Ends after so many trials without a better one.' })
@@ -101,6 +108,12 @@ export class TuneModelInput extends TrainModelInput {
 export class TrainingJobIdInput {
   @Field(() => ID, { description: 'The job.' })
   jobId!: string;
+}
+
+@InputType({ description: 'A search that is meant.' })
+export class TuningSweepIdInput {
+  @Field(() => ID, { description: 'The search.' })
+  sweepId!: string;
 }
 
 @Directive('@key(fields: "id")')
@@ -183,11 +196,19 @@ export class TuningSweep {
   @Field(() => Float, { description: 'Fraction done, 0 to 1.' })
   progress!: number;
 
-  @Field(() => Json, { description: 'Trials so far: hyperparameters, score, metrics.' })
+  @Field(() => String, { description: 'What the best is by.' })
+  metric!: string;
+
+  @Field(() => Json, {
+    description: 'Trials so far: hyperparameters, share of the rows, score (larger is better), metrics on rows of their own.',
+  })
   trials!: unknown;
 
-  @Field(() => Json, { nullable: true, description: 'The best trial, and the training of the model with it.' })
+  @Field(() => Json, { nullable: true, description: 'The best trial.' })
   best!: unknown;
+
+  @Field(() => ID, { nullable: true, description: 'The training of the model with the best hyperparameters, on all rows.' })
+  trainingJobId!: string | null;
 
   @Field(() => String, { nullable: true, description: 'Why it failed.' })
   error!: string | null;

@@ -6,7 +6,7 @@ import type { RegistryStore } from '../store/registry.store';
 import type { MlTables } from '../store/rows';
 
 import { policy } from './policy';
-import { sharesOf, type FeatureBaseline } from './training/train-model';
+import { sharesOf, type FeatureBaseline } from './training/baseline';
 
 export interface FeatureDrift {
   readonly feature: string;

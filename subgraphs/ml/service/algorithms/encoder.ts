@@ -1,4 +1,4 @@
-import { isNumeric, type Frame } from '../data/frame';
+import { cellAt, isNumeric, type Frame } from '../data/frame';
 
 /** How a row becomes numbers for models that only know numbers: standardised, missing replaced by the mean, categories one-hot. */
 export interface EncodedColumn {
@@ -23,7 +23,7 @@ export function fitEncoder(frame: Frame, features: readonly string[]): EncodedCo
         .map(([value]) => value);
       return { name, mean: 0, deviation: 1, categories };
     }
-    const known = column.filter((value): value is number => typeof value === 'number');
+    const known = column.filter((value) => !Number.isNaN(value));
     const mean = known.reduce((sum, value) => sum + value, 0) / Math.max(1, known.length);
     const variance = known.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, known.length);
     return { name, mean, deviation: Math.sqrt(variance) || 1, categories: null };
@@ -50,7 +50,7 @@ export function encode(columns: readonly EncodedColumn[], get: (name: string) =>
 
 export const encodeFrame = (columns: readonly EncodedColumn[], frame: Frame): number[][] => {
   const places = new Map(columns.map(({ name }) => [name, frame.columns[frame.names.indexOf(name)]!]));
-  return Array.from({ length: frame.rowCount }, (_, row) => encode(columns, (name) => places.get(name)![row]));
+  return Array.from({ length: frame.rowCount }, (_, row) => encode(columns, (name) => cellAt(places.get(name)!, row)));
 };
 
 /** Adds what the encoded parts of a feature contribute back up to the feature. */

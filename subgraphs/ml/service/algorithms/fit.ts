@@ -1,7 +1,8 @@
-import { toDocument, train, type Dataset, type FeatureColumn, type Progress } from '#platform/boosting';
+import { toDocument, train, type Dataset, type Progress } from '#platform/boosting';
 
-import { isNumeric, type Frame } from '../data/frame';
+import type { Column, Frame } from '../data/frame';
 
+import { answersOf } from './answers';
 import { chooseOrders } from './arima';
 import { encodeFrame, fitEncoder } from './encoder';
 import { fitIsolation } from './isolation';
@@ -68,10 +69,8 @@ export async function fit(
       const rows = encodeFrame(encoder, frame);
       const logistic = algorithm === 'logistic_regression';
       const alpha = number('alpha', algorithm === 'linear_regression' ? 0 : logistic ? 1 : algorithm === 'lasso' ? 0.01 : 1);
-      const answers = frame.columns[frame.names.indexOf(target!)]!;
-      const targets = classes
-        ? outputsOf(classes).map((name) => answers.map((value) => (String(value) === name ? 1 : 0)))
-        : [answers.map(Number)];
+      const answers = answersOf(frame.columns[frame.names.indexOf(target!)]!, classes);
+      const targets = classes ? outputsOf(classes).map((name) => answers.map((value) => (classes[value] === name ? 1 : 0))) : [answers];
       const { weights } = fitLinear(rows, targets, {
         kind: logistic ? 'logistic' : 'squares',
         l1: algorithm === 'lasso' ? alpha : 0,
@@ -105,7 +104,7 @@ export async function fit(
     }
     case 'exponential_smoothing':
     case 'arima': {
-      const series = frame.columns[frame.names.indexOf(target!)]!.map(Number);
+      const series = Array.from(answersOf(frame.columns[frame.names.indexOf(target!)]!, null));
       const [period, horizon] = [number('period', 12), number('horizon', 12)];
       onProgress(1);
       if (algorithm === 'arima') return { ...shared, kind: 'arima', series, period, horizon, orders: chooseOrders(series, period) };
@@ -122,13 +121,6 @@ export async function fit(
 export const outputsOf = (classes: readonly string[]): readonly string[] => (classes.length === 2 ? [classes[1]!] : classes);
 
 function toDataset({ features, target, classes }: FitRequest, frame: Frame): Dataset {
-  const columns = features.map((name): FeatureColumn => {
-    const column = frame.columns[frame.names.indexOf(name)]!;
-    return isNumeric(column)
-      ? Float64Array.from(column, (value) => (value === null ? NaN : Number(value)))
-      : column.map((value) => (value === null ? null : String(value)));
-  });
-  const answers = frame.columns[frame.names.indexOf(target!)]!;
-  const numbers = classes ? answers.map((value) => classes.indexOf(String(value))) : answers.map(Number);
-  return { names: features, columns, target: numbers };
+  const column = (name: string): Column => frame.columns[frame.names.indexOf(name)]!;
+  return { names: features, columns: features.map(column), target: answersOf(column(target!), classes) };
 }

@@ -15,7 +15,7 @@ export interface LinearOptions {
 /** Squares: coordinate descent with soft thresholding (Friedman, Hastie, Tibshirani 2010). Logistic: Newton's method with a ridge, one against the rest. */
 export function fitLinear(
   rows: readonly (readonly number[])[],
-  targets: readonly (readonly number[])[],
+  targets: readonly ArrayLike<number>[],
   options: LinearOptions,
 ): LinearWeights {
   return {
@@ -33,13 +33,14 @@ export const linearScore = (weights: readonly number[], row: readonly number[]):
 
 function coordinateDescent(
   rows: readonly (readonly number[])[],
-  target: readonly number[],
+  target: ArrayLike<number>,
   { l1, l2, maxIterations }: LinearOptions,
 ): number[] {
   const [n, width] = [rows.length, rows[0]?.length ?? 0];
   const weights = new Array<number>(width + 1).fill(0);
-  weights[width] = target.reduce((sum, value) => sum + value, 0) / n;
-  const residual = target.map((value) => value - weights[width]!);
+  const residual = Float64Array.from(target);
+  weights[width] = residual.reduce((sum, value) => sum + value, 0) / n;
+  for (let i = 0; i < n; i += 1) residual[i]! -= weights[width]!;
   const squares = Array.from({ length: width }, (_, j) => rows.reduce((sum, row) => sum + row[j]! ** 2, 0) / n);
   for (let iteration = 0; iteration < maxIterations; iteration += 1) {
     let largest = 0;
@@ -64,7 +65,7 @@ function coordinateDescent(
 
 const sigmoid = (score: number): number => 1 / (1 + Math.exp(-score));
 
-function newton(rows: readonly (readonly number[])[], target: readonly number[], { l2, maxIterations }: LinearOptions): number[] {
+function newton(rows: readonly (readonly number[])[], target: ArrayLike<number>, { l2, maxIterations }: LinearOptions): number[] {
   const width = (rows[0]?.length ?? 0) + 1;
   const penalty = Math.max(l2, 1e-6);
   let weights = new Array<number>(width).fill(0);

@@ -1,4 +1,4 @@
-import { fromDocument, Scorer } from '#platform/boosting';
+import { fromDocument, Scorer, type BoostedModel } from '#platform/boosting';
 
 import { forecastArima } from './arima';
 import { encode, perFeature } from './encoder';
@@ -23,8 +23,13 @@ export interface Prediction {
 
 export type Row = Readonly<Record<string, unknown>>;
 
+export interface ScoreOptions {
+  /** What each feature adds, for models that say it; several times the work of the prediction. @default true */
+  readonly explain?: boolean;
+}
+
 export interface ModelScorer {
-  predict(rows: readonly Row[]): Promise<Prediction[]>;
+  predict(rows: readonly Row[], options?: ScoreOptions): Promise<Prediction[]>;
 }
 
 const sigmoid = (score: number): number => 1 / (1 + Math.exp(-score));
@@ -88,19 +93,37 @@ function spread(classes: readonly string[], scores: readonly number[]): number[]
 }
 
 function trees({ document, features, classes }: Extract<ModelDocument, { kind: 'trees' }>): ModelScorer {
-  const scorer = new Scorer(fromDocument(JSON.parse(document)));
-  const predictOne = (row: Row): Prediction => {
+  const model = fromDocument(JSON.parse(document));
+  const scorer = new Scorer(model);
+  const partsOf = addPerFeature(model, features);
+  const predictOne = (row: Row, explain: boolean): Prediction => {
     const encoded = scorer.encode(features.map((name) => cell(row[name])));
     const values = scorer.predict(encoded);
     const probabilities = classes ? (values.length === 1 ? [1 - values[0]!, values[0]!] : values) : null;
     const output = probabilities && probabilities.length > 2 ? probabilities.indexOf(Math.max(...probabilities)) : 0;
-    const { bias, contributions } = scorer.contributions(encoded, output);
-    const named = Object.fromEntries(features.map((name, place) => [name, contributions[place]!]));
-    return classes && probabilities
-      ? ofClasses(classes, probabilities, { contributions: named, bias })
-      : { ...plain(values[0]!), contributions: named, bias };
+    const { bias, contributions } = explain ? scorer.contributions(encoded, output) : { bias: null, contributions: null };
+    const explanation = { bias, contributions: contributions && partsOf(contributions) };
+    return classes && probabilities ? ofClasses(classes, probabilities, explanation) : { ...plain(values[0]!), ...explanation };
   };
-  return { predict: (rows) => Promise.resolve(rows.map(predictOne)) };
+  return { predict: (rows, { explain = true } = {}) => Promise.resolve(rows.map((row) => predictOne(row, explain))) };
+}
+
+/** Of many classes, a category is a column for each class: what those add is the feature's. */
+function addPerFeature(
+  { encoders }: Pick<BoostedModel, 'encoders'>,
+  features: readonly string[],
+): (parts: Float64Array) => Record<string, number> {
+  const widths = new Map(encoders.map(({ feature, prior }) => [feature, prior.length]));
+  return (parts) => {
+    let place = 0;
+    return Object.fromEntries(
+      features.map((name, feature) => {
+        let sum = 0;
+        for (let end = place + (widths.get(feature) ?? 1); place < end; place += 1) sum += parts[place]!;
+        return [name, sum];
+      }),
+    );
+  };
 }
 
 const cell = (value: unknown): number | string | null =>

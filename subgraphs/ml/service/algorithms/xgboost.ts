@@ -1,6 +1,7 @@
 import type { Frame } from '../data/frame';
 
 import { encode, encodeFrame, fitEncoder } from './encoder';
+import { answersOf } from './answers';
 import type { FitRequest } from './fit';
 import type { ModelDocument } from './model-document';
 
@@ -40,11 +41,14 @@ export async function fitXgboost(
     seed,
     silent: 1,
   };
-  const answers = frame.columns[frame.names.indexOf(target!)]!;
+  const answers = answersOf(frame.columns[frame.names.indexOf(target!)]!, classes);
   const outputs = classes ? (classes.length === 2 ? [classes[1]!] : classes) : [null];
   const boosters = outputs.map((name, place) => {
     const booster = new Xgboost(options);
-    booster.train(rows, name === null ? answers.map(Number) : answers.map((value) => (String(value) === name ? 1 : 0)));
+    booster.train(
+      rows,
+      Array.from(answers, (value) => (name === null ? value : classes![value] === name ? 1 : 0)),
+    );
     const document = booster.toJSON();
     booster.free();
     onProgress((place + 1) / outputs.length);

@@ -1,49 +1,91 @@
-import { isNumeric, type Frame } from './frame';
+import { cellAt, isNumeric, type Column, type Frame } from './frame';
+
+interface Roles {
+  readonly target: string | null;
+  readonly features: readonly string[];
+  readonly timeColumn?: string | null;
+}
 
 /** What looks as if the answer were among the questions. Warnings, not refusals: only the person knows. */
-export function leakageWarnings(
-  frame: Frame,
-  { target, features, timeColumn }: { target: string | null; features: readonly string[]; timeColumn?: string | null },
-): string[] {
+export function leakageWarnings(frame: Frame, { target, features, timeColumn }: Roles): string[] {
+  const places = new Map(frame.names.map((name, place) => [name, place]));
+  const column = (name: string): Column => frame.columns[places.get(name)!]!;
   const warnings: string[] = [];
-  if (target) {
-    const answers = frame.columns[frame.names.indexOf(target)]!;
-    for (const name of features) {
-      const column = frame.columns[frame.names.indexOf(name)]!;
-      if (column.every((value, row) => value === answers[row])) warnings.push(`${name} equals the target in every row`);
-      else if (isNumeric(column) && isNumeric(answers) && Math.abs(correlation(column, answers)) > 0.999)
-        warnings.push(`${name} moves with the target almost exactly`);
-      else if (determines(column, answers)) warnings.push(`each value of ${name} goes with one value of the target`);
-    }
+  if (target) for (const name of features) warnings.push(...ofTarget(name, column(name), column(target)));
+  if (timeColumn && places.has(timeColumn)) {
+    const at = times(column(timeColumn));
+    for (const name of features)
+      if (name === timeColumn) warnings.push(`${name} is a feature: what is predicted later has times that training never saw`);
+      else if (liesAfter(column(name), at))
+        warnings.push(`${name} holds times after ${timeColumn}: it was not known yet when the prediction would have been made`);
   }
-  if (timeColumn && features.includes(timeColumn))
-    warnings.push(`${timeColumn} is a feature: what is predicted later has times that training never saw`);
   return warnings;
 }
 
+function ofTarget(name: string, column: Column, answers: Column): string[] {
+  const rows = column.length;
+  let equal = true;
+  for (let row = 0; equal && row < rows; row += 1) equal = String(column[row]) === String(answers[row]);
+  if (equal) return [`${name} equals the target in every row`];
+  if (isNumeric(column) && isNumeric(answers) && Math.abs(correlation(column, answers)) > 0.999)
+    return [`${name} moves with the target almost exactly`];
+  return determines(column, answers) ? [`each value of ${name} goes with one value of the target`] : [];
+}
+
 /** True where few values fix the answer without being mere identifiers. */
-function determines(column: readonly (string | number | null)[], answers: readonly (string | number | null)[]): boolean {
+function determines(column: Column, answers: Column): boolean {
   const seen = new Map<unknown, unknown>();
-  for (const [row, value] of column.entries()) {
-    if (seen.has(value) && seen.get(value) !== answers[row]) return false;
-    seen.set(value, answers[row]);
+  for (let row = 0; row < column.length; row += 1) {
+    const [value, answer] = [column[row], answers[row]];
+    if (seen.has(value) && !Object.is(seen.get(value), answer)) return false;
+    seen.set(value, answer);
   }
-  const kinds = new Set(answers).size;
+  const kinds = new Set(seen.values()).size;
   return kinds > 1 && seen.size <= Math.max(kinds * 2, 4) && column.length > seen.size * 5;
 }
 
-function correlation(a: readonly unknown[], b: readonly unknown[]): number {
-  const pairs = a.flatMap((value, row): [number, number][] =>
-    typeof value === 'number' && typeof b[row] === 'number' ? [[value, b[row]]] : [],
-  );
-  if (pairs.length < 3) return 0;
-  const mean = (place: 0 | 1): number => pairs.reduce((sum, pair) => sum + pair[place], 0) / pairs.length;
-  const [ma, mb] = [mean(0), mean(1)];
-  let [covariance, va, vb] = [0, 0, 0];
-  for (const [x, y] of pairs) {
-    covariance += (x - ma) * (y - mb);
-    va += (x - ma) ** 2;
-    vb += (y - mb) ** 2;
+const dateLike = /^\d{4}-\d{2}-\d{2}/;
+
+function times(column: Column): Float64Array {
+  return Float64Array.from({ length: column.length }, (_, row) => {
+    const value = cellAt(column, row);
+    return typeof value === 'number' ? value : value === null ? NaN : Date.parse(value);
+  });
+}
+
+/** Dates and times that are mostly later than the row's own. Only texts: a number is seldom a time. */
+function liesAfter(column: Column, at: Float64Array): boolean {
+  if (isNumeric(column)) return false;
+  let [known, later] = [0, 0];
+  for (let row = 0; row < column.length; row += 1) {
+    const value = column[row];
+    if (value === null || value === undefined) continue;
+    if (!dateLike.test(value)) return false;
+    const time = Date.parse(value);
+    if (Number.isNaN(time) || Number.isNaN(at[row]!)) continue;
+    known += 1;
+    if (time > at[row]!) later += 1;
   }
-  return va === 0 || vb === 0 ? 0 : covariance / Math.sqrt(va * vb);
+  return known > 0 && later > known / 2;
+}
+
+function correlation(a: Float64Array, b: Float64Array): number {
+  let [count, sumA, sumB] = [0, 0, 0];
+  for (let row = 0; row < a.length; row += 1) {
+    if (Number.isNaN(a[row]!) || Number.isNaN(b[row]!)) continue;
+    count += 1;
+    sumA += a[row]!;
+    sumB += b[row]!;
+  }
+  if (count < 3) return 0;
+  const [meanA, meanB] = [sumA / count, sumB / count];
+  let [covariance, varianceA, varianceB] = [0, 0, 0];
+  for (let row = 0; row < a.length; row += 1) {
+    const [x, y] = [a[row]! - meanA, b[row]! - meanB];
+    if (Number.isNaN(x) || Number.isNaN(y)) continue;
+    covariance += x * y;
+    varianceA += x * x;
+    varianceB += y * y;
+  }
+  return varianceA === 0 || varianceB === 0 ? 0 : covariance / Math.sqrt(varianceA * varianceB);
 }

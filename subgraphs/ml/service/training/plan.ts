@@ -1,9 +1,9 @@
 import { errors } from '#platform/errors';
 
 import type { TaskType } from '../algorithms/catalogue';
-import { columnOf, isNumeric, report, type ColumnReport, type Frame } from '../data/frame';
+import { cellAt, columnOf, isMissing, isNumeric, report, type Column, type ColumnReport, type Frame } from '../data/frame';
 import { leakageWarnings } from '../data/leakage';
-import type { SplitOptions } from '../data/split';
+import { timesOf, type SplitOptions } from '../data/split';
 
 export interface TrainingPlan {
   readonly task: TaskType;
@@ -15,6 +15,8 @@ export interface TrainingPlan {
   readonly split: SplitOptions;
   readonly report: readonly ColumnReport[];
   readonly warnings: readonly string[];
+  /** Of the rows to learn from, those that are used; trials of a search need not see all. @default 1 */
+  readonly share?: number;
 }
 
 export interface PlanRequest {
@@ -27,6 +29,8 @@ export interface PlanRequest {
 }
 
 const maxFeatures = 2_000;
+/** Classes told apart at most. */
+const maxKinds = 100;
 
 const invalid = (what: string, hint: string, field: string): Error => errors.INVALID_REQUEST({ what, hint }, { field });
 
@@ -42,13 +46,16 @@ export function planTraining(frame: Frame, request: PlanRequest): TrainingPlan {
   const groupColumn = request.split.groupColumn ?? null;
   const others = frame.names.filter((name) => name !== target && name !== timeColumn && name !== groupColumn);
   const features = task === 'forecasting' ? [] : [...(request.features ?? others)];
-  for (const name of features) columnOf(frame, name, 'feature_columns');
-  if (target && features.includes(target))
-    throw invalid('feature_columns', `${target} is the target and cannot be a feature`, 'feature_columns');
   if (features.length > maxFeatures)
     throw invalid('feature_columns', `${features.length} are too many; choose at most ${maxFeatures}`, 'feature_columns');
-  const usable = features.filter((name) => columnOf(frame, name, 'feature_columns').some((value) => value !== null));
+  const repeated = features.find((name, place) => features.indexOf(name) < place);
+  if (repeated !== undefined) throw invalid('feature_columns', `${repeated} is named twice`, 'feature_columns');
+  if (target && features.includes(target))
+    throw invalid('feature_columns', `${target} is the target and cannot be a feature`, 'feature_columns');
+  const usable = features.filter((name) => hasValues(columnOf(frame, name, 'feature_columns')));
   if (task !== 'forecasting' && usable.length === 0) throw invalid('feature_columns', 'no feature has any value', 'feature_columns');
+  if (timeColumn) timesOf(columnOf(frame, timeColumn, 'split.time_column'), timeColumn);
+  if (groupColumn) columnOf(frame, groupColumn, 'split.group_column');
   const dropped = features.filter((name) => !usable.includes(name));
   return {
     task,
@@ -66,24 +73,33 @@ export function planTraining(frame: Frame, request: PlanRequest): TrainingPlan {
   };
 }
 
-function checkTarget(column: readonly (string | number | null)[], task: TaskType, name: string): string[] | null {
-  const known = column.filter((value) => value !== null);
-  if (known.length === 0) throw invalid('target_column', `${name} has no values`, 'target_column');
+const hasValues = (column: Column): boolean => {
+  for (let row = 0; row < column.length; row += 1) if (!isMissing(column, row)) return true;
+  return false;
+};
+
+function checkTarget(column: Column, task: TaskType, name: string): string[] | null {
+  const known = new Set<string | number>();
+  for (let row = 0; row < column.length && known.size <= maxKinds; row += 1) {
+    const value = cellAt(column, row);
+    if (value !== null) known.add(value);
+  }
+  if (known.size === 0) throw invalid('target_column', `${name} has no values`, 'target_column');
   if (task === 'classification') {
-    const classes = [...new Set(known.map(String))].sort();
+    const classes = [...known].map(String).sort();
     if (classes.length < 2)
       throw invalid('target_column', `${name} has one value only (${classes[0]}); there is nothing to tell apart`, 'target_column');
-    if (classes.length > 100)
+    if (classes.length > maxKinds)
       throw invalid(
         'target_column',
-        `${name} has ${classes.length} values; classification takes at most 100, or use regression`,
+        `${name} has more than ${maxKinds} values; classification takes at most ${maxKinds}, or use regression`,
         'target_column',
       );
     return classes;
   }
   if (!isNumeric(column))
     throw invalid('target_column', `${name} holds text; ${task} needs numbers, or use classification`, 'target_column');
-  if (new Set(known).size === 1 && task === 'regression')
-    throw invalid('target_column', `${name} is ${String(known[0])} in every row; there is nothing to learn`, 'target_column');
+  if (known.size === 1 && task === 'regression')
+    throw invalid('target_column', `${name} is ${[...known].join()} in every row; there is nothing to learn`, 'target_column');
   return null;
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 
 import { z } from 'zod';
 
@@ -6,8 +7,8 @@ import type { Caller } from '#platform/auth';
 import { errors } from '#platform/errors';
 
 import { chooseAlgorithm, taskTypes } from '../algorithms/catalogue';
-import { toFrame, type Frame } from '../data/frame';
-import type { TrainingData } from '../ports';
+import { toFrameInTurns, type Frame } from '../data/frame';
+import type { TrainingData, TrainingRows } from '../ports';
 
 import { planTraining, type TrainingPlan } from './plan';
 
@@ -47,14 +48,19 @@ export interface Lineage {
   readonly truncated: boolean;
 }
 
-/** Reads the dataset as the caller and plans the training on it. */
-export async function prepareTraining(
+export interface Dataset {
+  readonly frame: Frame;
+  readonly lineage: Lineage;
+}
+
+type DataRequest = Pick<TrainRequest, 'taskType' | 'targetColumn'> & { readonly dataset: { sourceId: string; query: string } };
+
+/** Reads the dataset as the caller. */
+export async function readDataset(
   caller: Caller,
-  request: Omit<TrainRequest, 'dataset'> & { readonly dataset: { sourceId: string; query: string } },
+  { dataset: { sourceId, query }, taskType, targetColumn }: DataRequest,
   { data, signal }: { data: TrainingData; signal?: AbortSignal },
-): Promise<{ frame: Frame; plan: TrainingPlan; lineage: Lineage }> {
-  const { name: algorithm, hyperparameters } = chooseAlgorithm(request.algorithm, request.taskType, request.hyperparameters ?? {});
-  const { sourceId, query } = request.dataset;
+): Promise<Dataset> {
   const read = await data.read(caller, { sql: query, sourceId, maxRows: maxTrainingRows }, signal);
   const names = read.columns.map(({ name }) => name);
   if (new Set(names).size < names.length)
@@ -62,7 +68,29 @@ export async function prepareTraining(
       { what: 'dataset.query', hint: 'two columns have the same name; rename one with AS' },
       { field: 'dataset.query' },
     );
-  const frame = toFrame(names, read.rows);
+  const { queryId, dataVersion, truncated, rows } = read;
+  // Classes that are true and false keep these names.
+  const isFlag = taskType === 'classification' && targetColumn != null && hasFlags(rows, names.indexOf(targetColumn));
+  const dataHash = await hashOf(rows, signal);
+  const frame = await toFrameInTurns(names, rows, isFlag ? [targetColumn] : []);
+  return { frame, lineage: { queryId, sourceId, query, dataVersion, rowCount: rows.length, dataHash, truncated } };
+}
+
+const hasFlags = (rows: TrainingRows['rows'], place: number): boolean => rows.some((row) => typeof row[place] === 'boolean');
+
+/** SHA-256 of all rows, with turns for others in between. */
+async function hashOf(rows: TrainingRows['rows'], signal?: AbortSignal): Promise<string> {
+  const hash = createHash('sha256');
+  for (const [place, row] of rows.entries()) {
+    hash.update(JSON.stringify(row));
+    if (place % 10_000 === 9_999) await setImmediate(undefined, signal ? { signal } : {});
+  }
+  return hash.digest('hex');
+}
+
+/** Plans a training on what was read. */
+export function planOn({ frame, lineage }: Dataset, request: Omit<TrainRequest, 'dataset'>): TrainingPlan {
+  const { name: algorithm, hyperparameters } = chooseAlgorithm(request.algorithm, request.taskType, request.hyperparameters ?? {});
   const split = request.split ?? {};
   const plan = planTraining(frame, {
     task: request.taskType,
@@ -71,23 +99,21 @@ export async function prepareTraining(
     target: request.targetColumn,
     features: request.featureColumns,
     split: {
-      strategy: split.strategy ?? (request.taskType === 'classification' ? 'stratified' : 'random'),
+      strategy: split.strategy ?? usualSplit(request),
       testSize: split.testSize ?? 0.2,
       seed: split.randomState ?? 42,
       timeColumn: split.timeColumn,
       groupColumn: split.groupColumn,
     },
   });
-  const hash = createHash('sha256');
-  for (const row of read.rows) hash.update(JSON.stringify(row));
-  const lineage = {
-    queryId: read.queryId,
-    sourceId,
-    query,
-    dataVersion: read.dataVersion,
-    rowCount: frame.rowCount,
-    dataHash: hash.digest('hex'),
-    truncated: read.truncated,
-  };
-  return { frame, plan, lineage };
+  if (!lineage.truncated) return plan;
+  const cut = `the query has more rows than were read: the model learned from the first ${lineage.rowCount}; sample in the query to see all of them`;
+  return { ...plan, warnings: [cut, ...plan.warnings] };
+}
+
+/** Who names a column of time or groups means a split by it. */
+function usualSplit({ split, taskType }: Pick<TrainRequest, 'split' | 'taskType'>): 'time' | 'group' | 'stratified' | 'random' {
+  if (split?.timeColumn) return 'time';
+  if (split?.groupColumn) return 'group';
+  return taskType === 'classification' ? 'stratified' : 'random';
 }

@@ -28,7 +28,9 @@ export async function trainInThread(
     workerData: { frame, plan },
     execArgv: [...builtExecArgv],
     resourceLimits: { maxOldGenerationSizeMb: maxMemoryMb },
+    // What libraries print is no log of ours.
     stdout: true,
+    stderr: true,
   });
   let onAbort: (() => void) | undefined;
   try {

@@ -41,9 +41,53 @@ describe('training', () => {
     expect(evaluation.details).toHaveProperty('confusion');
   });
 
-  it('gives the same model for the same seed, bit for bit', async () => {
-    const [first, second] = [await trainModel(frame, plan({}), quiet), await trainModel(frame, plan({}), quiet)];
-    expect(JSON.stringify(first.model)).toBe(JSON.stringify(second.model));
+  it.each(['gradient_boosting', 'random_forest', 'ridge', 'xgboost'])(
+    'gives the same model and the same measures for the same seed, bit for bit, with %s',
+    async (algorithm) => {
+      const hyperparameters = algorithm === 'gradient_boosting' ? { subsample: 0.7, colsample_bytree: 0.7 } : {};
+      const run = () => trainModel(frame, plan({ algorithm, hyperparameters }), quiet);
+      expect(JSON.stringify(await run())).toBe(JSON.stringify(await run()));
+    },
+  );
+
+  it('tells what each feature is worth by gain and by permutation', async () => {
+    const { gainImportance, importance } = await trainModel(frame, plan({}), quiet);
+    expect(gainImportance.map(({ feature }) => feature).slice(0, 2)).toEqual(['size', 'town']);
+    expect(gainImportance.reduce((sum, each) => sum + each.importance, 0)).toBeCloseTo(1, 9);
+    expect(importance.map(({ feature }) => feature).slice(0, 2)).toEqual(['size', 'town']);
+    expect(importance.at(-1)!.importance).toBeLessThan(importance[0]!.importance / 50);
+  });
+
+  it('takes a category of many classes as one feature', async () => {
+    const banded = toFrame(['size', 'town', 'band'], rows.map(([size, town, price]) => [size, town, Number(price) > 240 ? 'high' : Number(price) > 120 ? 'mid' : 'low'])); // prettier-ignore
+    const request = { task: 'classification' as const, algorithm: 'gradient_boosting', hyperparameters: {}, target: 'band', split };
+    const { gainImportance } = await trainModel(banded, planTraining(banded, request), quiet);
+    expect(gainImportance.map(({ feature }) => feature).sort()).toEqual(['size', 'town']);
+  });
+
+  it('stops early on rows of its own, and weighs a rare class', async () => {
+    const stopped = await trainModel(frame, plan({ hyperparameters: { n_estimators: 3_000, early_stopping_rounds: 5, learning_rate: 0.3 } }), quiet); // prettier-ignore
+    const { rounds } = JSON.parse((stopped.model as { document: string }).document) as { rounds: number };
+    expect(rounds).toBeLessThan(1_000);
+    const rare = toFrame(['size', 'rare'], rows.map(([size], row) => [size, Number(size) > 60 && row % 3 === 0 ? 'yes' : 'no'])); // prettier-ignore
+    const recall = async (hyperparameters: Record<string, string>) => {
+      const request = { task: 'classification' as const, algorithm: 'gradient_boosting', hyperparameters, target: 'rare', split };
+      return (await trainModel(rare, planTraining(rare, request), quiet)).evaluation.metrics.recall!;
+    };
+    expect(await recall({ class_weight: 'balanced' })).toBeGreaterThan(await recall({}));
+  });
+
+  it('learns from a thousand columns', async () => {
+    const names = Array.from({ length: 1_000 }, (_, place) => `c${place}`);
+    const wide = toFrame([...names, 'y'], Array.from({ length: 60 }, (_, row) => [...names.map((_name, place) => (row * (place + 3)) % 17), row])); // prettier-ignore
+    const request = {
+      task: 'regression' as const,
+      algorithm: 'gradient_boosting',
+      hyperparameters: { n_estimators: 5 },
+      target: 'y',
+      split,
+    };
+    expect((await trainModel(wide, planTraining(wide, request), quiet)).evaluation.metrics.rmse).toBeGreaterThan(0);
   });
 
   it('finds the unusual rows', async () => {
@@ -92,6 +136,20 @@ describe('refused before anything is trained', () => {
     ['the target among the features', { features: ['a'] }, /cannot be a feature/],
   ])('%s', (_name, request, message) => {
     expect(on(request)).toThrow(message);
+  });
+
+  it('ten thousand columns, with how many it may be', () => {
+    const names = Array.from({ length: 10_000 }, (_, place) => `c${place}`);
+    const wide = toFrame([...names, 'y'], Array.from({ length: 10 }, (_, row) => [...names.map(() => row), row])); // prettier-ignore
+    const request = { task: 'regression' as const, algorithm: 'ridge', hyperparameters: {}, target: 'y', split };
+    expect(() => planTraining(wide, request)).toThrow(/10000 are too many; choose at most 2000/);
+    expect(planTraining(wide, { ...request, features: ['c1', 'c2'] }).features).toEqual(['c1', 'c2']);
+  });
+
+  it('features of nothing but NaN and infinity', () => {
+    const empty = toFrame(['a', 'b', 'y'], Array.from({ length: 20 }, (_, row) => [NaN, 'inf', row])); // prettier-ignore
+    const request = { task: 'regression' as const, algorithm: 'ridge', hyperparameters: {}, target: 'y', split };
+    expect(() => planTraining(empty, request)).toThrow(/no feature has any value/);
   });
 
   it('a dataset of one row', () => {

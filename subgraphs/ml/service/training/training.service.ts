@@ -16,7 +16,7 @@ import type { TrainingData } from '../ports';
 import { readInput } from '../read-input';
 import type { NewVersion, RegistryService } from '../registry.service';
 
-import { prepareTraining, trainRules, type TrainRequest } from './request';
+import { planOn, readDataset, trainRules, type TrainRequest } from './request';
 import { trainInThread } from './run-in-worker';
 
 export const trainQueue = 'ml.train';
@@ -146,7 +146,8 @@ export class TrainingService {
     const caller = row.owner as Caller;
     const request = row.request as TrainRequest;
     const dataset = request.dataset ?? (await this.parts.features.trainingQuery(caller, request.featureSet!));
-    const { frame, plan, lineage } = await prepareTraining(caller, { ...request, dataset }, { data: this.parts.data, signal });
+    const { frame, lineage } = await readDataset(caller, { ...request, dataset }, { data: this.parts.data, signal });
+    const plan = planOn({ frame, lineage }, request);
     let last = 0;
     const trained = await trainInThread(frame, plan, {
       signal,
@@ -157,14 +158,22 @@ export class TrainingService {
         void this.tell(row, { progress: fraction, status: 'running' });
       },
     });
-    const { model, evaluation, importance, baseline, rows } = trained;
+    const { model, evaluation, importance, gainImportance, baseline, rows } = trained;
     const done: NewVersion = {
       name: row.model_name,
       task: plan.task,
       algorithm: plan.algorithm,
       document: model,
       metrics: evaluation.metrics,
-      details: { intervals: evaluation.intervals, ...evaluation.details, importance, rows, report: plan.report, warnings: plan.warnings },
+      details: {
+        intervals: evaluation.intervals,
+        ...evaluation.details,
+        importance,
+        gainImportance,
+        rows,
+        columns: plan.report,
+        warnings: plan.warnings,
+      },
       lineage: {
         ...lineage,
         jobId: row.id,
