@@ -1,11 +1,16 @@
 import type { Caller } from '#platform/auth';
 
+import { AppError, isErrorCode } from '#platform/errors';
+
 import { operation, type GraphClient } from './graph-client';
 
 const columns = 'columns { name type kind } rows truncated cacheHit warnings queryId';
 const run = operation(`mutation WidgetRun($input: ExecuteSqlInput!) { executeSql(input: $input) { ${columns} } }`);
 const ask = operation(`mutation WidgetAsk($input: AskQuestionInput!) {
   askQuestion(input: $input) { ${columns} sql sourceId clarification { question } }
+}`);
+const askTogether = operation(`mutation WidgetAskTogether($input: AskQuestionsInput!) {
+  askQuestions(input: $input) { ${columns} sql sourceId error { code message } }
 }`);
 const outline = operation(`query WidgetOutline($sourceId: ID!) {
   source(id: $sourceId) { id name }
@@ -24,10 +29,16 @@ interface Rows {
   readonly warnings: readonly string[];
 }
 
+interface Answered extends Rows {
+  readonly sql: string | null;
+  readonly sourceId: string | null;
+}
+
 interface Query {
   readonly sql?: string | null;
   readonly question?: string | null;
   readonly sourceId?: string | null;
+  readonly parameters?: Readonly<Record<string, unknown>> | null;
   readonly filters: readonly unknown[];
   readonly maxRows: number;
   readonly refresh: boolean;
@@ -45,28 +56,61 @@ interface ModelShape {
 
 const spaced = (name: string): string => name.replaceAll('_', ' ');
 
+/** Statements, and batches of questions, of one dashboard at once; the sandbox has few processes, and others wait for them too. */
+const parallel = 4;
+
 /** Statements and questions of the sql domain, as dashboards run them. */
 export function createQueryRunner(graph: GraphClient) {
-  return {
-    async run(caller: Caller, { sql, question, sourceId, filters, maxRows, refresh }: Query, signal?: AbortSignal) {
-      const shared = { sourceId: sourceId ?? null, maxRows, refresh, filters: filters.length > 0 ? filters : null };
-      if (sql) {
-        const { executeSql } = await graph.execute<{ executeSql: Rows }>(caller, {
-          document: run,
-          variables: { input: { ...shared, sql } },
-          signal,
-        });
-        return { ...executeSql, sql, sourceId: sourceId ?? null };
-      }
-      const { askQuestion } = await graph.execute<{
-        askQuestion: Rows & { sql: string | null; sourceId: string | null; clarification: { question: string } | null };
-      }>(caller, {
-        document: ask,
-        variables: { input: { ...shared, question } },
+  const inputOf = ({ sourceId, filters, maxRows, refresh }: Query): object => ({
+    sourceId: sourceId ?? null,
+    maxRows,
+    refresh,
+    filters: filters.length > 0 ? filters : null,
+  });
+
+  const runOne = async (caller: Caller, query: Query, signal?: AbortSignal): Promise<Answered> => {
+    const { sql, question, sourceId, parameters } = query;
+    if (sql) {
+      const { executeSql } = await graph.execute<{ executeSql: Rows }>(caller, {
+        document: run,
+        variables: { input: { ...inputOf(query), sql, parameters: parameters ?? null } },
         signal,
       });
-      const { clarification, ...answer } = askQuestion;
-      return { ...answer, warnings: clarification ? [...answer.warnings, clarification.question] : answer.warnings };
+      return { ...executeSql, sql, sourceId: sourceId ?? null };
+    }
+    const { askQuestion } = await graph.execute<{ askQuestion: Answered & { clarification: { question: string } | null } }>(caller, {
+      document: ask,
+      variables: { input: { ...inputOf(query), question } },
+      signal,
+    });
+    const { clarification, ...answer } = askQuestion;
+    return { ...answer, warnings: clarification ? [...answer.warnings, clarification.question] : answer.warnings };
+  };
+
+  /** The questions of one source; where the batch fails as a whole, each is asked by itself. */
+  const runQuestions = async (caller: Caller, queries: readonly Query[]): Promise<(Answered | Error)[]> => {
+    const questions = queries.map((query) => ({ ...inputOf(query), question: query.question }));
+    try {
+      const { askQuestions } = await graph.execute<{ askQuestions: (Answered & { error: Problem | null })[] }>(caller, {
+        document: askTogether,
+        variables: { input: { questions } },
+      });
+      return askQuestions.map(({ error, ...answer }) => (error ? toError(error) : answer));
+    } catch {
+      return inTurns(queries, (query) => runOne(caller, query).catch(asError));
+    }
+  };
+
+  return {
+    run: runOne,
+    async runAll(caller: Caller, queries: readonly Query[]): Promise<(Answered | Error)[]> {
+      const answers: (Answered | Error)[] = [];
+      await inTurns(batchesOf(queries), async (places) => {
+        const asked = places.map((place) => queries[place]!);
+        const got = asked.length > 1 ? await runQuestions(caller, asked) : [await runOne(caller, asked[0]!).catch(asError)];
+        got.forEach((answer, index) => (answers[places[index]!] = answer));
+      });
+      return answers;
     },
     async describe(caller: Caller, sourceId: string) {
       const data = await graph.execute<{ source: { id: string; name: string }; semanticModel: { model: ModelShape } }>(caller, {
@@ -92,4 +136,35 @@ export function createQueryRunner(graph: GraphClient) {
       return data.suggestions.map(({ question }) => question);
     },
   };
+}
+
+interface Problem {
+  readonly code: string;
+  readonly message: string;
+}
+
+const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error('the query failed', { cause: thrown }));
+
+const toError = ({ code, message }: Problem): Error => new AppError(isErrorCode(code) ? code : 'INTERNAL_ERROR', message);
+
+/** Places of queries that go together: each statement by itself, the questions of a source as one. */
+function batchesOf(queries: readonly Query[]): (readonly number[])[] {
+  const bySource = new Map<string | null, number[]>();
+  const alone: number[][] = [];
+  queries.forEach(({ sql, sourceId }, place) => {
+    if (sql) return alone.push([place]);
+    const known = bySource.get(sourceId ?? null);
+    return known ? known.push(place) : bySource.set(sourceId ?? null, [place]);
+  });
+  return [...bySource.values(), ...alone];
+}
+
+async function inTurns<Item, Result>(items: readonly Item[], work: (item: Item) => Promise<Result>): Promise<Result[]> {
+  const results: Result[] = [];
+  const queue = [...items.entries()];
+  const next = async (): Promise<void> => {
+    for (let entry = queue.shift(); entry; entry = queue.shift()) results[entry[0]] = await work(entry[1]);
+  };
+  await Promise.all(Array.from({ length: Math.min(parallel, items.length) }, next));
+  return results;
 }

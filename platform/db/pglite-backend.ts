@@ -110,7 +110,8 @@ export class PgliteBackend implements SqlBackend {
     client: PgliteClient,
     { text, parameters, options: { timeoutMs } }: { text: string; parameters: readonly unknown[]; options: StatementOptions },
   ): Promise<SqlResult> {
-    const timeout = errors.TIMEOUT({ seconds: Math.ceil(timeoutMs / 1000) });
+    // Made only when it is needed: an error costs a stack trace, and this runs at every statement.
+    const timeout = () => errors.TIMEOUT({ seconds: Math.ceil(timeoutMs / 1000) });
     let timedOut = false;
     let giveUp: (reason: unknown) => void = () => undefined;
     const limit = new Promise<never>((_, reject) => (giveUp = reject));
@@ -120,7 +121,7 @@ export class PgliteBackend implements SqlBackend {
             timedOut = true;
             // In memory the worker holds the data: there only the caller is let go, and the next one waits for the statement's end.
             if (this.options.dataDirectory) void client.terminate();
-            else giveUp(timeout);
+            else giveUp(timeout());
           }, timeoutMs)
         : undefined;
     try {
@@ -128,7 +129,7 @@ export class PgliteBackend implements SqlBackend {
       return toResult((await Promise.race([request, limit])) as RawResult);
     } catch (thrown) {
       if (!(thrown instanceof WorkerEnded)) throw thrown;
-      throw timedOut ? timeout : errors.SERVICE_UNAVAILABLE({}, { cause: thrown });
+      throw timedOut ? timeout() : errors.SERVICE_UNAVAILABLE({}, { cause: thrown });
     } finally {
       clearTimeout(timer);
     }

@@ -10,6 +10,7 @@ import type { Logger } from '#platform/telemetry';
 
 import { queryLoader, QueryResolver } from './resolvers/query.resolver';
 import { toQuery, toSource } from './resolvers/present';
+import { QuestionBatchResolver } from './resolvers/question-batch.resolver';
 import { QuestionResolver } from './resolvers/question.resolver';
 import { SourceResolver } from './resolvers/source.resolver';
 import { VerifiedQueryResolver } from './resolvers/verified-query.resolver';
@@ -37,6 +38,7 @@ import type { ReadySource } from './service/sources/ready-source';
 import { SourceDirectory } from './service/sources/source-directory';
 import { StatementRunner } from './service/statement-runner';
 import { StatementService } from './service/statement.service';
+import { QuestionBatchService } from './service/together/question-batch.service';
 import { VerifiedQueryService } from './service/verified-query.service';
 import { QueryStore } from './store/query.store';
 import type { SqlTables } from './store/rows';
@@ -139,9 +141,10 @@ export function createSqlSubgraph(deps: SqlDependencies): SqlSubgraph {
 
   const built = buildSubgraph({
     name: 'sql',
-    resolvers: [QuestionResolver, QueryResolver, SourceResolver, VerifiedQueryResolver],
+    resolvers: [QuestionResolver, QuestionBatchResolver, QueryResolver, SourceResolver, VerifiedQueryResolver],
     instances: [
       new QuestionResolver(questions, statements, new ReviewService(directory)),
+      new QuestionBatchResolver(new QuestionBatchService({ questions, runner })),
       new QueryResolver(statements, sources),
       new SourceResolver(sources, models),
       new VerifiedQueryResolver(verified),

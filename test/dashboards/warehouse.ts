@@ -38,7 +38,7 @@ export class Warehouse implements QueryRunner {
   }
 
   async run(caller: Caller, query: WidgetQuery): Promise<WidgetRows> {
-    this.runs.push({ ...query, userId: caller.userId });
+    const queryId = `qry-${this.runs.push({ ...query, userId: caller.userId })}`;
     await this.gate;
     if (this.failure) throw this.failure;
     const sql = query.sql ?? questions[query.question ?? ''];
@@ -54,7 +54,19 @@ export class Warehouse implements QueryRunner {
       now: new Date('2024-03-30T12:00:00Z'),
     });
     const read = await this.read(filtered, query.maxRows);
-    return { queryId: null, sourceId: 'sales', sql, truncated: false, cacheHit: false, warnings: [...ignored], ...read };
+    return {
+      queryId,
+      sourceId: 'sales',
+      sql,
+      truncated: false,
+      cacheHit: false,
+      warnings: [...ignored],
+      ...read,
+    };
+  }
+
+  runAll(caller: Caller, queries: readonly WidgetQuery[]): Promise<(WidgetRows | Error)[]> {
+    return Promise.all(queries.map((query) => this.run(caller, query).catch((error: unknown) => error as Error)));
   }
 
   async describe() {

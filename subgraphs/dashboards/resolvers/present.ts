@@ -18,6 +18,7 @@ export const toWidget = (widget: WidgetModel, dashboardId: string): Widget => ({
     question: widget.dataSource.question ?? null,
     metric: widget.dataSource.metric ?? null,
     sourceId: widget.dataSource.sourceId ?? null,
+    parameters: widget.dataSource.parameters ?? null,
     cacheTtlSeconds: widget.dataSource.cacheTtlSeconds ?? null,
   },
   config: widget.config,

@@ -98,6 +98,13 @@ export class WidgetDataSourceInput {
   @Field(() => ID, { nullable: true, description: 'The source. Default: the one that fits.' })
   sourceId?: string;
 
+  @Field(() => Json, {
+    nullable: true,
+    description:
+      'Values of the named parameters (`$name`) of a statement, as an object. A filter on a field of that name takes its place: `$region` that of equals; `$day_from` and `$day_to`, both inclusive, those of a range.',
+  })
+  parameters?: unknown;
+
   @Field(() => Int, { nullable: true, description: 'Seconds that rows are kept; 0 to 86,400. Default 300.' })
   cacheTtlSeconds?: number;
 }

@@ -45,6 +45,9 @@ export class WidgetDataSource {
   @Field(() => ID, { nullable: true, description: 'The source.' })
   sourceId!: string | null;
 
+  @Field(() => Json, { nullable: true, description: 'Values of the named parameters of a statement, where no filter gives another.' })
+  parameters!: unknown;
+
   @Field(() => Int, { nullable: true, description: 'Seconds that rows are kept. Default 300.' })
   cacheTtlSeconds!: number | null;
 }

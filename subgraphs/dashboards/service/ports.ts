@@ -4,6 +4,8 @@ export interface WidgetQuery {
   readonly sql?: string | null;
   readonly question?: string | null;
   readonly sourceId?: string | null;
+  /** Of a statement; filters that name one take its place. */
+  readonly parameters?: Readonly<Record<string, string | number | boolean | null>> | null;
   readonly filters: readonly { readonly field: string; readonly operator: string; readonly values: readonly unknown[] }[];
   readonly maxRows: number;
   readonly refresh: boolean;
@@ -29,6 +31,8 @@ export interface WidgetRows {
 /** The sql domain: runs a widget's statement or question with filters compiled in. Failures are errors of the catalogue. */
 export interface QueryRunner {
   run(caller: Caller, query: WidgetQuery, signal?: AbortSignal): Promise<WidgetRows>;
+  /** Many, in their order; a failure is its own. Queries that read the same rows may run as one, and then have one `queryId`. */
+  runAll(caller: Caller, queries: readonly WidgetQuery[]): Promise<(WidgetRows | Error)[]>;
   /** What a source can be asked: its metrics, dimensions and time columns, for templates. */
   describe(caller: Caller, sourceId: string): Promise<SourceOutline>;
   /** Questions that a source answers, best first. */

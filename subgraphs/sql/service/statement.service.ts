@@ -5,8 +5,8 @@ import { readPage, toConnection, type Connection, type PageArgs } from '#platfor
 
 import { policy } from './policy';
 import type { QueryHistory } from './query-history';
-import { filterSql, readFilters, type Filter } from './filters';
-import { extractRules, readInput, statementRules, type Statement } from './question-input';
+import { bindParameters, filterSql, readFilters, type Filter, type Parameters } from './filters';
+import { extractRules, readInput, statementRules } from './question-input';
 import type { RunningQueries } from './running-queries';
 import type { SourceDirectory } from './sources/source-directory';
 import type { ReadySource } from './sources/ready-source';
@@ -22,6 +22,14 @@ export interface StatementServiceParts {
   readonly now: () => Date;
 }
 
+interface Unfiltered {
+  readonly source: ReadySource;
+  readonly sql: string;
+  readonly parameters: Parameters | undefined;
+  readonly filters: readonly Filter[];
+  readonly signal?: AbortSignal;
+}
+
 /** SQL that a person wrote: run it, stop it, find it again. */
 export class StatementService {
   constructor(private readonly parts: StatementServiceParts) {}
@@ -32,13 +40,16 @@ export class StatementService {
     const source = statement.sourceId
       ? await this.parts.directory.require(caller, statement.sourceId)
       : await this.sourceWithTables(caller, statement.sql);
-    const filters = readFilters(statement.filters);
+    const bound = bindParameters(statement.parameters ?? {}, readFilters(statement.filters), this.parts.now());
+    const [parameters, rest] = [statement.parameters ? bound.parameters : undefined, bound.rest];
     const filtered =
-      filters.length > 0 ? await this.filtered(caller, { source, statement, filters, signal }) : { sql: statement.sql, warnings: [] };
+      rest.length > 0
+        ? await this.filtered(caller, { source, sql: statement.sql, parameters, filters: rest, signal })
+        : { sql: statement.sql, warnings: [] };
     const outcome = await this.parts.runner.run(caller, {
       source,
       sql: filtered.sql,
-      parameters: statement.parameters ?? undefined,
+      parameters,
       timeoutSeconds: statement.timeoutSeconds,
       maxRows: statement.maxRows,
       refresh: statement.refresh,
@@ -50,17 +61,12 @@ export class StatementService {
   /** The statement with filters around it; its columns are learned from its first row, which is cached with it. */
   private async filtered(
     caller: Caller,
-    { source, statement, filters, signal }: { source: ReadySource; statement: Statement; filters: readonly Filter[]; signal?: AbortSignal },
+    { source, sql, parameters, filters, signal }: Unfiltered,
   ): Promise<{ sql: string; warnings: string[] }> {
-    const { columns } = await this.parts.runner.run(caller, {
-      source,
-      sql: statement.sql,
-      parameters: statement.parameters ?? undefined,
-      maxRows: 1,
-      signal,
-    });
-    const { sql, ignored } = filterSql(statement.sql, { filters, columns, dialect: source.catalog.dialect, now: this.parts.now() });
-    return { sql, warnings: ignored.map((field) => `The filter on ${field} does not apply: the result has no such column.`) };
+    const { columns } = await this.parts.runner.run(caller, { source, sql, parameters, maxRows: 1, signal });
+    const filtered = filterSql(sql, { filters, columns, dialect: source.catalog.dialect, now: this.parts.now() });
+    const warnings = filtered.ignored.map((field) => `The filter on ${field} does not apply: the result has no such column.`);
+    return { sql: filtered.sql, warnings };
   }
 
   /** Many rows at once, for training and indexing; the sandbox's byte cap holds. */

@@ -8,7 +8,7 @@ import { readPage, toConnection, type Connection, type PageArgs } from '#platfor
 
 import type { DashboardStore, StoredDashboard } from '../../store/dashboard.store';
 import type { DashboardTables } from '../../store/rows';
-import type { SharingStore } from '../../store/sharing.store';
+import type { SharingStore, StoredShare } from '../../store/sharing.store';
 import { dashboardEvents, dashboardTopic, type DashboardChangedEvent } from '../events';
 import { policy } from '../policy';
 
@@ -17,6 +17,7 @@ import { diff } from './diff';
 import { checkLayout } from './layout';
 import { filters, maxWidgets, tags, visibilities, type Dashboard, type DashboardDocument } from './model';
 import { readInput } from './read-input';
+import { RecentReads } from './recent-reads';
 
 const name = z.string().trim().min(1, 'it must not be empty').max(200, 'it must have at most 200 characters');
 const fields = {
@@ -58,7 +59,17 @@ export interface Change {
   readonly also?: (tx: Tx<DashboardTables>) => Promise<void>;
 }
 
+interface Read {
+  readonly row: StoredDashboard;
+  readonly shares: readonly StoredShare[];
+  readonly dashboard: Dashboard;
+}
+
+const keyOf = (tenantId: string, id: string): string => JSON.stringify([tenantId, id]);
+
 export class DashboardService {
+  private readonly recent = new RecentReads<Read | null>();
+
   constructor(private readonly parts: DashboardServiceParts) {}
 
   async create(caller: Caller, input: unknown): Promise<Dashboard> {
@@ -105,6 +116,24 @@ export class DashboardService {
     return this.parts.db.inTenant(caller.tenantId, async (tx) =>
       toDashboard(await this.parts.access.require(tx, caller, { id, needs: 'view' })),
     );
+  }
+
+  /**
+   * As `find`, for those who only look: what was read here within the last second is not read again. A change that this process makes
+   * is seen at once, one of another process within that second.
+   */
+  async findToShow(caller: Caller, id: string): Promise<Dashboard> {
+    policy.require(caller, 'dashboard:read');
+    const { tenantId } = caller;
+    const found = await this.recent.read(keyOf(tenantId, id), () =>
+      this.parts.db.inTenant(tenantId, async (tx) => {
+        const row = await this.parts.dashboards.find(tx, tenantId, id);
+        if (!row || row.deleted_at) return null;
+        return { row, shares: await this.parts.sharing.shares(tx, tenantId, [id]), dashboard: toDashboard(row) };
+      }),
+    );
+    if (!found || accessTo(caller, found.row, found.shares) === 'none') throw errors.NOT_FOUND({ kind: 'dashboard' });
+    return found.dashboard;
   }
 
   /** In the order of the ids, null for what is not there or not for the caller. One query for all. */
@@ -169,7 +198,7 @@ export class DashboardService {
    * things both keep theirs; who states the version they saw gets PRECONDITION_FAILED instead when it is not the present one.
    */
   change(caller: Caller, change: Change): Promise<Dashboard> {
-    return this.parts.db.inTenant(caller.tenantId, async (tx) => {
+    return this.writing(caller, change.id, async (tx) => {
       const row = await this.parts.access.require(tx, caller, { id: change.id, needs: change.needs ?? 'edit', lock: true });
       if (change.expectedVersion != null && change.expectedVersion !== row.version) {
         throw errors.PRECONDITION_FAILED(
@@ -190,7 +219,7 @@ export class DashboardService {
 
   async remove(caller: Caller, dashboardId: string, expectedVersion?: number | null): Promise<Dashboard> {
     policy.require(caller, 'dashboard:write');
-    return this.parts.db.inTenant(caller.tenantId, async (tx) => {
+    return this.writing(caller, dashboardId, async (tx) => {
       const row = await this.parts.access.require(tx, caller, { id: dashboardId, needs: 'own', lock: true });
       await this.parts.dashboards.purge(tx, caller.tenantId, new Date(Date.now() - restorableMs));
       if (expectedVersion != null && expectedVersion !== row.version)
@@ -209,7 +238,7 @@ export class DashboardService {
   /** Brings back what was deleted less than 30 days ago. */
   async undelete(caller: Caller, dashboardId: string): Promise<Dashboard> {
     policy.require(caller, 'dashboard:write');
-    return this.parts.db.inTenant(caller.tenantId, async (tx) => {
+    return this.writing(caller, dashboardId, async (tx) => {
       const row = await this.parts.dashboards.lock(tx, caller.tenantId, dashboardId);
       const gone = !row?.deleted_at || Date.now() - row.deleted_at.getTime() > restorableMs;
       if (gone || accessTo(caller, row, []) !== 'own') throw errors.NOT_FOUND({ kind: 'deleted dashboard' });
@@ -221,6 +250,15 @@ export class DashboardService {
         after: document,
       });
     });
+  }
+
+  /** A transaction that changes a dashboard; afterwards nobody is shown what was read before. */
+  private async writing<Result>(caller: Caller, id: string, work: (tx: Tx<DashboardTables>) => Promise<Result>): Promise<Result> {
+    try {
+      return await this.parts.db.inTenant(caller.tenantId, work);
+    } finally {
+      this.recent.forget(keyOf(caller.tenantId, id));
+    }
   }
 
   private async write(

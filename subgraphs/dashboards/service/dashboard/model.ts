@@ -26,16 +26,26 @@ export const position = z
   .refine(({ x, width }) => x + width <= gridColumns, { message: 'x + width must not exceed 12', path: ['width'] });
 export type Position = z.infer<typeof position>;
 
+const scalar = z.union([z.string().max(1_000), z.number(), z.boolean()]);
+
 export const dataSource = z
   .object({
     sql: z.string().min(1).max(100_000).nullish(),
     question: z.string().trim().min(1).max(2_000).nullish(),
     metric: z.string().trim().min(1).max(200).nullish(),
     sourceId: z.string().nullish(),
+    parameters: z
+      .record(z.string().regex(/^[A-Za-z_]\w{0,62}$/, 'a name has letters, digits and _'), scalar.nullable())
+      .refine((value) => Object.keys(value).length <= 50, 'at most 50')
+      .nullish(),
     cacheTtlSeconds: z.number().int().min(0).max(86_400).nullish(),
   })
   .refine(({ sql, question, metric }) => [sql, question, metric].filter((part) => part != null).length === 1, {
     message: 'give exactly one of sql, question and metric',
+  })
+  .refine(({ sql, parameters }) => sql != null || parameters == null, {
+    message: 'only a statement has parameters',
+    path: ['parameters'],
   });
 export type DataSource = z.infer<typeof dataSource>;
 
@@ -45,16 +55,32 @@ export const filterOperators = [
   'contains', 'not_contains', 'starts_with', 'ends_with', 'is_null', 'is_not_null', 'before', 'after', 'on', 'last', 'this', 'previous',
 ] as const; // prettier-ignore
 
-const scalar = z.union([z.string().max(1_000), z.number(), z.boolean()]);
-export const filter = z.object({
-  field: z.string().trim().min(1, 'it must not be empty').max(200),
-  operator: z.enum(filterOperators, `it must be one of ${filterOperators.join(', ')}`),
-  values: z
-    .array(scalar)
-    .max(1_000)
-    .nullish()
-    .transform((values) => values ?? []),
-});
+/** How many values an operator takes, where it is not one. */
+const valueCounts: Readonly<Partial<Record<(typeof filterOperators)[number], readonly [number, number]>>> = {
+  in: [1, 1_000],
+  not_in: [1, 1_000],
+  between: [2, 2],
+  last: [2, 2],
+  is_null: [0, 0],
+  is_not_null: [0, 0],
+};
+
+export const filter = z
+  .object({
+    field: z.string().trim().min(1, 'it must not be empty').max(200),
+    operator: z.enum(filterOperators, `it must be one of ${filterOperators.join(', ')}`),
+    values: z
+      .array(scalar)
+      .max(1_000)
+      .nullish()
+      .transform((values) => values ?? []),
+  })
+  .superRefine(({ operator, values }, context) => {
+    const [least, most] = valueCounts[operator] ?? [1, 1];
+    if (values.length >= least && values.length <= most) return;
+    const wanted = least === most ? `${least} value${least === 1 ? '' : 's'}` : `${least} to ${most} values`;
+    context.addIssue({ code: 'custom', message: `${operator} takes ${wanted}`, path: ['values'] });
+  });
 export const filters = z.array(filter).max(50, 'a dashboard takes at most 50');
 export const tags = z.array(z.string().trim().min(1).max(60)).max(30, 'at most 30');
 export const config = z

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 
+import DataLoader from 'dataloader';
 import { z } from 'zod';
 
 import type { Caller } from '#platform/auth';
@@ -10,7 +11,7 @@ import type { DashboardService } from '../dashboard/dashboard.service';
 import { filters as filterList, type Dashboard, type DashboardFilter, type DataSource, type Widget } from '../dashboard/model';
 import { readInput } from '../dashboard/read-input';
 import { policy } from '../policy';
-import type { QueryRunner, WidgetRows } from '../ports';
+import type { QueryRunner, WidgetQuery, WidgetRows } from '../ports';
 
 import type { WidgetCache } from './widget-cache';
 import { chartOf } from './widget-chart';
@@ -31,7 +32,7 @@ export interface WidgetData {
 export interface DashboardData {
   readonly dashboardId: string;
   readonly widgets: readonly WidgetData[];
-  /** Queries that this load needed: widgets that ask the same share one. */
+  /** Queries behind this load: widgets that ask the same, or measure the same rows, share one. */
   readonly queryCount: number;
 }
 
@@ -47,9 +48,6 @@ export interface DataRequest {
 const filtersRules = z.object({ filters: filterList });
 const maxRows = 5_000;
 const defaultTtlSeconds = 300;
-/** Queries of one load at once; the sandbox has few processes, and others wait for them too. */
-const parallel = 4;
-
 export interface WidgetDataParts {
   readonly dashboards: DashboardService;
   readonly runner: QueryRunner;
@@ -76,7 +74,7 @@ export class WidgetDataService {
 
   async load(caller: Caller, dashboardId: string, request: DataRequest = {}): Promise<DashboardData> {
     policy.require(caller, 'dashboard:read');
-    return this.loadFor(caller, await this.parts.dashboards.find(caller, dashboardId), request);
+    return this.loadFor(caller, await this.parts.dashboards.findToShow(caller, dashboardId), request);
   }
 
   async one(
@@ -110,36 +108,32 @@ export class WidgetDataService {
     const outcomes = await this.runAll(caller, [...plans.values()], { refresh, signal });
     return {
       dashboardId: dashboard.id,
-      queryCount: plans.size,
+      queryCount: queriesBehind([...outcomes.values()]),
       widgets: wanted.map((widget) => present(widget, outcomes.get(planOf.get(widget.id) ?? ''))),
     };
   }
 
+  /** All at once: what the cache does not hold is asked of the runner in one batch, so that it sees what can run as one. */
   private async runAll(
     caller: Caller,
     plans: readonly Planned[],
     options: { refresh: boolean; signal?: AbortSignal },
   ): Promise<Map<string, Outcome>> {
-    const outcomes = new Map<string, Outcome>();
-    const queue = [...plans];
-    const work = async (): Promise<void> => {
-      for (let next = queue.shift(); next; next = queue.shift()) outcomes.set(next.key, await this.run(caller, next, options));
-    };
-    await Promise.all(Array.from({ length: Math.min(parallel, plans.length) }, work));
-    return outcomes;
+    const missing = new DataLoader<WidgetQuery, WidgetRows>((queries) => this.parts.runner.runAll(caller, queries), { cache: false });
+    const outcomes = await Promise.all(plans.map((planned) => this.run(planned, { ...options, missing })));
+    return new Map(plans.map(({ key }, place) => [key, outcomes[place]!]));
   }
 
   private async run(
-    caller: Caller,
     { key, ttlMs, dataSource, filters }: Planned,
-    { refresh, signal }: { refresh: boolean; signal?: AbortSignal },
+    { refresh, signal, missing }: { refresh: boolean; signal?: AbortSignal; missing: DataLoader<WidgetQuery, WidgetRows> },
   ): Promise<Outcome> {
-    const { sql, question, metric, sourceId } = dataSource;
+    const { sql, question, metric, sourceId, parameters } = dataSource;
     // Not with the reader's signal: others may be waiting for the same run.
     // Rows that are renewed, or may be kept for less time than others keep theirs, pass the caches below: the time of the data is then true.
     const fresh = refresh || ttlMs < defaultTtlSeconds * 1_000;
     const run = (renewed: boolean): Promise<WidgetRows> =>
-      this.parts.runner.run(caller, { sql, question: question ?? metric, sourceId, filters, maxRows, refresh: fresh || renewed });
+      missing.load({ sql, question: question ?? metric, sourceId, parameters, filters, maxRows, refresh: fresh || renewed });
     try {
       signal?.throwIfAborted();
       const { value, at, hit } = await this.parts.cache.resolve(key, { ttlMs, refresh, run });
@@ -148,6 +142,12 @@ export class WidgetDataService {
       return { rows: null, at: null, hit: false, error };
     }
   }
+}
+
+/** One a query id; what has none, or failed, counts as its own. */
+function queriesBehind(outcomes: readonly Outcome[]): number {
+  const ids = outcomes.map(({ rows }) => rows?.queryId ?? null);
+  return new Set(ids.filter((id) => id !== null)).size + ids.filter((id) => id === null).length;
 }
 
 /**

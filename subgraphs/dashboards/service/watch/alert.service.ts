@@ -233,6 +233,7 @@ export class AlertService {
       sql: sql ?? source?.sql,
       question: metric ?? source?.question ?? source?.metric,
       sourceId: sourceId ?? source?.sourceId,
+      parameters: source?.parameters,
       // The number that the widget shows.
       filters: dashboard?.filters ?? [],
       maxRows: 5_000,
