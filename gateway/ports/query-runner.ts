@@ -12,6 +12,9 @@ const ask = operation(`mutation WidgetAsk($input: AskQuestionInput!) {
 const askTogether = operation(`mutation WidgetAskTogether($input: AskQuestionsInput!) {
   askQuestions(input: $input) { ${columns} sql sourceId error { code message } }
 }`);
+const states = operation(`query SourceStates($after: String) {
+  sources(first: 100, after: $after) { nodes { id dataVersion refreshedAt } pageInfo { endCursor hasNextPage } }
+}`);
 const outline = operation(`query WidgetOutline($sourceId: ID!) {
   source(id: $sourceId) { id name }
   semanticModel(sourceId: $sourceId) { model }
@@ -42,6 +45,11 @@ interface Query {
   readonly filters: readonly unknown[];
   readonly maxRows: number;
   readonly refresh: boolean;
+}
+
+interface SourcePage {
+  readonly nodes: readonly { readonly id: string; readonly dataVersion: string; readonly refreshedAt: string }[];
+  readonly pageInfo: { readonly endCursor: string | null; readonly hasNextPage: boolean };
 }
 
 interface ModelShape {
@@ -111,6 +119,18 @@ export function createQueryRunner(graph: GraphClient) {
         got.forEach((answer, index) => (answers[places[index]!] = answer));
       });
       return answers;
+    },
+    async versions(caller: Caller): Promise<ReadonlyMap<string, string>> {
+      const versions = new Map<string, string>();
+      for (let after: string | null = null, more = true; more;) {
+        const { sources }: { sources: SourcePage } = await graph.execute<{ sources: SourcePage }>(caller, {
+          document: states,
+          variables: { after },
+        });
+        for (const { id, dataVersion, refreshedAt } of sources.nodes) versions.set(id, `${dataVersion}/${refreshedAt}`);
+        ({ endCursor: after, hasNextPage: more } = sources.pageInfo);
+      }
+      return versions;
     },
     async describe(caller: Caller, sourceId: string) {
       const data = await graph.execute<{ source: { id: string; name: string }; semanticModel: { model: ModelShape } }>(caller, {

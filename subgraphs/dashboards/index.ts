@@ -19,6 +19,7 @@ import { AccessControl } from './service/dashboard/access';
 import { DashboardService } from './service/dashboard/dashboard.service';
 import { HistoryService } from './service/dashboard/history.service';
 import { WidgetService } from './service/dashboard/widget.service';
+import { SourceVersions } from './service/data/source-versions';
 import { WidgetCache } from './service/data/widget-cache';
 import { WidgetDataService } from './service/data/widget-data.service';
 import type { QueryRunner, WidgetRows } from './service/ports';
@@ -80,7 +81,12 @@ export function createDashboardSubgraph(deps: DashboardDependencies): DashboardS
 
   const dashboards = new DashboardService({ db, dashboards: store, sharing: sharingStore, access });
   const widgets = new WidgetService({ dashboards, db, store });
-  const data = new WidgetDataService({ dashboards, runner, cache: new WidgetCache<WidgetRows>() });
+  const data = new WidgetDataService({
+    dashboards,
+    runner,
+    cache: new WidgetCache<WidgetRows>(),
+    versions: new SourceVersions(runner),
+  });
   const renderer = createChartRenderer();
   const exports = new ExportService({ dashboards, data, renderer });
   const history = new HistoryService({ db, store, access, dashboards });

@@ -4,6 +4,7 @@ import type { Caller } from '#platform/auth';
 import { errors } from '#platform/errors';
 import { createRequestContext } from '#platform/graphql';
 
+import { RecentReads } from '../../subgraphs/dashboards/service/dashboard/recent-reads';
 import { WidgetCache } from '../../subgraphs/dashboards/service/data/widget-cache';
 import { DashboardStore } from '../../subgraphs/dashboards/store/dashboard.store';
 import { SharingStore } from '../../subgraphs/dashboards/store/sharing.store';
@@ -58,6 +59,34 @@ describe('the data of a dashboard', () => {
     expect(second.dataTime).toEqual(first.dataTime);
     expect((await world.services.data.load(who, id, { refresh: true })).widgets[0]).toMatchObject({ cacheHit: false });
     expect(runsOf(who).map(({ refresh }) => refresh)).toEqual([false, true]);
+  });
+
+  it('is renewed when the data of its source have changed, and kept while nobody can say whether they have', async () => {
+    const who = caller();
+    const id = await make(who, [metric, { ...metric, name: 'of the source', dataSource: { question: 'revenue', sourceId: 'sales' } }]);
+    const values = async () => (await world.services.data.load(who, id)).widgets.map(({ result }) => result!.rows[0]![0]);
+    expect(await values()).toEqual([4050, 4050]);
+    await world.warehouse.change("insert into sales values ('Europe', 'Lamp 1', 1000, timestamp '2024-01-01')");
+    await until(async () => JSON.stringify(await values()) === '[5050,5050]', { withinMs: 5_000 });
+    await world.warehouse.change('delete from sales where amount = 1000');
+    await until(async () => JSON.stringify(await values()) === '[4050,4050]', { withinMs: 5_000 });
+    world.warehouse.failure = new Error('the sql domain is away');
+    expect((await world.services.data.load(caller({ tenantId: who.tenantId, userId: who.userId }), id)).widgets[0]!.error).toBeNull();
+  });
+
+  it('is no longer shown to whom a share is taken from, at once', async () => {
+    const who = caller({ roles: ['analyst'] });
+    const reader = caller({ tenantId: who.tenantId, roles: ['analyst'] });
+    const id = await make(who, [metric]);
+    await expect(world.services.data.load(reader, id)).rejects.toHaveCode('NOT_FOUND');
+    await world.services.sharing.share(who, { dashboardId: id, sharedWith: [{ userId: reader.userId, permission: 'view' }] });
+    expect((await world.services.data.load(reader, id)).widgets).toHaveLength(1);
+    await world.services.widgets.add(who, { dashboardId: id, ...byRegion });
+    expect((await world.services.data.load(reader, id)).widgets).toHaveLength(2);
+    await world.services.sharing.share(who, { dashboardId: id, sharedWith: [] });
+    await expect(world.services.data.load(reader, id)).rejects.toHaveCode('NOT_FOUND');
+    await world.services.dashboards.remove(who, id);
+    await expect(world.services.data.load(who, id)).rejects.toHaveCode('NOT_FOUND');
   });
 
   it('is never kept where its time to live is nothing', async () => {
@@ -208,6 +237,34 @@ describe('the data of a dashboard', () => {
     const [two, twelve] = [await queriesFor(2), await queriesFor(12)];
     expect(two).toBeGreaterThan(0);
     expect(twelve).toBe(two);
+  });
+});
+
+describe('reads of a moment ago', () => {
+  it('serve all who ask while they run and a second after, unless something changed', async () => {
+    let now = 0;
+    let reads = 0;
+    const recent = new RecentReads<number>({ now: () => now });
+    const read = () => recent.read('k', async () => (reads += 1));
+    expect(await Promise.all([read(), read()])).toEqual([1, 1]);
+    now = 999;
+    expect(await read()).toBe(1);
+    now = 1_000;
+    expect(await read()).toBe(2);
+    recent.forget('k');
+    expect(await read()).toBe(3);
+  });
+
+  it('that began before a change are not given after it, and failures are not kept', async () => {
+    const recent = new RecentReads<string>({ now: () => 0 });
+    let finish: (value: string) => void = () => undefined;
+    const early = recent.read('k', () => new Promise((resolve) => (finish = resolve)));
+    recent.forget('k');
+    const late = recent.read('k', async () => 'new');
+    finish('old');
+    expect(await Promise.all([early, late, recent.read('k', async () => 'newer')])).toEqual(['old', 'new', 'new']);
+    await expect(recent.read('f', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect(await recent.read('f', async () => 'yes')).toBe('yes');
   });
 });
 

@@ -22,6 +22,8 @@ export class Warehouse implements QueryRunner {
   /** Set to make the next runs wait. */
   gate: Promise<void> = Promise.resolve();
   failure: Error | null = null;
+  /** Counts the changes of the data. */
+  private state = 0;
 
   private constructor(private readonly connection: DuckDBConnection) {}
 
@@ -69,6 +71,11 @@ export class Warehouse implements QueryRunner {
     return Promise.all(queries.map((query) => this.run(caller, query).catch((error: unknown) => error as Error)));
   }
 
+  async versions() {
+    if (this.failure) throw this.failure;
+    return new Map([['sales', String(this.state)]]);
+  }
+
   async describe() {
     return { id: 'sales', name: 'Sales', metrics: ['revenue'], dimensions: ['region'], hasTime: true };
   }
@@ -80,6 +87,7 @@ export class Warehouse implements QueryRunner {
   /** Changes the data under the dashboards. */
   async change(statement: string): Promise<void> {
     await this.connection.run(statement);
+    this.state += 1;
   }
 
   close(): void {

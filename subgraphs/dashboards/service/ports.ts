@@ -33,6 +33,8 @@ export interface QueryRunner {
   run(caller: Caller, query: WidgetQuery, signal?: AbortSignal): Promise<WidgetRows>;
   /** Many, in their order; a failure is its own. Queries that read the same rows may run as one, and then have one `queryId`. */
   runAll(caller: Caller, queries: readonly WidgetQuery[]): Promise<(WidgetRows | Error)[]>;
+  /** Source → a text that changes when its data, its model or its row policies do. */
+  versions(caller: Caller): Promise<ReadonlyMap<string, string>>;
   /** What a source can be asked: its metrics, dimensions and time columns, for templates. */
   describe(caller: Caller, sourceId: string): Promise<SourceOutline>;
   /** Questions that a source answers, best first. */

@@ -13,6 +13,7 @@ import { readInput } from '../dashboard/read-input';
 import { policy } from '../policy';
 import type { QueryRunner, WidgetQuery, WidgetRows } from '../ports';
 
+import type { SourceVersions } from './source-versions';
 import type { WidgetCache } from './widget-cache';
 import { chartOf } from './widget-chart';
 
@@ -52,6 +53,7 @@ export interface WidgetDataParts {
   readonly dashboards: DashboardService;
   readonly runner: QueryRunner;
   readonly cache: WidgetCache<WidgetRows>;
+  readonly versions: SourceVersions;
 }
 
 interface Planned {
@@ -96,11 +98,12 @@ export class WidgetDataService {
   ): Promise<DashboardData> {
     const wanted = dashboard.widgets.filter(({ id }) => !widgetIds || widgetIds.includes(id));
     const all = [...dashboard.filters, ...readInput(filtersRules, { filters: filters ?? [] }).filters];
+    const versionOf = await this.parts.versions.of(caller);
     const plans = new Map<string, Planned>();
     const planOf = new Map<string, string>();
     for (const widget of wanted) {
       if (!widget.dataSource) continue;
-      const planned = plan(caller, widget.dataSource, all);
+      const planned = plan(caller, { dataSource: widget.dataSource, filters: all, version: versionOf(widget.dataSource.sourceId) });
       const known = plans.get(planned.key);
       plans.set(planned.key, known ? { ...known, ttlMs: Math.min(known.ttlMs, planned.ttlMs) } : planned);
       planOf.set(widget.id, planned.key);
@@ -152,13 +155,17 @@ function queriesBehind(outcomes: readonly Outcome[]): number {
 
 /**
  * By caller: a row policy may ask for the user's id, roles or any attribute, and only the sql domain knows which. Callers whom the
- * policies treat alike share rows there, where the key holds the policies themselves and the version of the data.
+ * policies treat alike share rows there, where the key holds the policies themselves. The version of the source ends what was kept of
+ * older data, or under other policies.
  */
-function plan(caller: Caller, dataSource: DataSource, filters: readonly DashboardFilter[]): Planned {
+function plan(
+  caller: Caller,
+  { dataSource, filters, version }: { dataSource: DataSource; filters: readonly DashboardFilter[]; version: string },
+): Planned {
   const { cacheTtlSeconds, ...query } = dataSource;
   const who = [caller.tenantId, caller.userId, [...caller.roles].sort(), caller.attributes ?? {}];
   const key = createHash('sha256')
-    .update(JSON.stringify([who, query, filters]))
+    .update(JSON.stringify([who, query, filters, version]))
     .digest('hex');
   return { key, ttlMs: (cacheTtlSeconds ?? defaultTtlSeconds) * 1_000, dataSource, filters };
 }
