@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { RequestHandler } from 'express';
 
 import type { Caller } from '#platform/auth';
-import type { Database, MigrationFolder } from '#platform/db';
+import type { Database, Log, MigrationFolder } from '#platform/db';
 import type { EventLog } from '#platform/events';
 import { buildSubgraph, type BuiltSubgraph } from '#platform/graphql';
 import type { JobQueue } from '#platform/jobs';
@@ -21,12 +21,16 @@ import { ExperimentService } from './service/experiment.service';
 import { FeatureService } from './service/features/feature.service';
 import type { TrainingData } from './service/ports';
 import { RegistryService } from './service/registry.service';
+import { ModelDirectory } from './service/serving/model-directory';
+import { PredictionLog } from './service/serving/prediction-log';
 import { ServingService } from './service/serving/serving.service';
 import { TrainingService } from './service/training/training.service';
 import { TuningService } from './service/tuning/tuning.service';
+import { createDatabaseOnlineStore } from './store/database-online-store';
 import { ExperimentStore } from './store/experiment.store';
 import { FeatureStore } from './store/feature.store';
 import { JobStore } from './store/job.store';
+import { createRedisOnlineStore } from './store/redis-online-store';
 import { RegistryStore } from './store/registry.store';
 import type { MlTables } from './store/rows';
 
@@ -39,6 +43,9 @@ export interface MlDependencies {
   readonly log: EventLog;
   readonly jobs: JobQueue;
   readonly data: TrainingData;
+  /** Features are answered from here where it is given, else from the database. */
+  readonly redisUrl?: string;
+  readonly logger?: Log;
 }
 
 export interface MlSubgraph extends BuiltSubgraph {
@@ -51,12 +58,14 @@ export interface MlSubgraph extends BuiltSubgraph {
     readonly experiments: ExperimentService;
     readonly drift: DriftService;
   };
+  /** Stores what was predicted and is not written yet, and lets go of Redis. */
+  stop(): Promise<void>;
   /** Open Inference Protocol v2, below `/v2`. */
   inference(authenticate: (token: string | undefined) => Promise<Caller>): RequestHandler;
 }
 
 /** The ml domain: training, tuning, the registry, serving, features, drift, experiments. */
-export function createMlSubgraph({ db: anyDb, log, jobs, data }: MlDependencies): MlSubgraph {
+export function createMlSubgraph({ db: anyDb, log, jobs, data, redisUrl, logger }: MlDependencies): MlSubgraph {
   const db = anyDb.withTables<MlTables>();
   const [jobStore, registryStore, featureStore, experimentStore] = [
     new JobStore(),
@@ -64,13 +73,18 @@ export function createMlSubgraph({ db: anyDb, log, jobs, data }: MlDependencies)
     new FeatureStore(),
     new ExperimentStore(),
   ];
-  const registry = new RegistryService({ db, store: registryStore, experiments: experimentStore });
-  const features = new FeatureService({ db, store: featureStore, data });
+  const online = redisUrl
+    ? createRedisOnlineStore({ url: redisUrl, ...(logger ? { logger } : {}) })
+    : createDatabaseOnlineStore({ db, store: featureStore });
+  const directory = new ModelDirectory({ db, store: registryStore });
+  const predictions = new PredictionLog({ db, store: registryStore });
+  const registry = new RegistryService({ db, store: registryStore, experiments: experimentStore, directory });
+  const features = new FeatureService({ db, store: featureStore, data, online });
   const training = new TrainingService({ db, jobs, store: jobStore, data, registry, features, log });
   const tuning = new TuningService({ db, jobs, store: jobStore, data, training });
-  const serving = new ServingService({ db, store: registryStore, data });
+  const serving = new ServingService({ db, store: registryStore, data, directory, log: predictions });
   const experiments = new ExperimentService({ db, store: experimentStore });
-  const drift = new DriftService({ db, store: registryStore });
+  const drift = new DriftService({ db, store: registryStore, log: predictions });
   training.work();
   tuning.work();
 
@@ -102,6 +116,10 @@ export function createMlSubgraph({ db: anyDb, log, jobs, data }: MlDependencies)
   return {
     ...built,
     services: { training, tuning, registry, serving, features, experiments, drift },
+    async stop() {
+      await predictions.flush().catch(() => undefined);
+      online.close();
+    },
     inference: (authenticate) => inferenceProtocol(serving, authenticate),
   };
 }

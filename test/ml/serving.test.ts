@@ -53,7 +53,13 @@ describe('a prediction', () => {
     const made = await serving().predict(me, { modelId, features: rows });
     expect(made.map(({ prediction }) => prediction)).toEqual(['high', 'low', 'high']);
     for (const { probabilities } of made) expect(probabilities!.reduce((sum, each) => sum + each, 0)).toBeCloseTo(1, 6);
-    if (algorithm !== 'xgboost') expect(Object.keys(made[0]!.contributions!)).toEqual(['size', 'age', 'town']);
+    if (algorithm === 'xgboost') return;
+    const [alone] = await serving().predict(me, { modelId, features: house });
+    expect(Object.keys(alone!.contributions!)).toEqual(['size', 'age', 'town']);
+    const sum = Object.values(alone!.contributions!).reduce((total, part) => total + part, alone!.bias!);
+    // The score of the class told: of a forest its share before all are scaled to one, else what softmax or the logistic function reads.
+    if (algorithm === 'random_forest') expect(Math.abs(sum - alone!.probability!)).toBeLessThan(0.1);
+    else expect(sum).toBeGreaterThan(0);
   });
 
   it('by XGBoost outlives its process', async () => {
@@ -249,5 +255,45 @@ describe('the registry', () => {
     await expect(serving().deploy(me, { modelId, strategy: 'canary', version: 1 })).rejects.toThrow(/candidate_version/);
     await expect(serving().deploy(me, { modelId, strategy: 'direct', version: 7 })).rejects.toHaveCode('NOT_FOUND');
     await expect(serving().comparison(caller(), modelId)).rejects.toHaveCode('NOT_FOUND');
+  });
+
+  it('costs nobody an answer where the candidate or the shadow cannot give one, and counts it', async () => {
+    const me = caller();
+    const { modelId } = await world.train(me, { featureColumns: ['size', 'town'], hyperparameters: { n_estimators: 5 } });
+    await world.train(me, { featureColumns: ['size', 'age', 'town'], hyperparameters: { n_estimators: 5 } });
+    const features = { size: 70, town: 'north' };
+    await serving().deploy(me, { modelId, strategy: 'canary', version: 1, candidateVersion: 2, trafficShare: 1 });
+    expect(await serving().predict(me, { modelId, features })).toMatchObject([{ modelVersion: '1' }]);
+    await serving().deploy(me, { modelId, strategy: 'shadow', version: 1, candidateVersion: 2 });
+    expect(await serving().predict(me, { modelId, features })).toMatchObject([{ modelVersion: '1' }]);
+    const compared = await serving().comparison(me, modelId);
+    expect(compared.find(({ role }) => role === 'candidate')).toMatchObject({ version: 2, requests: 1, failures: 1 });
+    expect(compared.find(({ role }) => role === 'shadow')).toMatchObject({ version: 2, requests: 1, failures: 1 });
+    expect(compared.find(({ role }) => role === 'primary')).toMatchObject({ version: 1, requests: 2, failures: 0 });
+  });
+
+  it('is seen at once by predictions when it changes', async () => {
+    const me = caller();
+    const { modelId } = await world.train(me, { hyperparameters: { n_estimators: 5 } });
+    const answering = async () => (await serving().predict(me, { modelId, features: house }))[0]!.modelVersion;
+    expect(await answering()).toBe('1');
+    await world.train(me, { hyperparameters: { n_estimators: 6 } });
+    expect(await answering()).toBe('2');
+    await serving().deploy(me, { modelId, strategy: 'direct', version: 1 });
+    expect(await answering()).toBe('1');
+  });
+
+  it('forgets the oldest predictions, and keeps the newest', async () => {
+    const me = caller();
+    const { modelId } = await world.train(me, { hyperparameters: { n_estimators: 2 } });
+    const rows = Array.from({ length: 20 }, () => house);
+    for (let request = 0; request < 600; request += 1) await serving().predict(me, { modelId, features: rows });
+    await serving().comparison(me, modelId);
+    const { count } = await world.db.inTenant(me.tenantId, async (tx) => {
+      const rowsOf = (tx as never as { selectFrom(name: string): any }).selectFrom('ml_predictions').select('id');
+      return { count: (await rowsOf.execute()).length };
+    });
+    expect(count).toBeGreaterThanOrEqual(10_000);
+    expect(count).toBeLessThan(12_000);
   });
 });

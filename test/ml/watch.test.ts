@@ -41,6 +41,16 @@ describe('drift', () => {
     expect(town!.chiSquared).toBeGreaterThan(100);
   });
 
+  it('says nothing of a few requests', async () => {
+    const me = caller();
+    const { serving, drift } = world.ml.services;
+    const { modelId } = await world.train(me, { hyperparameters: { n_estimators: 3 } });
+    await serving.predict(me, { modelId, features: { size: 1_000, age: 1_000, town: 'moon' } });
+    const { requests, features } = await drift.drift(me, modelId);
+    expect(requests).toBe(1);
+    expect(features.map(({ level }) => level)).toEqual(['too_few', 'too_few', 'too_few']);
+  });
+
   it('of two halves that trade places is what the definition says', () => {
     // (0.8 − 0.2) · ln(0.8 / 0.2), twice.
     expect(populationStability([0.2, 0.8], [0.8, 0.2])).toBeCloseTo(2 * 0.6 * Math.log(4), 12);

@@ -1,6 +1,7 @@
 import type { FeatureSet } from '../schema/feature.type';
 import type { MlModel, MlModelVersion } from '../schema/model.type';
 import type { TrainingJob, TuningSweep } from '../schema/training.type';
+import { isOlder } from '../service/features/feature.service';
 import type { ModelView, VersionView } from '../service/registry.service';
 import { metricOf, type TuneRequest } from '../service/tuning/rules';
 import type { Trial } from '../service/tuning/schedule';
@@ -73,5 +74,8 @@ export const toFeatureSet = (set: FeatureSetView): FeatureSet => ({
   sourceId: set.source_id,
   definition: set.definition,
   materialisedAt: set.materialised_at,
+  latestEventAt: set.latest_event_at,
+  entityCount: set.entity_count,
+  isStale: set.latest_event_at === null || isOlder(set.latest_event_at, (set.definition as { ttlSeconds: number | null }).ttlSeconds),
   createdAt: set.created_at,
 });

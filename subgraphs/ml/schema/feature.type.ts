@@ -77,6 +77,15 @@ export class FeatureSet {
   @Field(() => Date, { nullable: true, description: 'When the online store was last filled; null: never.' })
   materialisedAt!: Date | null;
 
+  @Field(() => Date, { nullable: true, description: 'Time of the newest features online; null while there are none.' })
+  latestEventAt!: Date | null;
+
+  @Field(() => Int, { nullable: true, description: 'Entities online.' })
+  entityCount!: number | null;
+
+  @Field(() => Boolean, { description: 'True where even the newest features online are past their time to live, or there are none.' })
+  isStale!: boolean;
+
   @Field(() => Date, { description: 'When it was made.' })
   createdAt!: Date;
 }

@@ -125,6 +125,12 @@ export class DeployModelInput {
 
   @Field(() => Float, { nullable: true, description: 'Share of requests for the candidate. Default 0.1; AB_TEST 0.5.' })
   trafficShare?: number;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'How long a request may wait to be scored with others, milliseconds, 0 to 50. Default 0: only while the model is busy.',
+  })
+  batchWindowMs?: number;
 }
 
 @InputType({ description: 'Features to predict from.' })
@@ -213,14 +219,23 @@ export class ServedVersion {
   @Field(() => String, { description: 'primary, candidate, shadow, latest or named.' })
   role!: string;
 
-  @Field(() => Int, { description: 'Requests remembered.' })
+  @Field(() => Int, { description: 'Predictions remembered.' })
   requests!: number;
+
+  @Field(() => Int, { description: 'Of them, those that it could not make.' })
+  failures!: number;
 
   @Field(() => Float, { description: 'Mean time, milliseconds.' })
   meanLatencyMs!: number;
 
+  @Field(() => Float, { description: '95 of 100 took no longer, milliseconds.' })
+  p95LatencyMs!: number;
+
   @Field(() => Float, { nullable: true, description: 'Mean prediction; null for classes.' })
   meanPrediction!: number | null;
+
+  @Field(() => Json, { nullable: true, description: 'Shares of the classes predicted; null for numbers.' })
+  classShares!: unknown;
 }
 
 @ObjectType({ description: 'How a feature differs from training.' })
@@ -237,7 +252,7 @@ export class FeatureDriftType {
   @Field(() => Float, { nullable: true, description: 'Chi-squared statistic; null for numbers.' })
   chiSquared!: number | null;
 
-  @Field(() => String, { description: 'steady, moving or shifted.' })
+  @Field(() => String, { description: 'steady, moving, shifted, or too_few while there are under 50 values.' })
   level!: string;
 }
 

@@ -6,6 +6,7 @@ import type { RegistryStore } from '../store/registry.store';
 import type { MlTables } from '../store/rows';
 
 import { policy } from './policy';
+import type { PredictionLog } from './serving/prediction-log';
 import { sharesOf, type FeatureBaseline } from './training/baseline';
 
 export interface FeatureDrift {
@@ -16,7 +17,8 @@ export interface FeatureDrift {
   readonly ks: number | null;
   /** Chi-squared statistic; null for numbers. */
   readonly chiSquared: number | null;
-  readonly level: 'steady' | 'moving' | 'shifted';
+  /** Too few: chance alone moves the index. */
+  readonly level: 'steady' | 'moving' | 'shifted' | 'too_few';
 }
 
 /** A share of nothing would make the index infinite. */
@@ -31,11 +33,12 @@ export function populationStability(expected: readonly number[], actual: readonl
 
 /** Compares what a model is asked with what it learned from. */
 export class DriftService {
-  constructor(private readonly parts: { readonly db: Database<MlTables>; readonly store: RegistryStore }) {}
+  constructor(private readonly parts: { readonly db: Database<MlTables>; readonly store: RegistryStore; readonly log: PredictionLog }) {}
 
   async drift(caller: Caller, modelId: string): Promise<{ modelId: string; version: number; requests: number; features: FeatureDrift[] }> {
     policy.require(caller, 'model:read');
     const { tenantId } = caller;
+    await this.parts.log.flush();
     const { model, version, asked } = await this.parts.db.inTenant(tenantId, async (tx) => {
       const found = await this.parts.store.model(tx, tenantId, modelId);
       if (!found) throw errors.NOT_FOUND({ kind: 'model' });
@@ -71,7 +74,7 @@ function compare(feature: string, learned: FeatureBaseline, given: readonly unkn
       sumActual += shares[place]!;
       ks = Math.max(ks, Math.abs(sumExpected - sumActual));
     });
-    return { feature, psi, ks: known.length === 0 ? 0 : ks, chiSquared: null, level: levelOf(psi) };
+    return { feature, psi, ks: known.length === 0 ? 0 : ks, chiSquared: null, level: levelOf(psi, known.length) };
   }
   const names = [...new Set([...Object.keys(learned.shares), ...known.map(String)])];
   const expected = names.map((name) => learned.shares[name] ?? 0);
@@ -81,7 +84,11 @@ function compare(feature: string, learned: FeatureBaseline, given: readonly unkn
     (sum, _, place) => sum + (known.length * (actual[place]! - expected[place]!) ** 2) / Math.max(expected[place]!, floor),
     0,
   );
-  return { feature, psi, ks: null, chiSquared, level: levelOf(psi) };
+  return { feature, psi, ks: null, chiSquared, level: levelOf(psi, known.length) };
 }
 
-const levelOf = (psi: number): FeatureDrift['level'] => (psi > 0.25 ? 'shifted' : psi > 0.1 ? 'moving' : 'steady');
+/** Known values under which nothing is said. */
+const enough = 50;
+
+const levelOf = (psi: number, known: number): FeatureDrift['level'] =>
+  known < enough ? 'too_few' : psi > 0.25 ? 'shifted' : psi > 0.1 ? 'moving' : 'steady';

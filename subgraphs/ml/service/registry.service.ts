@@ -16,6 +16,7 @@ import { openOnnx } from './algorithms/onnx-runtime';
 import { mlEvents } from './events';
 import { policy } from './policy';
 import { readInput } from './read-input';
+import type { ModelDirectory } from './serving/model-directory';
 
 export const stages = ['none', 'staging', 'production', 'archived'] as const;
 export type Stage = (typeof stages)[number];
@@ -56,20 +57,25 @@ const editRules = z.object({
 /** Versions of models, their stages, and what each came from. */
 export class RegistryService {
   constructor(
-    private readonly parts: { readonly db: Database<MlTables>; readonly store: RegistryStore; readonly experiments: ExperimentStore },
+    private readonly parts: {
+      readonly db: Database<MlTables>;
+      readonly store: RegistryStore;
+      readonly experiments: ExperimentStore;
+      readonly directory: ModelDirectory;
+    },
   ) {}
 
   /**
    * Stores a trained model as the next version of its name. Internal: whoever trained it had the permission. What `finish` writes is of
    * the same transaction; where it throws, there is no version.
    */
-  register(
+  async register(
     caller: Caller,
     version: NewVersion,
     finish?: (tx: Tx<MlTables>, stored: StoredVersion) => Promise<void>,
   ): Promise<StoredVersion> {
     const { tenantId, userId } = caller;
-    return this.parts.db.inTenant(tenantId, async (tx) => {
+    const registered = await this.parts.db.inTenant(tenantId, async (tx) => {
       const model = await this.parts.store.modelNamed(tx, {
         tenant_id: tenantId,
         id: newId('mdl'),
@@ -116,6 +122,8 @@ export class RegistryService {
       await finish?.(tx, stored);
       return stored;
     });
+    this.parts.directory.forget(tenantId);
+    return registered;
   }
 
   async list(caller: Caller): Promise<ModelView[]> {
@@ -181,12 +189,14 @@ export class RegistryService {
       current.requested_stage === 'production' &&
       current.requested_by !== caller.userId &&
       policy.may(caller, 'model:approve');
-    return this.parts.db.inTenant(caller.tenantId, async (tx) => {
+    const moved = await this.parts.db.inTenant(caller.tenantId, async (tx) => {
       if (stage === 'production' && !approves)
         return (await this.parts.store.updateVersion(tx, key, { requested_stage: stage, requested_by: caller.userId }))!;
       if (stage === 'production') await this.parts.store.archiveProduction(tx, key);
       return (await this.parts.store.updateVersion(tx, key, { stage, requested_stage: null, requested_by: null }))!;
     });
+    this.parts.directory.forget(caller.tenantId);
+    return moved;
   }
 
   async edit(caller: Caller, input: unknown): Promise<ModelView> {
@@ -200,6 +210,7 @@ export class RegistryService {
       await this.parts.db.inTenant(caller.tenantId, (tx) =>
         this.parts.store.updateModel(tx, { tenantId: caller.tenantId, id: model.id }, change),
       );
+    this.parts.directory.forget(caller.tenantId);
     return this.find(caller, model.id);
   }
 

@@ -1,12 +1,13 @@
 import { sql, type Insertable, type Selectable, type Updateable } from 'kysely';
 
-import type { Tx } from '#platform/db';
+import { json, type Tx } from '#platform/db';
 
 import type { MlTables, ModelRow, PredictionRow, VersionRow } from './rows';
 
 export type StoredModel = Selectable<ModelRow>;
 export type StoredVersion = Selectable<VersionRow>;
 export type StoredPrediction = Selectable<PredictionRow>;
+export type NewPrediction = Omit<Insertable<PredictionRow>, 'tenant_id'>;
 
 /** Models, their versions, and what they predicted. */
 export class RegistryStore {
@@ -148,12 +149,45 @@ export class RegistryStore {
       .execute();
   }
 
-  async insertPredictions(tx: Tx<MlTables>, rows: readonly Insertable<PredictionRow>[]): Promise<void> {
-    if (rows.length > 0)
-      await tx
-        .insertInto('ml_predictions')
-        .values([...rows])
-        .execute();
+  /** The version in production, else the newest not archived, else the newest. */
+  async servedVersion(tx: Tx<MlTables>, tenantId: string, modelId: string): Promise<number> {
+    const row = await tx
+      .selectFrom('ml_versions')
+      .select('version')
+      .where('tenant_id', '=', tenantId)
+      .where('model_id', '=', modelId)
+      .orderBy(sql`case stage when 'production' then 0 when 'archived' then 2 else 1 end`)
+      .orderBy('version', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    return row?.version ?? 1;
+  }
+
+  /** Keeps the newest of a model's predictions. */
+  async prunePredictions(tx: Tx<MlTables>, { tenantId, modelId }: { tenantId: string; modelId: string }, keep: number): Promise<void> {
+    const oldest = tx
+      .selectFrom('ml_predictions')
+      .select('made_at')
+      .where('tenant_id', '=', tenantId)
+      .where('model_id', '=', modelId)
+      .orderBy('made_at', 'desc')
+      .offset(keep)
+      .limit(1);
+    await tx
+      .deleteFrom('ml_predictions')
+      .where('tenant_id', '=', tenantId)
+      .where('model_id', '=', modelId)
+      .where('made_at', '<=', oldest)
+      .execute();
+  }
+
+  /** As one document: thousands of rows are one parameter. */
+  async insertPredictions(tx: Tx<MlTables>, tenantId: string, rows: readonly NewPrediction[]): Promise<void> {
+    if (rows.length === 0) return;
+    await sql`insert into ml_predictions (tenant_id, id, model_id, version, role, features, prediction, latency_ms, made_at)
+      select ${tenantId}, id, model_id, version, role, features, coalesce(prediction, 'null'), latency_ms, made_at
+      from jsonb_to_recordset(${json(rows)}) as given(id text, model_id text, version integer, role text, features jsonb, prediction jsonb,
+        latency_ms double precision, made_at timestamptz)`.execute(tx);
   }
 
   predictions(tx: Tx<MlTables>, tenantId: string, modelId: string): Promise<StoredPrediction[]> {

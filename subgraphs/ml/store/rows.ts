@@ -74,6 +74,9 @@ export interface FeatureSetRow {
   source_id: string;
   definition: Json;
   materialised_at: Date | null;
+  /** Of the features online; null while there are none. */
+  latest_event_at: Date | null;
+  entity_count: number | null;
   created_by: string;
   created_at: Generated<Date>;
 }

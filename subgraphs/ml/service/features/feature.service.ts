@@ -10,6 +10,8 @@ import { policy } from '../policy';
 import type { TrainingData, TrainingRows } from '../ports';
 import { readInput } from '../read-input';
 
+import type { OnlineRow, OnlineStore } from './online-store';
+
 const identifier = z.string().regex(/^[A-Za-z_]\w{0,62}$/, 'it must be a plain column name');
 const createRules = z.object({
   name: z.string().trim().min(1).max(200),
@@ -47,7 +49,14 @@ const quoted = (name: string): string => `"${name}"`;
 
 /** Features as versioned SQL: one definition for training, as of each label's time, and for serving, the latest of each entity. */
 export class FeatureService {
-  constructor(private readonly parts: { readonly db: Database<MlTables>; readonly store: FeatureStore; readonly data: TrainingData }) {}
+  constructor(
+    private readonly parts: {
+      readonly db: Database<MlTables>;
+      readonly store: FeatureStore;
+      readonly data: TrainingData;
+      readonly online: OnlineStore;
+    },
+  ) {}
 
   async create(caller: Caller, input: unknown): Promise<StoredFeatureSet> {
     policy.require(caller, 'model:train');
@@ -71,6 +80,8 @@ export class FeatureService {
           source_id: sourceId,
           definition: json(definition),
           materialised_at: null,
+          latest_event_at: null,
+          entity_count: null,
           created_by: caller.userId,
         }),
       )
@@ -124,18 +135,23 @@ export class FeatureService {
       signal,
     );
     const place = (name: string): number => columns.findIndex((column) => column.name === name);
-    const { tenantId } = caller;
-    const entries = rows.map((row) => ({
-      tenant_id: tenantId,
-      feature_set_id: set.id,
-      entity_key: String(row[place(definition.entityColumn)]),
-      features: json(Object.fromEntries(definition.features.map((name) => [name, row[place(name)] ?? null]))),
-      event_time: new Date(String(row[place(definition.eventTimeColumn)])),
-    }));
-    await this.parts.db.inTenant(tenantId, async (tx) => {
-      await this.parts.store.replaceRows(tx, { tenantId, featureSetId: set.id }, entries);
-      await this.parts.store.update(tx, { tenantId, id: set.id }, { materialised_at: new Date() });
+    const entity = place(definition.entityColumn);
+    const entries = rows.flatMap((row): OnlineRow[] => {
+      // Nobody can ask for what has no name.
+      if (row[entity] === null || row[entity] === undefined) return [];
+      const features = Object.fromEntries(definition.features.map((name) => [name, row[place(name)] ?? null]));
+      return [{ entity: String(row[entity]), features, eventTime: timeOf(row[place(definition.eventTimeColumn)], definition) }];
     });
+    const { tenantId } = caller;
+    await this.parts.online.replace({ tenantId, featureSetId: set.id }, entries);
+    const latest = entries.reduce((last, { eventTime }) => Math.max(last, eventTime.getTime()), -Infinity);
+    await this.parts.db.inTenant(tenantId, (tx) =>
+      this.parts.store.update(tx, { tenantId, id: set.id }, {
+        materialised_at: new Date(),
+        latest_event_at: entries.length > 0 ? new Date(latest) : null,
+        entity_count: entries.length,
+      }),
+    ); // prettier-ignore
     return this.find(caller, set.id);
   }
 
@@ -143,21 +159,36 @@ export class FeatureService {
   async online(
     caller: Caller,
     input: unknown,
-  ): Promise<{ entity: string; features: Record<string, unknown> | null; eventTime: Date | null }[]> {
+  ): Promise<{ entity: string; features: Readonly<Record<string, unknown>> | null; eventTime: Date | null }[]> {
     policy.require(caller, 'model:predict');
     const { featureSetId, entities } = readInput(onlineRules, input);
     const set = await this.find(caller, featureSetId);
     const { ttlSeconds } = set.definition as Definition;
     const keys = entities.map(String);
-    const rows = await this.parts.db.inTenant(caller.tenantId, (tx) =>
-      this.parts.store.rows(tx, { tenantId: caller.tenantId, featureSetId: set.id }, keys),
-    );
+    const rows = await this.parts.online.read({ tenantId: caller.tenantId, featureSetId: set.id }, [...new Set(keys)]);
+    const byEntity = new Map(rows.map((row) => [row.entity, row]));
     return keys.map((entity) => {
-      const row = rows.find(({ entity_key }) => entity_key === entity);
-      const isFresh = row && (ttlSeconds === null || Date.now() - row.event_time.getTime() <= ttlSeconds * 1_000);
-      return { entity, features: isFresh ? (row.features as Record<string, unknown>) : null, eventTime: row?.event_time ?? null };
+      const row = byEntity.get(entity);
+      const isFresh = row && !isOlder(row.eventTime, ttlSeconds);
+      return { entity, features: isFresh ? row.features : null, eventTime: row?.eventTime ?? null };
     });
   }
+}
+
+/** True where a time to live has passed. */
+export const isOlder = (time: Date, ttlSeconds: number | null): boolean =>
+  ttlSeconds !== null && Date.now() - time.getTime() > ttlSeconds * 1_000;
+
+/** Times without a zone are UTC, as the engines give them. */
+function timeOf(value: unknown, { eventTimeColumn }: Definition): Date {
+  const text = String(value);
+  const time = new Date(/^\d{4}-\d{2}-\d{2}[T ][\d:.]+$/.test(text) ? `${text.replace(' ', 'T')}Z` : text);
+  if (Number.isNaN(time.getTime()))
+    throw errors.INVALID_REQUEST(
+      { what: 'event_time_column', hint: `${eventTimeColumn} holds ${text}, which is no time` },
+      { field: 'event_time_column' },
+    );
+  return time;
 }
 
 /** One row an entity, the latest. */

@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
-
-import { z } from 'zod';
+import { setImmediate } from 'node:timers/promises';
 
 import type { Caller } from '#platform/auth';
-import { json, newId, type Database } from '#platform/db';
+import { json, type Database } from '#platform/db';
 import { errors } from '#platform/errors';
 
 import type { RegistryStore, StoredModel, StoredVersion } from '../../store/registry.store';
@@ -15,38 +13,12 @@ import type { TrainingData } from '../ports';
 import { readInput } from '../read-input';
 
 import { checkRow } from './check-row';
-
-const deployRules = z.object({
-  modelId: z.string(),
-  strategy: z.enum(['direct', 'canary', 'shadow', 'ab_test']),
-  version: z.number().int(),
-  candidateVersion: z.number().int().nullish(),
-  /** Share of requests for the candidate. */
-  trafficShare: z.number().min(0).max(1).nullish(),
-});
-const featureRow = z.record(z.string().max(200), z.unknown());
-const predictRules = z.object({
-  modelId: z.string(),
-  version: z.number().int().nullish(),
-  alias: z.string().nullish(),
-  features: z.union([featureRow, z.array(featureRow).min(1).max(10_000)]),
-  /** Keeps a user or device on one side of a test. */
-  stickyKey: z.string().max(200).nullish(),
-});
-const batchRules = z.object({
-  modelId: z.string(),
-  version: z.number().int().nullish(),
-  sourceId: z.string(),
-  query: z.string().min(1).max(100_000),
-  maxRows: z.number().int().min(1).max(100_000).nullish(),
-});
-
-interface Deployment {
-  readonly strategy: 'direct' | 'canary' | 'shadow' | 'ab_test';
-  readonly version: number;
-  readonly candidateVersion: number | null;
-  readonly trafficShare: number;
-}
+import { chooseVersion, type Choice } from './choose';
+import { compareServed, type ServedSummary } from './compare';
+import { microBatched } from './micro-batch';
+import type { ModelDirectory, ServedModel } from './model-directory';
+import type { PredictionLog } from './prediction-log';
+import { batchRules, deployRules, predictRules, type Deployment } from './rules';
 
 export interface Served extends Prediction {
   readonly modelId: string;
@@ -54,19 +26,43 @@ export interface Served extends Prediction {
   readonly latencyMs: number;
 }
 
-interface Loaded {
+export interface Loaded {
   readonly document: ModelDocument;
   readonly scorer: ModelScorer;
 }
 
+export interface Answered extends Loaded {
+  readonly model: StoredModel;
+  readonly version: number;
+  readonly predictions: readonly Prediction[];
+  readonly latencyMs: number;
+}
+
+interface Asked {
+  readonly model: ServedModel;
+  readonly rows: readonly Row[];
+  readonly explain: boolean;
+}
+
 /** Predictions that are remembered for drift and comparison, of each request at most. */
 const remembered = 20;
+/** Rows of a batch that are scored before others of this process have their turn. */
+const turn = 2_000;
+const maxWarm = 100;
 
 /** Answers with models: the version that a deployment, an alias or the caller names. Scorers stay warm. */
 export class ServingService {
   private readonly warm = new Map<string, Promise<Loaded>>();
 
-  constructor(private readonly parts: { readonly db: Database<MlTables>; readonly store: RegistryStore; readonly data: TrainingData }) {}
+  constructor(
+    private readonly parts: {
+      readonly db: Database<MlTables>;
+      readonly store: RegistryStore;
+      readonly data: TrainingData;
+      readonly directory: ModelDirectory;
+      readonly log: PredictionLog;
+    },
+  ) {}
 
   async deploy(caller: Caller, input: unknown): Promise<StoredModel> {
     policy.require(caller, 'model:manage');
@@ -78,40 +74,59 @@ export class ServingService {
         { what: 'candidate_version', hint: `${wanted.strategy} compares two versions` },
         { field: 'candidate_version' },
       );
-    for (const version of [wanted.version, ...(wanted.candidateVersion != null ? [wanted.candidateVersion] : [])])
-      await this.versionOf(caller, model.id, version);
     const share = wanted.strategy === 'shadow' ? 0 : (wanted.trafficShare ?? (wanted.strategy === 'ab_test' ? 0.5 : 0.1));
     const deployment: Deployment = {
       strategy: wanted.strategy,
       version: wanted.version,
-      candidateVersion: wanted.candidateVersion ?? null,
+      candidateVersion: needsCandidate ? wanted.candidateVersion! : null,
       trafficShare: share,
+      batchWindowMs: wanted.batchWindowMs ?? 0,
     };
-    return (await this.parts.db.inTenant(caller.tenantId, (tx) =>
+    // Opened now: a version that is not there or cannot be opened is no deployment, and the first request finds both warm.
+    for (const version of [deployment.version, deployment.candidateVersion])
+      if (version !== null) await this.load(caller, { ...model, deployment }, version);
+    const stored = await this.parts.db.inTenant(caller.tenantId, (tx) =>
       this.parts.store.updateModel(tx, { tenantId: caller.tenantId, id: model.id }, { deployment: json(deployment) }),
-    ))!;
+    );
+    this.parts.directory.forget(caller.tenantId);
+    return stored!;
   }
 
   async predict(caller: Caller, input: unknown): Promise<Served[]> {
     policy.require(caller, 'model:predict');
-    const started = performance.now();
     const { modelId, version, alias, features, stickyKey } = readInput(predictRules, input);
-    const model = await this.model(caller, modelId);
     const rows = Array.isArray(features) ? features : [features];
-    const chosen = this.choose(model, { version, alias, stickyKey });
-    const loaded = await this.load(caller, model.id, chosen.version);
-    rows.forEach((row) => checkRow(loaded.document, row));
-    const predictions = await loaded.scorer.predict(rows);
-    const latencyMs = performance.now() - started;
-    const entries = [{ version: chosen.version, role: chosen.role, predictions }];
-    if (chosen.shadow != null)
-      entries.push({
-        version: chosen.shadow,
-        role: 'shadow',
-        predictions: await (await this.load(caller, model.id, chosen.shadow)).scorer.predict(rows),
-      });
-    await this.remember(caller, { modelId: model.id, rows, entries, latencyMs });
-    return predictions.map((prediction) => ({ ...prediction, modelId: model.id, modelVersion: String(chosen.version), latencyMs }));
+    // A list is for its predictions; the answer explains the first alone.
+    const answered = await this.answer(caller, { modelId, version, alias, stickyKey, rows, explain: rows.length === 1 });
+    const { latencyMs, model, version: number } = answered;
+    return answered.predictions.map((prediction) => ({ ...prediction, modelId: model.id, modelVersion: String(number), latencyMs }));
+  }
+
+  /** Predictions of rows by the version that answers; remembered for drift and comparison. */
+  async answer(
+    caller: Caller,
+    {
+      modelId,
+      rows,
+      explain = false,
+      ...wish
+    }: {
+      readonly modelId: string;
+      readonly rows: readonly Row[];
+      readonly explain?: boolean;
+      readonly version?: number | null;
+      readonly alias?: string | null;
+      readonly stickyKey?: string | null;
+    },
+  ): Promise<Answered> {
+    policy.require(caller, 'model:predict');
+    const model = await this.model(caller, modelId);
+    const asked = { model, rows, explain };
+    const choice = chooseVersion(model, wish);
+    const answered = await this.byChoice(caller, asked, choice);
+    // After the answer, and whatever becomes of it: nobody waits for a shadow.
+    if (choice.shadow !== null) void this.score(caller, asked, { version: choice.shadow, role: 'shadow' }).catch(() => undefined);
+    return answered;
   }
 
   /** A query in, a table out: the query's columns and the prediction beside them. */
@@ -123,44 +138,36 @@ export class ServingService {
     policy.require(caller, 'model:predict');
     const { modelId, version, sourceId, query, maxRows } = readInput(batchRules, input);
     const model = await this.model(caller, modelId);
-    const chosen = this.choose(model, { version });
-    const { document, scorer } = await this.load(caller, model.id, chosen.version);
+    const chosen = chooseVersion(model, { version });
+    const { document, scorer } = await this.load(caller, model, chosen.version);
     const read = await this.parts.data.read(caller, { sql: query, sourceId, maxRows: maxRows ?? 10_000 }, signal);
     const names = read.columns.map(({ name }) => name);
-    const rows = read.rows.map((row) => Object.fromEntries(names.map((name, place) => [name, row[place]])));
-    rows.forEach((row) => checkRow(document, row));
-    const predictions = await scorer.predict(rows);
-    const table = read.rows.map((row, place) => [...row, predictions[place]!.prediction, predictions[place]!.probability]);
+    const rows: unknown[][] = [];
+    for (let from = 0; from < read.rows.length; from += turn) {
+      signal?.throwIfAborted();
+      const part = read.rows.slice(from, from + turn);
+      const asked = part.map((row) => Object.fromEntries(names.map((name, place) => [name, row[place]])));
+      asked.forEach((row) => checkRow(document, row));
+      const predictions = await scorer.predict(asked, { explain: false });
+      part.forEach((row, place) => rows.push([...row, predictions[place]!.prediction, predictions[place]!.probability]));
+      await setImmediate();
+    }
     return {
       columns: [...names, 'prediction', 'probability'],
-      rows: table,
-      rowCount: table.length,
+      rows,
+      rowCount: rows.length,
       modelVersion: String(chosen.version),
       truncated: read.truncated,
     };
   }
 
   /** How the versions of a deployment compare on what they were asked. */
-  async comparison(
-    caller: Caller,
-    modelId: string,
-  ): Promise<{ version: number; role: string; requests: number; meanLatencyMs: number; meanPrediction: number | null }[]> {
+  async comparison(caller: Caller, modelId: string): Promise<ServedSummary[]> {
     policy.require(caller, 'model:read');
     const model = await this.model(caller, modelId);
-    const rows = await this.parts.db.inTenant(caller.tenantId, (tx) => this.parts.store.predictions(tx, caller.tenantId, model.id));
-    const groups = new Map<string, typeof rows>();
-    for (const row of rows) groups.set(`${row.version}/${row.role}`, [...(groups.get(`${row.version}/${row.role}`) ?? []), row]);
-    return [...groups.values()].map((group) => {
-      const numbers = group.map(({ prediction }) => Number(prediction)).filter(Number.isFinite);
-      const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-      return {
-        version: group[0]!.version,
-        role: group[0]!.role,
-        requests: group.length,
-        meanLatencyMs: mean(group.map(({ latency_ms }) => latency_ms)),
-        meanPrediction: numbers.length > 0 ? mean(numbers) : null,
-      };
-    });
+    await this.parts.log.flush();
+    const { tenantId } = caller;
+    return compareServed(await this.parts.db.inTenant(tenantId, (tx) => this.parts.store.predictions(tx, tenantId, model.id)));
   }
 
   /** The document and scorer that requests without a version get; for the inference protocol. */
@@ -171,42 +178,50 @@ export class ServingService {
   ): Promise<Loaded & { readonly model: StoredModel; readonly version: number }> {
     policy.require(caller, 'model:predict');
     const model = await this.model(caller, modelId);
-    const chosen = this.choose(model, { version });
-    return { ...(await this.load(caller, model.id, chosen.version)), model, version: chosen.version };
+    const chosen = chooseVersion(model, { version });
+    return { ...(await this.load(caller, model, chosen.version)), model, version: chosen.version };
   }
 
-  private choose(
-    model: StoredModel & { readonly latest?: number },
-    wish: { version?: number | null; alias?: string | null; stickyKey?: string | null },
-  ): { version: number; role: string; shadow: number | null } {
-    if (wish.version != null) return { version: wish.version, role: 'named', shadow: null };
-    if (wish.alias) {
-      const named = (model.aliases as Record<string, number>)[wish.alias];
-      if (named === undefined)
-        throw errors.NOT_FOUND({ kind: `alias of this model; known are ${Object.keys(model.aliases as object).join(', ') || 'none'}` });
-      return { version: named, role: 'named', shadow: null };
+  private async byChoice(caller: Caller, asked: Asked, { version, role, fallback }: Choice): Promise<Answered> {
+    try {
+      return await this.score(caller, asked, { version, role });
+    } catch (error) {
+      if (fallback === null) throw error;
+      // A candidate on trial must not cost anyone an answer; that it failed is remembered.
+      return this.score(caller, asked, { version: fallback, role: 'primary' });
     }
-    const deployment = model.deployment as Deployment | null;
-    if (!deployment) return { version: model.latest ?? 1, role: 'latest', shadow: null };
-    if (deployment.candidateVersion === null) return { version: deployment.version, role: 'primary', shadow: null };
-    if (deployment.strategy === 'shadow') return { version: deployment.version, role: 'primary', shadow: deployment.candidateVersion };
-    const toCandidate = shareOf(wish.stickyKey ?? newId('req'), model.id) < deployment.trafficShare;
-    return {
-      version: toCandidate ? deployment.candidateVersion : deployment.version,
-      role: toCandidate ? 'candidate' : 'primary',
-      shadow: null,
-    };
   }
 
-  private async model(caller: Caller, id: string): Promise<StoredModel & { readonly latest: number }> {
-    const { tenantId } = caller;
-    const found = await this.parts.db.inTenant(tenantId, async (tx) => {
-      const model = await this.parts.store.model(tx, tenantId, id);
-      if (!model) return null;
-      const versions = await this.parts.store.versions(tx, tenantId, [model.id]);
-      const production = versions.find(({ stage }) => stage === 'production');
-      return { ...model, latest: (production ?? versions.find(({ stage }) => stage !== 'archived') ?? versions[0])?.version ?? 1 };
-    });
+  private async score(
+    caller: Caller,
+    { model, rows, explain }: Asked,
+    { version, role }: { readonly version: number; readonly role: Choice['role'] | 'shadow' },
+  ): Promise<Answered> {
+    const started = performance.now();
+    const about = { tenantId: caller.tenantId, modelId: model.id, version, role, madeAt: new Date() };
+    const note = (predictions: readonly Prediction[] | null): void =>
+      this.parts.log.add(
+        rows.slice(0, remembered).map((features, place) => ({
+          ...about,
+          features,
+          prediction: predictions?.[place]?.prediction ?? null,
+          latencyMs: performance.now() - started,
+        })),
+      );
+    try {
+      const loaded = await this.load(caller, model, version);
+      rows.forEach((row) => checkRow(loaded.document, row));
+      const predictions = await loaded.scorer.predict(rows, { explain });
+      note(predictions);
+      return { ...loaded, model, version, predictions, latencyMs: performance.now() - started };
+    } catch (error) {
+      if (role === 'shadow' || role === 'candidate') note(null);
+      throw error;
+    }
+  }
+
+  private async model(caller: Caller, id: string): Promise<ServedModel> {
+    const found = await this.parts.directory.find(caller.tenantId, id);
     if (!found) throw errors.NOT_FOUND({ kind: 'model' }, { field: 'model_id' });
     return found;
   }
@@ -218,51 +233,27 @@ export class ServingService {
     return found;
   }
 
-  /** A version never changes, so what is loaded stays right. */
-  private load(caller: Caller, modelId: string, version: number): Promise<Loaded> {
-    const key = `${caller.tenantId}/${modelId}/${version}`;
+  /** A version never changes, so what is loaded stays right. The one asked for longest ago goes first. */
+  private load(caller: Caller, { id, deployment }: Pick<ServedModel, 'id' | 'deployment'>, version: number): Promise<Loaded> {
+    const windowMs = (deployment as Deployment | null)?.batchWindowMs ?? 0;
+    const key = `${caller.tenantId}/${id}/${version}/${windowMs}`;
     const known = this.warm.get(key);
-    if (known) return known;
-    const loading = this.versionOf(caller, modelId, version).then(({ document }) => ({
-      document: document as ModelDocument,
-      scorer: scorerFor(document as ModelDocument),
-    }));
+    if (known) {
+      this.warm.delete(key);
+      this.warm.set(key, known);
+      return known;
+    }
+    const loading = this.versionOf(caller, id, version).then(({ document }) => open(document as ModelDocument, windowMs));
     loading.catch(() => this.warm.delete(key));
     this.warm.set(key, loading);
-    if (this.warm.size > 100) this.warm.delete(this.warm.keys().next().value!);
+    if (this.warm.size > maxWarm) this.warm.delete(this.warm.keys().next().value!);
     return loading;
-  }
-
-  private async remember(
-    caller: Caller,
-    {
-      modelId,
-      rows,
-      entries,
-      latencyMs,
-    }: {
-      modelId: string;
-      rows: readonly Row[];
-      entries: readonly { version: number; role: string; predictions: readonly Prediction[] }[];
-      latencyMs: number;
-    },
-  ): Promise<void> {
-    const kept = entries.flatMap(({ version, role, predictions }) =>
-      rows.slice(0, remembered).map((features, place) => ({
-        tenant_id: caller.tenantId,
-        id: newId('prd'),
-        model_id: modelId,
-        version,
-        role,
-        features: json(features),
-        prediction: json(predictions[place]!.prediction),
-        latency_ms: latencyMs,
-      })),
-    );
-    await this.parts.db.inTenant(caller.tenantId, (tx) => this.parts.store.insertPredictions(tx, kept));
   }
 }
 
-/** The same key is always on the same side. */
-const shareOf = (key: string, salt: string): number =>
-  createHash('sha256').update(`${salt}:${key}`).digest().readUInt32BE(0) / 4_294_967_296;
+/** Our own scorers answer faster than any batch fills; a runtime's calls have a price of their own. */
+function open(document: ModelDocument, windowMs: number): Loaded {
+  const scorer = scorerFor(document);
+  const isRuntime = document.kind === 'onnx' || document.kind === 'xgboost';
+  return { document, scorer: isRuntime || windowMs > 0 ? microBatched(scorer, { windowMs }) : scorer };
+}

@@ -44,7 +44,7 @@ describe('training', () => {
   it.each(['gradient_boosting', 'random_forest', 'ridge', 'xgboost'])(
     'gives the same model and the same measures for the same seed, bit for bit, with %s',
     async (algorithm) => {
-      const hyperparameters = algorithm === 'gradient_boosting' ? { subsample: 0.7, colsample_bytree: 0.7 } : {};
+      const hyperparameters: Record<string, number> = algorithm === 'gradient_boosting' ? { subsample: 0.7, colsample_bytree: 0.7 } : {};
       const run = () => trainModel(frame, plan({ algorithm, hyperparameters }), quiet);
       expect(JSON.stringify(await run())).toBe(JSON.stringify(await run()));
     },

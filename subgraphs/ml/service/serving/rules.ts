@@ -1,0 +1,38 @@
+import { z } from 'zod';
+
+export const deployRules = z.object({
+  modelId: z.string(),
+  strategy: z.enum(['direct', 'canary', 'shadow', 'ab_test']),
+  version: z.number().int(),
+  candidateVersion: z.number().int().nullish(),
+  /** Share of requests for the candidate. */
+  trafficShare: z.number().min(0, 'it must be 0 to 1').max(1, 'it must be 0 to 1').nullish(),
+  batchWindowMs: z.number().int().min(0, 'it must be 0 to 50').max(50, 'it must be 0 to 50').nullish(),
+});
+
+const featureRow = z.record(z.string().max(200), z.unknown());
+export const predictRules = z.object({
+  modelId: z.string(),
+  version: z.number().int().nullish(),
+  alias: z.string().nullish(),
+  features: z.union([featureRow, z.array(featureRow).min(1).max(10_000)]),
+  /** Keeps a user or device on one side of a test. */
+  stickyKey: z.string().max(200).nullish(),
+});
+
+export const batchRules = z.object({
+  modelId: z.string(),
+  version: z.number().int().nullish(),
+  sourceId: z.string(),
+  query: z.string().min(1).max(100_000),
+  maxRows: z.number().int().min(1).max(100_000).nullish(),
+});
+
+/** How requests are spread over versions, as it is stored. */
+export interface Deployment {
+  readonly strategy: z.infer<typeof deployRules>['strategy'];
+  readonly version: number;
+  readonly candidateVersion: number | null;
+  readonly trafficShare: number;
+  readonly batchWindowMs?: number;
+}
