@@ -68,7 +68,7 @@ const cases: [question: string, expected: string][] = [
     'complaint rate by town',
     'select town, coalesce(c, 0) / n from (select h.town, count(*) n from sales s join shops h on h.id = s.shop_id group by 1) left join (select h.town, count(*) c from complaints x join shops h on h.id = x.shop_id group by 1) using (town)',
   ],
-  ['number of sales in the last 30 days', "select count(*) from sales where sold_at >= '2024-10-21' and sold_at < '2024-11-21'"],
+  ['number of sales in the last 30 days', "select count(*) from sales where sold_at >= '2024-10-22' and sold_at < '2024-11-21'"],
   ['how many complaints since March 2024', "select count(*) from complaints where filed_on >= '2024-03-01'"],
   ['revenu by twon', `select h.town, sum(s.amount) ${join} group by 1`],
   [

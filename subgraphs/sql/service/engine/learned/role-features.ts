@@ -125,6 +125,31 @@ const around = (write: RowWriter, mentions: Mentions, span: { from: number; to: 
   write.add(`${prefix}nextValue`, value);
 };
 
+const FAR = 12;
+
+/** "name of the teacher", "teacher names": how far the nearest mentions of the own table and of others are, on either side of a span. */
+const tablesAround = (
+  write: RowWriter,
+  { question }: Mentions,
+  column: SchemaColumn,
+  span: { from: number; to: number } | undefined,
+): void => {
+  const near = { ownAfter: FAR, otherAfter: FAR, ownBefore: FAR, otherBefore: FAR };
+  for (const link of question.tables) {
+    if (!span || link.strength < 0.6) continue;
+    const whose = link.table === column.table ? 'own' : 'other';
+    if (link.from >= span.to) near[`${whose}After`] = Math.min(near[`${whose}After`], link.from - span.to);
+    else if (link.to <= span.from) near[`${whose}Before`] = Math.min(near[`${whose}Before`], span.from - link.to);
+  }
+  for (const [name, distance] of Object.entries(near)) write.add(name, span && distance);
+  // "full name" asks for the parts of one.
+  const isPart = column.isName && column.words.length > 1 && /^(first|last|middle|given|family)$/.test(column.words.at(-2)!);
+  write.add(
+    'fullName',
+    isPart ? question.tokens.some((token, at) => token.lower === 'full' && question.tokens[at + 1]?.stem === 'name') : undefined,
+  );
+};
+
 const twinOf = (column: SchemaColumn, mentions: Mentions): SchemaColumn | undefined => {
   for (const edge of mentions.question.schema.edges) {
     if (edge.from.length !== 1) continue;
@@ -216,6 +241,7 @@ export const writeColumn = (
   write.add('tableBefore', table ? cueAt(mentions, table.from - 1) : undefined);
   write.add('tableAfter', table ? cueAt(mentions, table.to) : undefined);
   write.add('tableDistance', table && best ? table.from - best.from : undefined);
+  tablesAround(write, mentions, column, best);
   let tablesEarlier = 0;
   let tablesBetter = 0;
   for (const list of mentions.tables) {

@@ -43,8 +43,9 @@ export function shift(date: Date, grain: TimeGrain, by: number): Date {
 export function resolvePeriod(period: RelativePeriod, now: Date): { from: string; to: string } {
   const { unit, count, offset, style } = period;
   if (style === 'rolling') {
+    // The last 7 days are seven, today among them.
     const end = unit === 'hour' ? now : shift(startOf(now, 'day'), 'day', 1);
-    const from = unit === 'hour' ? shift(now, 'hour', -count) : shift(startOf(now, 'day'), unit, -count);
+    const from = unit === 'hour' ? shift(now, 'hour', -count) : shift(end, unit, -count);
     return { from: momentText(from), to: momentText(end) };
   }
   const start = shift(startOf(now, unit), unit, offset);

@@ -19,8 +19,19 @@ export function linkTimes(tokens: readonly Token[], now: Date): TimeLink[] {
     if (!found) continue;
     links.push({ kind: 'time', range: found.range, from: i, to: i + found.length });
     i += found.length - 1;
+    // "in 2024 vs 2025", "in January and June": what is joined to a period is one.
+    for (let next = readJoined(words, i + 1, now); next; next = readJoined(words, i + 1, now)) {
+      links.push({ kind: 'time', range: next.range, from: i + 2, to: i + 1 + next.length });
+      i += next.length;
+    }
   }
   return links;
+}
+
+function readJoined(words: readonly string[], at: number, now: Date): Match | undefined {
+  if (!/^(vs|versus|and|or|with|to|than)$/.test(words[at] ?? '')) return undefined;
+  const next = readAbsolute(words, at + 1, { now, bareYear: true }) ?? readRelative(words, at + 1, now);
+  return next && { range: next.range, length: next.length + 1 };
 }
 
 const number = (word: string | undefined): number | undefined => {

@@ -3,12 +3,14 @@ import type { LinkedQuestion } from '../link/types';
 import { multiplies } from '../render/safe';
 import type { SchemaTable } from '../schema/types';
 import type { QueryTree, ShowItem, TimeRange } from '../tree';
-import { allOf, canonical } from '../tree-walk';
+import { allOf, canonical, columnsIn } from '../tree-walk';
 import { readAverages } from './averages';
+import { doubtsOf } from './doubts';
 import { readFilters } from './filters';
 import { addDimension, entityGroup, readGroups } from './groups';
 import { countRows, readMeasures } from './measures';
-import { readRanking } from './ranking';
+import { readRankedMeasure, readRanking } from './ranking';
+import { readAverageCounts } from './average-counts';
 import { readRatio } from './ratios';
 import type { Mention } from './mentions';
 import { columnRef, Reading } from './reading';
@@ -17,6 +19,9 @@ import { applyWindows } from './windows';
 
 export interface BusinessReading {
   tree: QueryTree;
+  warnings: readonly string[];
+  /** Things asked for that the query does not do. */
+  doubts: number;
   used: ReadonlySet<number>;
   reading: Reading;
 }
@@ -24,21 +29,37 @@ export interface BusinessReading {
 export function readBusiness(question: LinkedQuestion): BusinessReading | undefined {
   const reading = new Reading(question);
   readRatio(reading);
+  readAverageCounts(reading);
   readMeasures(reading);
   readGroups(reading);
   readCountedGroups(reading);
   readEntity(reading);
+  readRankedMeasure(reading);
   readAverages(reading);
   readRelations(reading);
   readFilters(reading);
+  nameValuesTable(reading);
   readRanking(reading);
   readLeftovers(reading);
+  readAsides(reading);
   const tree = reading.rowRatio
     ? assembleRows(reading)
     : reading.measures.length > 0
       ? assembleMeasured(reading)
       : assembleListing(reading);
-  return tree && { tree, used: reading.used, reading };
+  return tree && { tree, used: reading.used, reading, warnings: reading.warnings, doubts: doubtsOf(reading) };
+}
+
+/** "how many products do we sell": who has them is the house, whatever the verb. */
+function readAsides(reading: Reading): void {
+  reading.question.tokens.forEach((token, i) => {
+    if (
+      /^(sell|offer|carry|stock|serve|own|run|keep)$/.test(token.lower) &&
+      /^(we|you|they)$/.test(reading.word(i - 1)) &&
+      /^(do|did)$/.test(reading.word(i - 2))
+    )
+      reading.use({ from: i, to: i + 1 });
+  });
 }
 
 /** "towns with more than 3 shops": values of a column, kept by how many rows have them. */
@@ -85,7 +106,9 @@ function readEntity(reading: Reading): void {
       ranked?.to === mention.from ||
       (ranked !== undefined && mention.from - ranked.to <= 1 && mention.from >= ranked.to);
     const described =
-      mention.from === 0 && /^(with|whose|that|where|having|without|who|sorted|ordered|above|below)$/.test(reading.word(mention.to));
+      mention.from === 0 &&
+      (/^(with|whose|that|where|having|without|who|sorted|ordered|above|below)$/.test(reading.word(mention.to)) ||
+        reading.question.tokens.some((token, i) => i > mention.to && /^(who|whose)$/.test(token.lower)));
     if (
       reading.measures.length > 0 &&
       !(
@@ -263,6 +286,15 @@ function assembleListing(reading: Reading): QueryTree | undefined {
     ...clauses(reading),
     ...(reading.limit !== undefined && reading.sort.length > 0 ? { limit: reading.limit } : {}),
   };
+}
+
+/** "cheapest laptop": rows are asked for by a value alone; they are those of its table. */
+function nameValuesTable(reading: Reading): void {
+  if (reading.entity || reading.measures.length > 0 || reading.groups.length > 0 || !reading.has('superlative')) return;
+  const [only] = reading.conditions.filter((condition) => condition.kind === 'compare' || condition.kind === 'in');
+  const column = only && columnsIn(only)[0];
+  const table = column && reading.schema.tableByName.get(column.table.toLowerCase());
+  if (table?.title) reading.entity = { table, tokens: [...(only?.tokens ?? [])] };
 }
 
 /** A ratio for each row, beside the row's key or what names it. */

@@ -1,10 +1,10 @@
 /** Conditions: values, numbers beside columns, periods of time, missing values, comparisons with the average. */
-import type { ValueLink } from '../link/types';
+import type { TimeLink, ValueLink } from '../link/types';
 import { joinTree } from '../schema/join-tree';
 import type { SchemaColumn, SchemaTable } from '../schema/types';
 import { multiplies } from '../render/safe';
-import { columnsIn } from '../tree-walk';
-import type { ColumnRef, ComparisonOperator, Condition, Expression, Literal } from '../tree';
+import { allOf, canonical, columnsIn } from '../tree-walk';
+import type { ColumnRef, ComparisonOperator, Condition, Expression, Has, Literal, TimeRange } from '../tree';
 import type { Mention } from './mentions';
 import { nearestTime } from './measures';
 import { columnRef, type Reading } from './reading';
@@ -28,15 +28,58 @@ function readTimes(reading: Reading): void {
     if (!mention.time || !reading.free(mention)) continue;
     const of = timeFor(reading, mention);
     if (!of) continue;
-    const negated = negatedAt(reading, mention.from);
-    reading.conditions.push({
-      kind: 'time',
-      of,
-      ...mention.time.range,
-      ...(negated ? { negated: true } : {}),
-      tokens: reading.use(mention),
-    });
+    const negated = negatedAt(reading, mention.from, 0);
+    const range = withinData(reading, mention, of);
+    const period: TimeRange = { kind: 'time', of, ...range, ...(negated ? { negated: true } : {}), tokens: reading.use(mention) };
+    if (insideRelation(reading, period, of) || eachInItsTime(reading, period)) continue;
+    reading.conditions.push(period);
   }
+}
+
+/** "who ordered more than 5 times in 2025", "without orders in 2025": the orders of 2025 are counted, or missing. */
+function insideRelation(reading: Reading, period: TimeRange, of: ColumnRef): boolean {
+  const at = reading.conditions.findIndex(
+    (condition) =>
+      condition.kind === 'has' && condition.table === of.table && (condition.count !== undefined || condition.negated === true),
+  );
+  const has = reading.conditions[at];
+  if (has?.kind !== 'has') return false;
+  reading.conditions[at] = { ...has, where: allOf([...(has.where ? [has.where] : []), period])! };
+  return true;
+}
+
+/** "revenue and refunds in 2025": sales of that year beside refunds of that year, each by its own date. */
+function eachInItsTime(reading: Reading, period: TimeRange): boolean {
+  const times = new Set(reading.measures.map((item) => canonical(item.time ?? period.of)));
+  if (times.size < 2 || reading.groups.some((group) => group.grain) || !reading.measures.every((item) => item.time)) return false;
+  reading.measures = reading.measures.map((item) => ({
+    ...item,
+    expression: withCondition(item.expression, { ...period, of: item.time! }),
+  }));
+  return true;
+}
+
+function withCondition(expression: Expression, condition: Condition): Expression {
+  if (expression.kind === 'aggregate')
+    return { ...expression, where: allOf([...(expression.where ? [expression.where] : []), condition])! };
+  if (expression.kind !== 'arithmetic') return expression;
+  return { ...expression, left: withCondition(expression.left, condition), right: withCondition(expression.right, condition) };
+}
+
+/** "in March" without a year is the last March that the data has. */
+function withinData(reading: Reading, mention: Mention, of: ColumnRef): TimeLink['range'] {
+  const { range } = mention.time!;
+  const column = reading.schema.tableByName.get(of.table.toLowerCase())?.columns.find(({ name }) => name === of.column);
+  const last = String(column?.source.max ?? '').slice(0, 10);
+  const said = reading.question.tokens.slice(mention.from, mention.to);
+  if (range.phrase || !range.from || !range.to || !/^\d{4}-\d\d-\d\d$/.test(last) || range.from.slice(0, 10) <= last) return range;
+  if (said.some(({ lower }) => /\d{4}/.test(lower))) return range;
+  const shift = (date: string, years: number): string => `${String(Number(date.slice(0, 4)) - years)}${date.slice(4)}`;
+  let years = Number(range.from.slice(0, 4)) - Number(last.slice(0, 4));
+  if (shift(range.from, years).slice(0, 10) > last) years += 1;
+  const from = shift(range.from, years);
+  reading.warnings.push(`The data ends on ${last}: the period is taken to begin on ${from.slice(0, 10)}.`);
+  return { from, to: shift(range.to, years) };
 }
 
 /** A date column named beside the period, else the time of what is measured or listed. */
@@ -105,8 +148,8 @@ function readLikes(reading: Reading): void {
   }
 }
 
-export function negatedAt(reading: Reading, position: number): boolean {
-  return reading.cues('negation').some((cue) => cue.to <= position && position - cue.to <= 2 && reading.use(cue).length > 0);
+export function negatedAt(reading: Reading, position: number, within = 2): boolean {
+  return reading.cues('negation').some((cue) => cue.to <= position && position - cue.to <= within && reading.use(cue).length > 0);
 }
 
 /** Values of the same column that stand together are alternatives; other values all have to hold. */
@@ -136,11 +179,39 @@ function readValues(reading: Reading): void {
   }
   for (const { of, values, negated, tokens } of groups.values()) {
     const unique = [...new Set(values.map((link) => link.value))];
-    if (unique.length === 1)
+    // "but no phone": none of the rows, where one of them is no phone says nothing.
+    if (negated && isMany(reading, of))
+      for (const value of unique) reading.conditions.push({ ...hasEach(reading, { of, value, tokens }), negated: true });
+    else if (unique.length > 1 && !negated && saysBoth(reading, tokens) && isMany(reading, of))
+      for (const value of unique) reading.conditions.push(hasEach(reading, { of, value, tokens }));
+    else if (unique.length === 1)
       reading.conditions.push({ kind: 'compare', operator: negated ? '!=' : '=', left: of, right: literal(unique[0]!), tokens });
     else reading.conditions.push({ kind: 'in', of, values: unique.map(literal), ...(negated ? { negated: true } : {}), tokens });
   }
 }
+
+/** "customers who bought both a laptop and a phone": one row each, not one row that is both. */
+const saysBoth = (reading: Reading, tokens: readonly number[]): boolean => {
+  const at = reading.question.tokens.findIndex((token, i) => token.lower === 'both' && i < Math.min(...tokens));
+  return at >= 0 && reading.use({ from: at, to: at + 1 }).length > 0;
+};
+
+const ownerOf = (reading: Reading): SchemaTable | undefined =>
+  reading.entity?.table ?? reading.measures.find((item) => item.countOf)?.countOf;
+
+const isMany = (reading: Reading, of: ColumnRef): boolean => {
+  const own = ownerOf(reading);
+  const table = reading.schema.tableByName.get(of.table.toLowerCase());
+  return own !== undefined && table !== undefined && own !== table && multiplies(reading.schema, own, table);
+};
+
+const hasEach = (reading: Reading, { of, value, tokens }: { of: ColumnRef; value: string | number; tokens: number[] }): Has => ({
+  kind: 'has',
+  of: ownerOf(reading)!.name,
+  table: of.table,
+  where: { kind: 'compare', operator: '=', left: of, right: literal(value), tokens },
+  tokens,
+});
 
 /** "the Enterprise segment", "status cancelled": the column's name belongs to the condition. */
 function useColumnName(reading: Reading, value: ValueLink, mention: Mention): void {
@@ -175,9 +246,15 @@ function bestValue(reading: Reading, mention: Mention): ValueLink | undefined {
   };
   return mention.values
     .map((link) => ({ link, score: points(link) }))
-    .filter((item) => item.score > 0.25)
+    .filter((item) => item.score > (isAlone(mention) && isStored(item.link) ? 0.1 : 0.25))
     .sort((a, b) => b.score - a.score)[0]?.link;
 }
+
+/** Nothing else explains the words. */
+const isAlone = ({ tables, columns, metric }: Mention): boolean => tables.length === 0 && columns.length === 0 && metric === undefined;
+
+/** A cell says so; "unknown" and near spellings are guesses. */
+const isStored = ({ match }: ValueLink): boolean => match !== 'unknown' && match !== 'typo' && match !== 'partial';
 
 /** "delay over 60", "more than 5 orders" is read elsewhere; here a number meets a column or a measure. */
 function readNumbers(reading: Reading): void {
@@ -190,7 +267,13 @@ function readNumbers(reading: Reading): void {
     const operator: ComparisonOperator = link.operator ?? (negated ? '!=' : '=');
     const unitSpan =
       link.unit !== undefined && !reading.mentions.some((item) => item.from === link.unit) ? [{ from: link.unit, to: link.unit + 1 }] : [];
-    const than = reading.word(mention.from - 1) === 'than' ? [{ from: mention.from - 2, to: mention.from }] : [];
+    const before = reading.word(mention.from - 1);
+    const than =
+      before === 'than'
+        ? [{ from: mention.from - 2, to: mention.from }]
+        : link.operator && /^(above|over|below|under|exceeding|exceeds)$/.test(before)
+          ? [{ from: mention.from - 1, to: mention.from }]
+          : [];
     const tokens = reading.use(mention, ...target.spans, ...unitSpan, ...than);
     const condition = (of: Expression): Condition =>
       link.upper !== undefined

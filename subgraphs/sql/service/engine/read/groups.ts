@@ -1,5 +1,5 @@
 /** What the measures are split by: "by region and month", "per customer", "monthly", "for each category". */
-import type { SchemaTable } from '../schema/types';
+import type { SchemaColumn, SchemaTable } from '../schema/types';
 import type { ColumnRef, Expression } from '../tree';
 import type { Mention } from './mentions';
 import { nearestTime } from './measures';
@@ -100,6 +100,8 @@ function dimensionOf(reading: Reading, mention: Mention, each: boolean): GroupRe
     return group && { ...group, tokens: reading.use(mention), each };
   }
   if (!column) return undefined;
+  const beyond = columnBeyond(reading, mention, column.column);
+  if (beyond) return { expression: beyond.expression, tokens: reading.use(mention, beyond.mention), each };
   const pointed = column.column.isForeignKey
     ? reading.schema.edges.find((edge) => edge.from.length === 1 && edge.from[0] === column.column)
     : undefined;
@@ -128,6 +130,21 @@ function dimensionOf(reading: Reading, mention: Mention, each: boolean): GroupRe
   )
     return undefined;
   return { expression: columnRef(reading, column.column, mention.from), tokens: reading.use(mention), each };
+}
+
+/** "by origin state": the key names the role, and the word behind it a column of the table that the key points to. */
+function columnBeyond(reading: Reading, mention: Mention, key: SchemaColumn): { expression: ColumnRef; mention: Mention } | undefined {
+  const edge = key.isForeignKey ? reading.schema.edges.find((item) => item.from.length === 1 && item.from[0] === key) : undefined;
+  const next = edge && reading.mentions.find((item) => item.from === mention.to && reading.free(item));
+  const far = next?.columns.find((link) => link.column.table === edge!.to[0]!.table && link.strength > 0.7)?.column;
+  if (!edge || !next || !far) return undefined;
+  const parallel = reading.schema.edges.some(
+    (other) => other !== edge && other.to[0]!.table === far.table && other.from[0]!.table === key.table,
+  );
+  return {
+    expression: { kind: 'column', table: far.table.name, column: far.name, ...(parallel ? { role: edge.role } : {}) },
+    mention: next,
+  };
 }
 
 function bestColumn(reading: Reading, mention: Mention) {

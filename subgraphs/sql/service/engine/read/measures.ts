@@ -5,6 +5,7 @@ import { homeOf } from '../render/safe';
 import { aggregatesIn } from '../tree-walk';
 import type { AggregateFunction, ColumnRef, Expression } from '../tree';
 import type { Mention } from './mentions';
+import { readMostGroups } from './most-groups';
 import { columnRef, type MeasureReading, type Reading } from './reading';
 
 export function readMeasures(reading: Reading): void {
@@ -20,6 +21,7 @@ export function readMeasures(reading: Reading): void {
 function readAggregates(reading: Reading): void {
   for (const cue of reading.cues('aggregate')) {
     const fn = cue.detail as AggregateFunction;
+    if (reading.used.has(cue.from)) continue;
     // "above the average" compares; it does not ask for the average.
     if (reading.cues('average').some((other) => other.from <= cue.from && other.to >= cue.to)) continue;
     const covered = reading.mentions.find((mention) => mention.metric && mention.from <= cue.from && mention.to >= cue.to);
@@ -107,6 +109,7 @@ export function countRows(reading: Reading, table: SchemaTable, tokens: number[]
 /** "campaigns with the most orders", "busiest airports": related rows are counted. */
 function readMostOf(reading: Reading): void {
   if (reading.measures.length > 0) return;
+  if (readMostGroups(reading)) return;
   const subject = reading.mentions.find((mention) => mention.tables[0] && mention.tables[0].strength > 0.7);
   if (!subject) return;
   const own = subject.tables[0]!.table;
@@ -160,7 +163,12 @@ function wantsNumber(reading: Reading, mention: Mention): boolean {
     return reading.measures.length === 0 && countedTable(reading, mention) !== undefined;
   if (before === 'by' && reading.has('superlative')) return true;
   if (reading.measures.length > 0 && /^(of|for|in|on)$/.test(before)) return false;
-  const grouped = after === 'by' || after === 'per' || after === 'each' || (after === 'in' && reading.word(mention.to + 1) === 'each');
+  const grouped =
+    groupedLater(reading, mention) ||
+    after === 'by' ||
+    after === 'per' ||
+    after === 'each' ||
+    (after === 'in' && reading.word(mention.to + 1) === 'each');
   return (
     grouped ||
     reading.question.grains.length > 0 ||
@@ -169,6 +177,22 @@ function wantsNumber(reading: Reading, mention: Mention): boolean {
     reading.has('share') ||
     reading.has('trend')
   );
+}
+
+/** "orders in the last 7 days by channel": something to group by follows, which is no order. */
+function groupedLater(reading: Reading, mention: Mention): boolean {
+  return reading.question.tokens.some((token, i) => {
+    if (
+      i < mention.to ||
+      !/^(by|per)$/.test(token.lower) ||
+      /^(sort|sorted|order|ordered|ranked|arranged|placed|made)$/.test(reading.word(i - 1))
+    )
+      return false;
+    const next = reading.next(i + 1, 1);
+    return (
+      next !== undefined && (next.grain !== undefined || next.columns.some(({ column, strength }) => strength > 0.7 && !column.isNumeric))
+    );
+  });
 }
 
 export function countedTable(reading: Reading, mention: Mention): SchemaTable | undefined {

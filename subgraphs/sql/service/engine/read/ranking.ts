@@ -1,8 +1,13 @@
 /** Order and limits: "top 5 products by revenue", "worst ten", "the most expensive product", "top 3 per region", "sorted by date". */
+import { resolveMetric } from '../../semantic-model/expression/resolve';
 import type { ColumnLink } from '../link/types';
+import { homeOf, multiplies } from '../render/safe';
+import type { SchemaTable } from '../schema/types';
 import { stem } from '../text/stem';
 import type { Expression, SortItem } from '../tree';
-import { columnRef, type Reading } from './reading';
+import { aggregatesIn, columnsIn } from '../tree-walk';
+import { nearestTime } from './measures';
+import { columnRef, type MeasureReading, type Reading } from './reading';
 
 export interface Ranking {
   sort: SortItem[];
@@ -66,14 +71,19 @@ function readSuperlative(reading: Reading): Ranking | undefined {
   const frequent = reading.cues('frequent')[0] ?? reading.cues('rare')[0];
   if (!cue && !number && !frequent) return undefined;
   const word = cue ? reading.word(cue.to - 1) : '';
-  const tokens = reading.use(...(cue ? [cue] : []), ...(number ? [number] : []), ...(frequent ? [frequent] : []));
+  const spans = [...(cue ? [cue] : []), ...(number ? [number] : []), ...(frequent ? [frequent] : [])];
+  const tokens = spans.flatMap((span) => Array.from({ length: span.to - span.from }, (_, i) => span.from + i));
   const limit = number ? Math.min(number.value, CAPPED) : limitFor(reading);
   const better = reading.measures[0]?.better ?? 'up';
   let way: 'asc' | 'desc' = cue?.detail === 'asc' || (!cue && reading.cues('rare').length > 0) ? 'asc' : 'desc';
   // Best and worst depend on what is measured: the worst delay is the highest.
-  if (/^(best|worst)$/.test(word) && (better === 'down' || bad(reading))) way = way === 'asc' ? 'desc' : 'asc';
   const expression = rankBy(reading, cue, word, tokens);
+  if (/^(best|worst)$/.test(word) && ((reading.measures[0]?.better ?? better) === 'down' || bad(reading)))
+    way = way === 'asc' ? 'desc' : 'asc';
   if (!expression) return undefined;
+  reading.use(...spans);
+  // "best selling", "top performing": the word says how, and the measure is that.
+  if (cue && /^(selling|performing|earning|sold)$/.test(reading.word(cue.to))) reading.use({ from: cue.to, to: cue.to + 1 });
   if (expression.direction && /^(most|least|top|bottom|first|last)$/.test(word) === false) way = expression.direction;
   return { sort: [{ expression: expression.expression, direction: way, tokens }], ...(limit === undefined ? {} : { limit }), tokens };
 }
@@ -81,7 +91,11 @@ function readSuperlative(reading: Reading): Ranking | undefined {
 /** "delay by airport, worst ten": of delays, costs and returns the most is the worst. */
 const bad = (reading: Reading): boolean => {
   const measure = reading.measures[0];
-  const text = JSON.stringify(measure?.expression ?? '').toLowerCase();
+  // What is added up tells, not the conditions beside it: revenue "without cancelled orders" is good.
+  const text = (measure ? aggregatesIn(measure.expression) : [])
+    .flatMap((item) => [item.rows ?? '', ...(item.of ? columnsIn(item.of).map(({ column }) => column) : [])])
+    .join(' ')
+    .toLowerCase();
   return /delay|late|cost|loss|error|complaint|refund|return|defect|churn|cancel|wait/.test(text) && measure?.better !== 'down';
 };
 
@@ -124,18 +138,71 @@ function rankBy(
     );
   const by = reading.question.tokens.findIndex((token, i) => token.lower === 'by' && cue !== undefined && i > cue.from);
   const named = by >= 0 ? reading.next(by + 1, 2) : undefined;
-  const target =
+  const found =
     named?.columns[0] ??
     (concept && !/^(most|least|highest|lowest|top|best|worst)$/.test(word)
       ? concept
       : mention?.columns.find((link) => link.column.isNumeric || link.column.isTime)) ??
     concept;
+  // A key says nothing about which is the best.
+  const target = found && !isKey(found.column) ? found : undefined;
   if (!target) return undefined;
   tokens.push(...reading.use(target, ...(by >= 0 && named ? [{ from: by, to: by + 1 }] : [])));
   return {
     expression: columnRef(reading, target.column, target.from),
     ...('direction' in target && target.direction ? { direction: target.direction } : {}),
   };
+}
+
+const isKey = ({ isKey: key, isForeignKey, isId }: ColumnLink['column']): boolean => key || isForeignKey || isId;
+
+/** What the rows are ranked by where each has many: known before conditions are read, since periods are then about it. */
+export function readRankedMeasure(reading: Reading): void {
+  const own = reading.entity?.table;
+  const cue = reading.cues('superlative').find((item) => !insideOther(reading, item));
+  if (!own || !cue || reading.measures.length > 0) return;
+  const word = reading.word(cue.to - 1);
+  const by = reading.question.tokens.findIndex((token, i) => token.lower === 'by' && i > cue.from);
+  const named = by >= 0 ? reading.next(by + 1, 2)?.columns[0] : undefined;
+  const behind = reading.mentions.find(
+    (item) => item.from >= cue.to && item.from <= cue.to + 3 && item.columns.some(({ column }) => column.isNumeric || column.isTime),
+  );
+  const found = named ?? behind?.columns.find(({ column }) => column.isNumeric || column.isTime) ?? conceptAt(reading, cue);
+  const target = found && !isKey(found.column) ? found : undefined;
+  if (!target && /^(best|worst|top|leading|bottom|biggest|largest)$/.test(word)) byMainMetric(reading, own);
+  else if (target?.column.isNumeric && target.column.table !== own && multiplies(reading.schema, own, target.column.table))
+    byMeasureOf(reading, target, by >= 0 && named ? [{ from: by, to: by + 1 }] : []);
+}
+
+/** "our best customer": by the first metric of the model that adds something up for each of them, and said so. */
+function byMainMetric(reading: Reading, own: SchemaTable): void {
+  const { model, catalog } = reading.schema;
+  for (const metric of model.metrics) {
+    if (!/^sum\(/i.test(metric.expression.trim())) continue;
+    const expression = resolveMetric(metric.name, { catalog, model });
+    const home = aggregatesIn(expression)
+      .map((aggregate) => homeOf(reading.schema, aggregate))
+      .find((table) => table !== undefined);
+    if (!home || reading.distance(own, home) > 9 || multiplies(reading.schema, home, own)) continue;
+    addMeasure(reading, { expression, tokens: [], better: metric.better ?? 'up', home });
+    reading.warnings.push(`“Best” is not defined here: it is taken as the highest ${(metric.label ?? metric.name).toLowerCase()}.`);
+    return;
+  }
+}
+
+/** "which airport has the worst delays": each has many, so their usual aggregate decides. */
+function byMeasureOf(reading: Reading, target: ColumnLink, more: readonly { from: number; to: number }[]): void {
+  const { column } = target;
+  const entity = reading.schema.model.entities.find((item) => item.table.toLowerCase() === column.table.name.toLowerCase());
+  const definition = entity?.measures.find((item) => item.expression.toLowerCase() === column.name.toLowerCase());
+  if (!definition) return;
+  const expression: Expression = { kind: 'aggregate', fn: definition.aggregate ?? 'sum', of: columnRef(reading, column) };
+  addMeasure(reading, { expression, tokens: reading.use(target, ...more), better: 'up', home: column.table });
+}
+
+function addMeasure(reading: Reading, item: MeasureReading): void {
+  const time = item.time ?? (item.home && nearestTime(reading, item.home));
+  reading.measures.push({ ...item, ...(time ? { time } : {}) });
 }
 
 function conceptAt(reading: Reading, cue: { from: number; to: number }): ColumnLink | undefined {

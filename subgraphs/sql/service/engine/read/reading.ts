@@ -41,6 +41,8 @@ export class Reading {
   shown: { expression: Expression; tokens: number[] }[] = [];
   /** The query that this follows measured something: a bare metric is then one more measure. */
   afterMeasure = false;
+  /** Assumptions that the person should know of. */
+  warnings: string[] = [];
   /** One column divided by another, row by row. */
   rowRatio: { expression: Expression; tokens: number[]; table: SchemaTable } | undefined;
 

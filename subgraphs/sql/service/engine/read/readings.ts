@@ -4,7 +4,7 @@ import type { LinkedQuestion } from '../link/types';
 import type { QueryTree } from '../tree';
 import type { SemanticModel } from '../../semantic-model/types';
 import { canonical, walkQuery } from '../tree-walk';
-import { readBusiness } from './assemble';
+import { readBusiness, type BusinessReading } from './assemble';
 
 export interface RankedReading {
   tree: QueryTree;
@@ -26,14 +26,23 @@ export function readQuestion(question: LinkedQuestion, reader: Reader | undefine
   const business = readBusiness(question);
   const own: RankedReading[] =
     business && isMeaningful(business.tree)
-      ? [{ tree: business.tree, used: business.used, confidence: coverage(question, business.used), warnings: [] }]
+      ? [
+          {
+            tree: business.tree,
+            used: business.used,
+            confidence: coverage(question, business.used) * Math.pow(DOUBTED, business.doubts) * narrowed(question, business),
+            warnings: [...business.warnings],
+          },
+        ]
       : [];
   const open = reader?.read(question) ?? [];
   const all = weigh(question, own, open).sort((a, b) => b.confidence - a.confidence);
   return all.filter((item, i) => all.findIndex((other) => canonical(other.tree) === canonical(item.tree)) === i);
 }
 
-const LEAST_COVERAGE = 0.3;
+const LEAST_COVERAGE = 0.5;
+/** What is left of the confidence for each thing asked for that the query does not do. */
+const DOUBTED = 0.28;
 
 /**
  * Where people have described the data, or the question speaks of periods, shares or growth, the business grammar reads better; on a bare
@@ -46,10 +55,17 @@ function weigh(question: LinkedQuestion, own: readonly RankedReading[], open: re
     ...own.map((item) => ({ ...item, confidence: item.confidence * (described ? 1 : speaksBusiness(item.tree) ? 0.8 : 0.35) })),
     // Where names are known, a reading that leaves most of the words aside is a guess, not an answer.
     ...open
-      .filter((item) => !described || coverage(question, item.used) >= LEAST_COVERAGE)
+      .filter((item) => !described || (coverage(question, item.used) >= LEAST_COVERAGE && keepsPeriods(question, item.tree)))
       .map((item) => ({ ...item, confidence: item.confidence * (described ? 0.7 : 1) })),
   ];
 }
+
+/** The learned reader takes "2025" for a number; where the data is described, a period said is a period kept. */
+const keepsPeriods = (question: LinkedQuestion, tree: QueryTree): boolean => {
+  let kept = question.times.length === 0;
+  walkQuery(tree, { condition: (part) => part.kind === 'time' && (kept = true) });
+  return kept;
+};
 
 export const isDescribed = (model: SemanticModel): boolean =>
   model.metrics.length > 0 || model.entities.some((entity) => (entity.synonyms ?? []).length > 0);
@@ -63,6 +79,14 @@ export function speaksBusiness(tree: QueryTree): boolean {
     condition: (part) => part.kind === 'time' && part.phrase !== undefined && (found = true),
   });
   return found;
+}
+
+/** "repeat customers": a word that is not understood, right before what is asked for, narrows it; without it the answer is another. */
+const NARROWED = 0.6;
+function narrowed(question: LinkedQuestion, { used, reading }: BusinessReading): number {
+  const starts = new Set([...(reading.entity?.tokens ?? []), ...reading.measures.flatMap((item) => item.tokens)]);
+  const unknown = unusedTokens(question.tokens, used);
+  return unknown.some((token) => starts.has(token.index + 1) && !/^(new|own)$/.test(token.lower)) ? NARROWED : 1;
 }
 
 const isMeaningful = (tree: QueryTree): boolean => tree.show.length > 0;

@@ -9,21 +9,22 @@ export function applyWindows(reading: Reading): Expression[] {
   const [first] = reading.measures;
   if (!first) return shown;
   const share = reading.cues('share')[0] ?? reading.cues('shareOfTotal')[0];
-  if (share && !reading.used.has(share.from) && !insideMetric(reading, share)) {
+  if (share && shown.length === 1 && !reading.used.has(share.from) && !insideMetric(reading, share)) {
     const ratio = reading.cues('shareOfTotal').length === 0 ? conditionalShare(reading, first) : undefined;
-    reading.use(share, ...reading.cues('shareOfTotal'));
-    if (ratio) return [ratio, ...shown.slice(1)];
+    const use = (): number[] => reading.use(share, ...reading.cues('shareOfTotal'));
+    if (ratio) return use() && [ratio, ...shown.slice(1)];
     const whole = wholeOf(first.expression);
     if (whole && reading.cues('shareOfTotal').length === 0)
-      return [{ kind: 'arithmetic', operator: '/', left: first.expression, right: whole, metric: 'share' }, ...shown.slice(1)];
-    if (reading.groups.length > 0) return [...shown, window('share', first.expression)];
+      return use() && [{ kind: 'arithmetic', operator: '/', left: first.expression, right: whole, metric: 'share' }, ...shown.slice(1)];
+    // "returns as a share of sales" is a share of something else.
+    if (reading.groups.length > 0) return use() && [...shown, window('share', first.expression)];
   }
   const timed = reading.groups.some((group) => group.grain);
   const over = (name: string, fn: Window['fn']): Expression[] | undefined => {
     const [cue] = reading.cues(name);
     if (!cue || insideMetric(reading, cue)) return undefined;
     if (!timed) addMonths(reading, first);
-    reading.use(...reading.cues(name));
+    reading.use(...reading.cues(name), ...reading.cues('change'), ...reading.cues('growth'));
     return [...shown, window(fn, first.expression, others(reading))];
   };
   return over('growth', 'growth') ?? over('running', 'running') ?? over('change', 'change') ?? over('previous', 'previous') ?? shown;

@@ -2,6 +2,7 @@
 import type { Catalog, CatalogColumn, CatalogTable } from '../catalog';
 import type { Dimension, Entity, Measure, SemanticModel } from '../../semantic-model/types';
 import { schemaVocabulary } from '../lexicon/en/vocabulary';
+import { abbreviations } from '../lexicon/en/words';
 import { splitName, stems } from '../text/names';
 import { compileEdges } from './edges';
 import { markNames } from './titles';
@@ -80,7 +81,7 @@ interface ColumnInput {
 }
 
 function compileColumn({ column, table, dimension, vocabulary, id }: ColumnInput): SchemaColumn {
-  const words = splitName(column.name, vocabulary);
+  const words = spelledOut(splitName(column.name, vocabulary), column, table);
   const ownStems = stems(words).filter((item) => !table.stems.includes(item));
   const aliases = [
     ...(dimension ? [form(dimension.name, 'title')] : []),
@@ -124,6 +125,25 @@ function compileColumn({ column, table, dimension, vocabulary, id }: ColumnInput
     isUnique: (inKey && table.source.primaryKey.length === 1) || (rows > 1 && column.distinctCount === rows),
     hidden: dimension !== undefined && 'hidden' in dimension ? (dimension.hidden ?? false) : false,
   };
+}
+
+const known = new Set(schemaVocabulary);
+
+/** `stu_id`, `stuid` and `eid` are the ids of students and employees, where a table that the column is in or points to is named so. */
+function spelledOut(words: string[], column: CatalogColumn, { source, words: own }: SchemaTable): string[] {
+  const name = column.name.toLowerCase();
+  const pointed = source.foreignKeys.filter((key) => key.columns.some((part) => part.toLowerCase() === name));
+  const isKey = pointed.length > 0 || source.primaryKey.some((part) => part.toLowerCase() === name);
+  const joined = isKey && words.length === 1 ? /^([a-z]{1,6})id$/.exec(words[0]!) : null;
+  const parts = joined ? [joined[1]!, 'id'] : words;
+  const [word = '', ...rest] = parts;
+  // What the table is called says more of an abbreviation than the list of usual ones.
+  const start = /^(\p{Lu}?\p{Ll}+|\p{Lu}+)/u.exec(column.name)?.[0].toLowerCase() ?? '';
+  const first = abbreviations[start] === word ? start : word;
+  if (rest.length === 0 || known.has(first) || (first.length < 3 && !joined)) return parts;
+  const names = [...own, ...pointed.flatMap((key) => splitName(key.table, known))];
+  const full = names.find((word) => word.length > first.length + 1 && word.startsWith(first));
+  return full ? [full, ...rest] : parts;
 }
 
 function countStems(tables: readonly SchemaTable[]): Map<string, number> {

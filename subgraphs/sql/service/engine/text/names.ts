@@ -4,6 +4,9 @@ import { stem } from './stem';
 
 /** `OrderItem_ID` → order, item, id; `deptName2` → department, name, 2. Abbreviations are expanded, except the only word of a name. */
 export function splitName(name: string, vocabulary?: ReadonlySet<string>): string[] {
+  // `LName` is written as if it were two words.
+  const whole = abbreviations[name.toLowerCase()];
+  if (whole?.includes(' ')) return whole.split(' ');
   const rough = name
     .replace(/([\p{Ll}\d])(\p{Lu})/gu, '$1 $2')
     .replace(/(\p{Lu}+)(\p{Lu}\p{Ll})/gu, '$1 $2')

@@ -1,0 +1,170 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { createSemanticEngine, type SemanticEngine } from '../engine';
+import { createSandbox, type Sandbox } from '../sandbox';
+import { parseModel } from '../semantic-model';
+import { createOpenSource } from '../sources';
+
+import { buildDemo, type BuiltDemo, type DemoName } from './demo';
+
+jest.setTimeout(120_000);
+
+const now = new Date('2025-10-15T12:00:00Z');
+const directory = mkdtempSync(path.join(tmpdir(), 'demo-questions-'));
+const sold = `from orders o join order_items i on i.order_id = o.id join customers c on c.id = o.customer_id join products p on p.id = i.product_id where o.status <> 'cancelled'`;
+const during = (column: string, from: string, to: string): string => `${column} >= '${from}' and ${column} < '${to}'`;
+const in2024 = (column: string): string => during(column, '2024-01-01', '2025-01-01');
+const bought = (category: string): string =>
+  `select o.customer_id from orders o join order_items i on i.order_id = o.id join products p on p.id = i.product_id where p.category = '${category}'`;
+
+/** What people ask a shop and an airline, with SQL written by hand. */
+const questions: Readonly<Record<DemoName, readonly (readonly [question: string, sql: string])[]>> = {
+  shop: [
+    ['What was our revenue last month?', `select sum(i.amount) ${sold} and ${during('o.ordered_at', '2025-09-01', '2025-10-01')}`],
+    ['which country has the most customers?', 'select country, count(*) from customers group by 1 order by 2 desc limit 1'],
+    ['most common reason for returns', 'select reason, count(*) from returns group by 1 order by 2 desc limit 1'],
+    ['average number of items per order', 'select (select count(*) from order_items) / (select count(*) from orders)'],
+    ['how many products do we sell?', 'select count(*) from products'],
+    [
+      'customers in France who spent more than 5000 in 2024',
+      `select c.name, sum(i.amount) ${sold} and c.country = 'France' and ${in2024('o.ordered_at')} group by c.id, c.name having sum(i.amount) > 5000`,
+    ],
+    ['who is our best customer?', `select c.name, sum(i.amount) ${sold} group by c.id, c.name order by 2 desc limit 1`],
+    [
+      'best selling products this quarter',
+      `select p.name, sum(i.amount) ${sold} and ${during('o.ordered_at', '2025-10-01', '2026-01-01')} group by p.name`,
+    ],
+    [
+      'Which customers bought both a Laptop and a Phone?',
+      `select name from customers where id in (${bought('Laptops')}) and id in (${bought('Phones')})`,
+    ],
+    [
+      'customers who bought a laptop but not a phone',
+      `select name from customers where id in (${bought('Laptops')}) and id not in (${bought('Phones')})`,
+    ],
+    ['cheapest laptop', "select name from products where category = 'Laptops' order by unit_price limit 1"],
+    [
+      'revenue in 2023 vs 2024 by region',
+      `select date_trunc('year', o.ordered_at)::date, c.region, sum(i.amount) ${sold} and ${during('o.ordered_at', '2023-01-01', '2025-01-01')} group by 1, 2`,
+    ],
+    [
+      'revenue and refunds in 2024',
+      `select (select sum(i.amount) ${sold} and ${in2024('o.ordered_at')}), (select sum(refund_amount) from returns where ${in2024('returned_on')})`,
+    ],
+    [
+      'customers who ordered more than 5 times in 2024',
+      `select name from customers where id in (select customer_id from orders where ${in2024('ordered_at')} group by 1 having count(*) > 5)`,
+    ],
+    [
+      'customers without orders in 2024',
+      `select name from customers where id not in (select customer_id from orders where ${in2024('ordered_at')})`,
+    ],
+    [
+      'orders in the last 7 days by channel',
+      `select channel, count(*) from orders where ${during('ordered_at', '2025-10-09', '2025-10-16')} group by 1`,
+    ],
+    ['best 3 regions by revenue', `select c.region, sum(i.amount) ${sold} group by 1 order by 2 desc limit 3`],
+    [
+      'worst 3 categories by revenue in 2024',
+      `select p.category, sum(i.amount) ${sold} and ${in2024('o.ordered_at')} group by 1 order by 2 limit 3`,
+    ],
+    [
+      'running total of revenue by month in 2024',
+      `select m, r, sum(r) over (order by m) from (select date_trunc('month', o.ordered_at)::date m, sum(i.amount) r ${sold} and ${in2024('o.ordered_at')} group by 1)`,
+    ],
+    ['share of revenue by region', `select c.region, sum(i.amount), sum(i.amount) / sum(sum(i.amount)) over () ${sold} group by 1`],
+    [
+      'revenue growth by month in 2024',
+      `select m, r, (r - lag(r) over (order by m)) / lag(r) over (order by m) from (select date_trunc('month', o.ordered_at)::date m, sum(i.amount) r ${sold} and ${in2024('o.ordered_at')} group by 1)`,
+    ],
+    ['which products have a price above 500?', 'select name from products where unit_price > 500'],
+    [
+      'what percentage of orders were cancelled in 2024?',
+      `select avg(case when status = 'cancelled' then 1.0 else 0 end) from orders where ${in2024('ordered_at')}`,
+    ],
+    [
+      'top 2 products in each category by revenue',
+      `select name, category, r from (select p.name, p.category, sum(i.amount) r, row_number() over (partition by p.category order by sum(i.amount) desc) n ${sold} group by 1, 2) where n <= 2`,
+    ],
+  ],
+  flights: [
+    ['How many flights were there in March?', `select count(*) from flights where ${during('date', '2001-03-01', '2001-04-01')}`],
+    [
+      'compare average delay in January and June',
+      `select date_trunc('month', date)::date, avg(delay) from flights where month(date) in (1, 6) group by 1`,
+    ],
+    [
+      'which airport has the worst delays?',
+      'select a.name, avg(delay) from flights f join airports a on a.iata = f.origin group by a.iata, a.name order by 2 desc limit 1',
+    ],
+    ['which day had the most flights?', 'select date::date, count(*) from flights group by 1 order by 2 desc limit 1'],
+    ['average number of flights per day', 'select count(*) / count(distinct date::date) from flights'],
+    ['average distance by origin state', 'select a.state, avg(distance) from flights f join airports a on a.iata = f.origin group by 1'],
+    [
+      'most common destination from Boston',
+      "select destination, count(*) from flights f join airports a on a.iata = f.origin where a.city = 'Boston' group by 1 order by 2 desc limit 1",
+    ],
+    ['which state has the most airports?', 'select state, count(*) from airports group by 1 order by 2 desc limit 1'],
+    ['what share of flights were delayed?', 'select avg(case when delay > 15 then 1.0 else 0 end) from flights'],
+    [
+      'flights to Atlanta that were more than 60 minutes late',
+      "select f.* from flights f join airports a on a.iata = f.destination where a.city = 'Atlanta' and delay > 60",
+    ],
+  ],
+};
+
+/** Half understood: an answer would be to another question. */
+const unanswerable: Readonly<Record<DemoName, readonly string[]>> = {
+  shop: [
+    'revenue by day of week',
+    'median order value',
+    'orders over the average order value',
+    'revenue excluding Electronics in 2024',
+    'repeat customers in 2024',
+    'open tickets by priority',
+    'What is the average time between orders?',
+    'returns per product in 2024 as a share of items sold',
+    'which region grew the most in 2024?',
+    'customers in Berlin',
+    "what's the weather tomorrow?",
+  ],
+  flights: ['on-time flights in April', 'average delay on Mondays', 'flights between Seattle and Denver', 'flights that arrived early'],
+};
+
+describe.each(['shop', 'flights'] as const)('questions to the demo source %s', (name) => {
+  let sandbox: Sandbox;
+  let demo: BuiltDemo;
+  let engine: SemanticEngine;
+  beforeAll(async () => {
+    sandbox = createSandbox({ warm: false });
+    demo = await buildDemo(name, { directory, now });
+    const adapter = createOpenSource({ sandbox, allowPrivateHosts: false })({ kind: 'duckdb', file: demo.file, connection: {} });
+    engine = createSemanticEngine(await adapter.introspect(), parseModel(readFileSync(demo.modelFile, 'utf8')), { minConfidence: 0.28 });
+    await adapter.close();
+  });
+  afterAll(async () => {
+    await sandbox.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  const rows = async (sql: string): Promise<string[]> => {
+    const found = await sandbox.runQuery({ file: demo.file, sql, maxRows: 10_000, maxBytes: 10_000_000, timeoutMs: 60_000 });
+    const cell = (value: unknown): string => {
+      const number = typeof value === 'number' || (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value)) ? Number(value) : null;
+      return number === null ? String(value).replace(/[T ]00:00:00$/, '') : number.toFixed(4);
+    };
+    return found.rows.map((row) => row.map(cell).join(' | ')).sort();
+  };
+
+  it.each(questions[name])('%s', async (question, expected) => {
+    const { sql } = engine.generate(question, { now });
+    expect(sql).not.toBeNull();
+    expect(await rows(sql!)).toEqual(await rows(expected));
+  });
+
+  it.each(unanswerable[name])('asks back: %s', (question) => {
+    expect(engine.generate(question, { now })).toMatchObject({ sql: null, clarification: { question: expect.any(String) } });
+  });
+});
