@@ -34,6 +34,9 @@ export const note = (text: string): void => console.error(`${new Date().toISOStr
 
 export type Heads = Pick<HeadModels, 'sketch' | 'context' | 'guess' | 'refine' | 'roles'>;
 
+/** What is shown is decided by the finest signs; the other roles gain nothing from more trees. */
+const LARGE: TreeSettings = { trees: 160, depth: 6, rate: 0.08 };
+
 export interface FoldOptions {
   readonly folds: number;
   readonly settings: TreeSettings;
@@ -103,7 +106,7 @@ export const judgeOutOfFold = (examples: readonly Example[], { folds, settings, 
   const roles = prepared.map(() => ({}) as Record<ColumnRole | TableRole, Float32Array>);
   for (const role of columnRoles) {
     const scores = stage(
-      (keep) => trainRole(rows, role, keep, settings),
+      (keep) => trainRole(rows, role, keep, role === 'select' ? LARGE : settings),
       (model, at) => scoreRole(rows, new Scorer(model), at, columnsOf(at)),
       (heads, model) => (heads.roles[role] = model),
     );
