@@ -4,16 +4,25 @@ import { z } from 'zod';
 import type { Caller } from '#platform/auth';
 import { errors, toPublicError } from '#platform/errors';
 
-import { checkRow, numericFeatures } from '../service/serving/check-row';
 import type { ServingService } from '../service/serving/serving.service';
+import { datatypes, inputsOf, outputsOf, toRows, toTensors } from '../service/serving/tensors';
 
-const tensor = z.object({ name: z.string(), shape: z.array(z.number().int().min(0)), datatype: z.string(), data: z.array(z.unknown()) });
-const request = z.object({ id: z.string().max(200).optional(), inputs: z.array(tensor).min(1).max(2_000) });
+const parameters = z.record(z.string(), z.unknown()).optional();
+const tensor = z.object({
+  name: z.string(),
+  shape: z.array(z.number().int().min(0)).min(1),
+  datatype: z.enum(datatypes),
+  parameters,
+  data: z.array(z.unknown()),
+});
+const request = z.object({
+  id: z.string().max(200).optional(),
+  parameters,
+  inputs: z.array(tensor).min(1).max(2_000),
+  outputs: z.array(z.object({ name: z.string(), parameters })).optional(),
+});
 
-/**
- * Open Inference Protocol v2 (kserve/open-inference-protocol, REST): health, metadata and inference. An input either is one feature,
- * named after it, or one matrix with a column for each feature in order.
- */
+/** Open Inference Protocol v2 (kserve/open-inference-protocol, REST): health, metadata and inference. */
 export function inferenceProtocol(serving: ServingService, authenticate: (token: string | undefined) => Promise<Caller>): RequestHandler {
   const router = Router();
   // Only for its own paths: mounted at the root, it would take the bodies of every other door.
@@ -48,28 +57,29 @@ export function inferenceProtocol(serving: ServingService, authenticate: (token:
     })); // prettier-ignore
     router.get(path, handle(async (incoming, caller) => {
       const { name, version } = wanted(incoming);
-      const { document, model, version: number } = await serving.serving(caller, name, version);
+      const { document, model, versions } = await serving.serving(caller, name, version);
       return {
         name: model.name,
-        versions: [String(number)],
-        platform: `parley_${document.kind}`,
-        inputs: document.features.map((feature) => ({ name: feature, datatype: numericFeatures(document).has(feature) ? 'FP64' : 'BYTES', shape: [-1] })),
-        outputs: [{ name: 'prediction', datatype: document.classes ? 'BYTES' : 'FP64', shape: [-1] }],
+        versions: versions.map(String),
+        platform: document.kind === 'onnx' ? 'onnx_onnxv1' : `parley_${document.kind}`,
+        inputs: inputsOf(document),
+        outputs: outputsOf(document),
       };
     })); // prettier-ignore
     router.post(`${path}/infer`, handle(async (incoming, caller) => {
       const { name, version } = wanted(incoming);
-      const { document, scorer, model, version: number } = await serving.serving(caller, name, version);
+      const { document } = await serving.serving(caller, name, version);
       const parsed = request.safeParse(incoming.body);
       if (!parsed.success) throw errors.INVALID_REQUEST({ what: parsed.error.issues[0]!.path.join('.') || 'the request', hint: parsed.error.issues[0]!.message });
-      const rows = toRows(document.features, parsed.data.inputs);
-      rows.forEach((row) => checkRow(document, row));
-      const predictions = await scorer.predict(rows);
-      const data = predictions.map(({ prediction }) => prediction);
-      const outputs: object[] = [{ name: 'prediction', datatype: document.classes ? 'BYTES' : 'FP64', shape: [data.length], data }];
-      const first = predictions[0]?.probabilities;
-      if (first) outputs.push({ name: 'probabilities', datatype: 'FP64', shape: [data.length, first.length], data: predictions.flatMap(({ probabilities }) => [...probabilities!]) });
-      return { model_name: model.name, model_version: String(number), ...(parsed.data.id ? { id: parsed.data.id } : {}), outputs };
+      const { id, inputs, outputs } = parsed.data;
+      // The request's id keeps a retry on one side of a test.
+      const answered = await serving.answer(caller, { modelId: name, version, rows: toRows(document, inputs), stickyKey: id });
+      return {
+        model_name: answered.model.name,
+        model_version: String(answered.version),
+        ...(id === undefined ? {} : { id }),
+        outputs: toTensors(answered.document, answered.predictions, outputs?.map((output) => output.name)),
+      };
     })); // prettier-ignore
   }
   // Four parameters make it a handler of errors: here, of bodies that are no JSON or too large.
@@ -78,28 +88,4 @@ export function inferenceProtocol(serving: ServingService, authenticate: (token:
     response.status(isTooLarge ? 413 : 400).json({ error: isTooLarge ? 'The body is larger than 10 MB.' : 'The body is not valid JSON.' });
   });
   return router;
-}
-
-function toRows(features: readonly string[], inputs: readonly z.infer<typeof tensor>[]): Record<string, unknown>[] {
-  const flat = (data: readonly unknown[]): unknown[] => data.flat(Infinity);
-  const [first] = inputs as [z.infer<typeof tensor>];
-  const count = first.shape[0] ?? 0;
-  for (const { name, shape, data } of inputs) {
-    const size = shape.reduce((product, side) => product * side, 1);
-    if (flat(data).length !== size)
-      throw errors.INVALID_REQUEST({ what: `inputs.${name}`, hint: `its shape holds ${size} values and its data ${flat(data).length}` });
-    if (shape[0] !== count) throw errors.INVALID_REQUEST({ what: `inputs.${name}`, hint: 'all inputs need the same number of rows' });
-  }
-  if (inputs.length === 1 && !features.includes(first.name)) {
-    if (first.shape[1] !== features.length)
-      throw errors.INVALID_REQUEST({ what: `inputs.${first.name}`, hint: `it needs ${features.length} columns: ${features.join(', ')}` });
-    const values = flat(first.data);
-    return Array.from({ length: count }, (_, row) =>
-      Object.fromEntries(features.map((name, column) => [name, values[row * features.length + column]])),
-    );
-  }
-  const columns = new Map(inputs.map(({ name, data }) => [name, flat(data)]));
-  const missing = features.find((name) => !columns.has(name));
-  if (missing) throw errors.INVALID_REQUEST({ what: 'inputs', hint: `there is none for ${missing}` });
-  return Array.from({ length: count }, (_, row) => Object.fromEntries(features.map((name) => [name, columns.get(name)![row]])));
 }

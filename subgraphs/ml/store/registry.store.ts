@@ -149,18 +149,15 @@ export class RegistryStore {
       .execute();
   }
 
-  /** The version in production, else the newest not archived, else the newest. */
-  async servedVersion(tx: Tx<MlTables>, tenantId: string, modelId: string): Promise<number> {
-    const row = await tx
+  /** Numbers and stages of a model's versions, oldest first. */
+  stages(tx: Tx<MlTables>, tenantId: string, modelId: string): Promise<{ version: number; stage: string }[]> {
+    return tx
       .selectFrom('ml_versions')
-      .select('version')
+      .select(['version', 'stage'])
       .where('tenant_id', '=', tenantId)
       .where('model_id', '=', modelId)
-      .orderBy(sql`case stage when 'production' then 0 when 'archived' then 2 else 1 end`)
-      .orderBy('version', 'desc')
-      .limit(1)
-      .executeTakeFirst();
-    return row?.version ?? 1;
+      .orderBy('version')
+      .execute();
   }
 
   /** Keeps the newest of a model's predictions. */

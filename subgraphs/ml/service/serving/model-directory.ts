@@ -6,6 +6,8 @@ import type { MlTables } from '../../store/rows';
 /** A model with the version that answers where nothing else is said: the one in production, else the newest not archived. */
 export interface ServedModel extends StoredModel {
   readonly latest: number;
+  /** All of them, oldest first. */
+  readonly versions: readonly number[];
 }
 
 interface Known {
@@ -43,7 +45,15 @@ export class ModelDirectory {
     const { db, store } = this.parts;
     return db.inTenant(tenantId, async (tx) => {
       const model = await store.model(tx, tenantId, id);
-      return model && { ...model, latest: await store.servedVersion(tx, tenantId, model.id) };
+      if (!model) return null;
+      const versions = await store.stages(tx, tenantId, model.id);
+      return { ...model, latest: servedOf(versions), versions: versions.map(({ version }) => version) };
     });
   }
+}
+
+function servedOf(versions: readonly { readonly version: number; readonly stage: string }[]): number {
+  const newest = [...versions].reverse();
+  const served = newest.find(({ stage }) => stage === 'production') ?? newest.find(({ stage }) => stage !== 'archived') ?? newest[0];
+  return served?.version ?? 1;
 }

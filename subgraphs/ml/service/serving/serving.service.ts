@@ -170,16 +170,16 @@ export class ServingService {
     return compareServed(await this.parts.db.inTenant(tenantId, (tx) => this.parts.store.predictions(tx, tenantId, model.id)));
   }
 
-  /** The document and scorer that requests without a version get; for the inference protocol. */
+  /** The document and scorer that requests without a version get, and all versions that can be asked; for the inference protocol. */
   async serving(
     caller: Caller,
     modelId: string,
     version?: number | null,
-  ): Promise<Loaded & { readonly model: StoredModel; readonly version: number }> {
+  ): Promise<Loaded & { readonly model: ServedModel; readonly version: number; readonly versions: readonly number[] }> {
     policy.require(caller, 'model:predict');
     const model = await this.model(caller, modelId);
     const chosen = chooseVersion(model, { version });
-    return { ...(await this.load(caller, model, chosen.version)), model, version: chosen.version };
+    return { ...(await this.load(caller, model, chosen.version)), model, version: chosen.version, versions: model.versions };
   }
 
   private async byChoice(caller: Caller, asked: Asked, { version, role, fallback }: Choice): Promise<Answered> {
