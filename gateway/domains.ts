@@ -192,6 +192,7 @@ function deploymentModels({ models }: Infrastructure['config']): Parameters<type
     ...(models.ANTHROPIC_API_KEY ? { anthropicKey: models.ANTHROPIC_API_KEY } : {}),
     ...(models.GOOGLE_GENERATIVE_AI_API_KEY ? { googleKey: models.GOOGLE_GENERATIVE_AI_API_KEY } : {}),
     ...(compatible ? { compatible } : {}),
+    ...(models.LOCAL_MODEL_PATH ? { local: { path: models.LOCAL_MODEL_PATH, threads: models.LOCAL_MODEL_THREADS } } : {}),
   };
 }
 

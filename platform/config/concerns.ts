@@ -111,6 +111,8 @@ export const modelsConcern = z.object({
   OPENAI_COMPATIBLE_URL: z.url().optional().describe('Base URL of vLLM, Ollama, LM Studio and the like'),
   OPENAI_COMPATIBLE_API_KEY: z.string().optional().describe('Its key, where it wants one'),
   OPENAI_COMPATIBLE_MODEL: z.string().optional().describe('Its model'),
+  LOCAL_MODEL_PATH: z.string().optional().describe('GGUF file that the service runs itself; needs the package node-llama-cpp beside it'),
+  LOCAL_MODEL_THREADS: whole(1, 256, 2).describe('Threads that it computes with'),
 });
 
 export const mailConcern = z.object({

@@ -32,6 +32,7 @@ import type { GuardOptions } from './service/resilience/model-guard';
 import { RouteService } from './service/route.service';
 import { LlmRouter } from './service/router/llm-router';
 import { routedModel, type ModelOptions } from './service/router/routed-model';
+import { LocalModel } from './service/providers/local-model';
 import { createSecretBox } from './service/secrets/secret-box';
 import { CallLog } from './service/usage/call-log';
 import { createLlmMetrics } from './service/usage/llm-metrics';
@@ -91,6 +92,7 @@ export function createLlmSubgraph(deps: LlmDependencies): LlmSubgraph {
   const network = createGuardedFetch({ allowPrivate: deps.allowPrivateHosts });
   const secrets = createSecretBox(deps.encryptionKey);
   const metrics = createLlmMetrics(deps.metrics);
+  const local = deps.deploymentModels?.local ? new LocalModel(deps.deploymentModels.local) : null;
   const deployment: readonly DeploymentProvider[] = deploymentProviders(deps.deploymentModels ?? {});
   const [configStore, callStore, decisionStore, cacheStore] = [new ConfigStore(), new CallStore(), new DecisionStore(), new CacheStore()];
   const directory = new ConfigDirectory({
@@ -102,6 +104,7 @@ export function createLlmSubgraph(deps: LlmDependencies): LlmSubgraph {
     network,
     guards: new GuardRegistry(deps.guard),
     analyst: deps.analyst,
+    local,
     logger,
     ...(deps.configFreshMs === undefined ? {} : { freshMs: deps.configFreshMs }),
   });
@@ -151,7 +154,7 @@ export function createLlmSubgraph(deps: LlmDependencies): LlmSubgraph {
       openAiHttp({ routes, embeddings, authenticate, ...(deps.bodyMaxBytes ? { bodyMaxBytes: deps.bodyMaxBytes } : {}) }),
     async close() {
       router.close();
-      await network.close();
+      await Promise.all([network.close(), local?.close()]);
       await Promise.all([budgets.settled(), cache.settled()]);
       await log.close();
     },

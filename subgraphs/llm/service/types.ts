@@ -3,7 +3,7 @@ import type { LanguageModelV3CallOptions } from '@ai-sdk/provider';
 export const strategies = ['cost_optimized', 'latency_optimized', 'quality_optimized', 'round_robin', 'fallback'] as const;
 export type Strategy = (typeof strategies)[number];
 
-export const providerKinds = ['openai', 'anthropic', 'google', 'bedrock', 'azure', 'openai_compatible', 'builtin'] as const;
+export const providerKinds = ['openai', 'anthropic', 'google', 'bedrock', 'azure', 'openai_compatible', 'local', 'builtin'] as const;
 export type ProviderKind = (typeof providerKinds)[number];
 
 /** What a tenant knows better than our tables: a negotiated price, a private model's window, its own ranking. */
@@ -104,6 +104,7 @@ export const failureReasons = [
   'unauthorized',
   'bad_request',
   'address_refused',
+  'not_loaded',
   'breaker_open',
   'overloaded',
   'interrupted',

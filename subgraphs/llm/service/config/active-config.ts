@@ -5,6 +5,7 @@ import type { Caller } from '#platform/auth';
 import type { GuardedFetch } from '../network/guarded-fetch';
 import type { Analyst } from '../ports';
 import { builtinModel } from '../providers/builtin-model';
+import type { LocalModel } from '../providers/local-model';
 import { modelFacts, type ModelFacts } from '../providers/model-facts';
 import { priceList, type PriceList } from '../providers/prices';
 import { providerModels, type ProviderModels } from '../providers/provider-models';
@@ -41,6 +42,8 @@ export interface ActivateOptions {
   readonly network: GuardedFetch;
   readonly guards: GuardRegistry;
   readonly analyst: Analyst | null;
+  /** The operator's own model on this machine. */
+  readonly local: LocalModel | null;
 }
 
 export function activate(options: ActivateOptions): ActiveConfig {
@@ -49,7 +52,7 @@ export function activate(options: ActivateOptions): ActiveConfig {
   return { settings, targets };
 }
 
-function targetsOf(provider: ProviderSettings, { tenantId, settings, keys, network, guards, analyst }: ActivateOptions): Target[] {
+function targetsOf(provider: ProviderSettings, { tenantId, settings, keys, network, guards, analyst, local }: ActivateOptions): Target[] {
   const apiKey = keys.get(provider.name) ?? null;
   let models: ProviderModels | undefined;
   const made = (): ProviderModels => (models ??= providerModels(provider, { apiKey, network }));
@@ -64,8 +67,11 @@ function targetsOf(provider: ProviderSettings, { tenantId, settings, keys, netwo
       rateKey: `llm:${provider.origin === 'deployment' ? 'deployment' : tenantId}:${provider.name}`,
       rateRemaining: null,
       chainPosition: positionIn(settings.fallbackChain, provider.name, model),
-      languageModel: (caller) => (provider.kind === 'builtin' ? builtinModel(caller, analyst) : made().chat(model)),
-      embeddingModel: (name) => (provider.kind === 'builtin' ? null : made().embedding(name)),
+      languageModel(caller) {
+        if (provider.kind === 'builtin') return builtinModel(caller, analyst);
+        return provider.kind === 'local' && local ? local.languageModel() : made().chat(model);
+      },
+      embeddingModel: (name) => (provider.kind === 'builtin' || provider.kind === 'local' ? null : made().embedding(name)),
     };
   });
 }

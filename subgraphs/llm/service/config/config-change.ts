@@ -89,6 +89,11 @@ function toProvider(change: ProviderChange, field: string, { current, deployment
   const kind = change.kind ?? before?.kind ?? operators?.kind ?? (providerKinds as readonly string[]).find((each) => each === name) ?? null;
   if (kind === null) throw invalid(`${field}.kind`, `say which kind of provider ${name} is: ${providerKinds.join(', ')}`);
   const ownConnection = Boolean(change.apiKey || change.baseUrl);
+  if (kind === 'local' && (operators?.kind !== 'local' || ownConnection))
+    throw invalid(
+      `${field}.kind`,
+      'a local model is a file of the server: the operator names it by LOCAL_MODEL_PATH, and it has no key or address',
+    );
   const origin =
     kind === 'builtin' || (operators?.kind === kind && !ownConnection && before?.origin !== 'tenant') ? 'deployment' : 'tenant';
   const base = origin === 'deployment' ? operators : before;

@@ -14,7 +14,7 @@ export interface DeploymentProvider {
   readonly apiKey: string | null;
 }
 
-export interface ConfigDirectoryDeps extends Pick<ActivateOptions, 'network' | 'guards' | 'analyst'> {
+export interface ConfigDirectoryDeps extends Pick<ActivateOptions, 'network' | 'guards' | 'analyst' | 'local'> {
   readonly db: Database<LlmTables>;
   readonly store: ConfigStore;
   readonly calls: CallStore;
@@ -88,7 +88,7 @@ export class ConfigDirectory {
   }
 
   private async read(tenantId: string): Promise<ActiveConfig> {
-    const { db, store, deployment, network, guards, analyst } = this.deps;
+    const { db, store, deployment, network, guards, analyst, local } = this.deps;
     const [stored, sealed] = await db.inTenant(
       tenantId,
       async (tx) => [await store.find(tx, tenantId), await store.keys(tx, tenantId)] as const,
@@ -102,7 +102,7 @@ export class ConfigDirectory {
       const opened = text === undefined ? null : this.open(text, tenantId, provider.name);
       if (opened !== null) keys.set(provider.name, opened);
     }
-    const config = activate({ tenantId, settings, keys, network, guards, analyst });
+    const config = activate({ tenantId, settings, keys, network, guards, analyst, local });
     if (this.held.size >= mostTenants) this.held.delete(this.held.keys().next().value!);
     this.held.set(tenantId, { config, checkedAt: Date.now(), checking: false });
     void this.learn(tenantId, config);

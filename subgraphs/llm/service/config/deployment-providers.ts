@@ -1,4 +1,5 @@
 import type { ProviderKind, ProviderSettings } from '../types';
+import { localModelName, type LocalModelOptions } from '../providers/local-model';
 import { defaultModels } from '../providers/model-facts';
 import type { DeploymentProvider } from './config-directory';
 
@@ -7,6 +8,7 @@ export interface DeploymentModels {
   readonly openaiKey?: string;
   readonly anthropicKey?: string;
   readonly googleKey?: string;
+  readonly local?: LocalModelOptions;
   readonly compatible?: { readonly url: string; readonly apiKey?: string; readonly model: string };
 }
 
@@ -27,7 +29,13 @@ const provider = (name: string, kind: ProviderKind, given: Partial<ProviderSetti
   ...given,
 });
 
-export function deploymentProviders({ openaiKey, anthropicKey, googleKey, compatible }: DeploymentModels): readonly DeploymentProvider[] {
+export function deploymentProviders({
+  openaiKey,
+  anthropicKey,
+  googleKey,
+  compatible,
+  local,
+}: DeploymentModels): readonly DeploymentProvider[] {
   return [
     ...(openaiKey ? [{ settings: provider('openai', 'openai'), apiKey: openaiKey }] : []),
     ...(anthropicKey ? [{ settings: provider('anthropic', 'anthropic'), apiKey: anthropicKey }] : []),
@@ -44,5 +52,6 @@ export function deploymentProviders({ openaiKey, anthropicKey, googleKey, compat
           },
         ]
       : []),
+    ...(local ? [{ settings: provider('local', 'local', { models: [localModelName(local.path)], priority: 200 }), apiKey: null }] : []),
   ];
 }

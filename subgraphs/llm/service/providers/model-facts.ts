@@ -1,4 +1,5 @@
 import type { ModelOverride, ProviderKind } from '../types';
+import { localContextTokens } from './local-model';
 
 export interface ModelFacts {
   readonly contextTokens: number;
@@ -46,15 +47,18 @@ const table: readonly Row[] = [
 ];
 
 const unknown = { quality: 50, contextTokens: 32_768 };
+/** Small enough for the machine of the service; its context is ours to set. */
+const local = { quality: 30, contextTokens: localContextTokens };
 
 export function modelFacts(kind: ProviderKind, model: string, override?: ModelOverride): ModelFacts {
   if (kind === 'builtin') return { contextTokens: 100_000, tools: false, json: false, streaming: true, quality: 10 };
+  const own = kind === 'local' ? local : unknown;
   const name = model.toLowerCase();
   const row = table.find(([pattern]) => pattern.test(name));
   return {
-    quality: override?.quality ?? row?.[1] ?? unknown.quality,
-    contextTokens: override?.contextTokens ?? row?.[2] ?? unknown.contextTokens,
-    tools: override?.tools ?? true,
+    quality: override?.quality ?? row?.[1] ?? own.quality,
+    contextTokens: override?.contextTokens ?? (kind === 'local' ? undefined : row?.[2]) ?? own.contextTokens,
+    tools: kind !== 'local' && (override?.tools ?? true),
     json: override?.json ?? true,
     streaming: true,
   };

@@ -29,7 +29,7 @@ const providerIds: Partial<Record<ProviderKind, string>> = {
 };
 
 /** Ours to run, so it costs nothing per token unless a tenant says otherwise. */
-const free: ReadonlySet<ProviderKind> = new Set(['builtin']);
+const free: ReadonlySet<ProviderKind> = new Set(['builtin', 'local']);
 
 const own = (override: ModelOverride | undefined): { input: number; output: number } | null =>
   override?.inputUsdPerMillion === undefined && override?.outputUsdPerMillion === undefined

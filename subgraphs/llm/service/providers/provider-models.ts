@@ -28,7 +28,7 @@ const keyOf = ({ apiKey }: Connection): string => apiKey ?? '';
 const baseOf = ({ settings }: Connection): { baseURL?: string } =>
   settings.baseUrl ? { baseURL: settings.baseUrl.replace(/\/+$/, '') } : {};
 
-const makers: Readonly<Record<Exclude<ProviderKind, 'builtin'>, Maker>> = {
+const makers: Readonly<Record<Exclude<ProviderKind, 'builtin' | 'local'>, Maker>> = {
   openai: (connection) => {
     const provider = createOpenAI({ apiKey: keyOf(connection), ...baseOf(connection), fetch: connection.fetch });
     return { chat: (model) => provider.chat(model), embedding: (model) => provider.embedding(model) };
@@ -78,7 +78,7 @@ export function providerModels(
   settings: ProviderSettings,
   { apiKey, network }: { readonly apiKey: string | null; readonly network: GuardedFetch },
 ): ProviderModels {
-  if (settings.kind === 'builtin') throw new Error('the built-in model is made per caller');
+  if (settings.kind === 'builtin' || settings.kind === 'local') throw new Error(`${settings.kind} has no connection`);
   const fetch = settings.origin === 'deployment' ? network.trusted : network.public;
   const made = makers[settings.kind]({ settings, apiKey, fetch });
   const chats = new Map<string, LanguageModelV3>();

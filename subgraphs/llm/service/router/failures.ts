@@ -28,6 +28,7 @@ export function unavailable({ verdicts, failures, attempts, decisionId }: Unavai
     .filter(({ eligible, facts }) => !eligible && !facts.lastResort)
     .map(({ facts, reasons }) => [`${facts.provider}/${facts.model}`, ruledOutReason(reasons)] as const);
   const tried = [...failures].map(([name, { reason }]) => [name, reason] as const);
+  const advice = all.flatMap(({ reason, facts }) => (reason === 'not_loaded' && facts.hint ? [facts.hint] : []));
   const reasons = Object.fromEntries([...ruledOut, ...tried]);
   const waits = [
     ...all.flatMap(({ facts }) => (facts.retryAfterMs === undefined ? [] : [facts.retryAfterMs])),
@@ -39,7 +40,7 @@ export function unavailable({ verdicts, failures, attempts, decisionId }: Unavai
       ? 'none is configured'
       : Object.entries(reasons)
           .map(([name, reason]) => `${name} ${reason}`)
-          .join(', ');
+          .join(', ') + advice.map((each) => `; ${each}`).join('');
   return errors.LLM_UNAVAILABLE({ hint }, { details: { reasons, retryAfterSeconds, attempts, decisionId }, cause: first });
 }
 

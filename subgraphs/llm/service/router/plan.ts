@@ -32,7 +32,7 @@ export function plan({ settings, targets }: ActiveConfig, call: RouteCall, turn:
     model,
     promptTokens: likelyTokens(bytes),
     maxOutputTokens: call.options.maxOutputTokens ?? usualAnswerTokens,
-    tools: toolNeed(call.options),
+    tools: toolNeed(call.options, targets),
     json: call.options.responseFormat?.type === 'json',
     stream: call.stream,
     turn,
@@ -49,9 +49,11 @@ export function plan({ settings, targets }: ActiveConfig, call: RouteCall, turn:
 /** `auto` and `parley` mean: whichever the strategy chooses. */
 const namedModel = (model: string | undefined): string | null => (!model || model === 'auto' || model === 'parley' ? null : model);
 
-const toolNeed = ({ tools, toolChoice }: LanguageModelV3CallOptions): RequestFacts['tools'] => {
+const toolNeed = ({ tools, toolChoice }: LanguageModelV3CallOptions, targets: readonly Target[]): RequestFacts['tools'] => {
   if (!tools || tools.length === 0 || toolChoice?.type === 'none') return 'none';
-  return toolChoice?.type === 'required' || toolChoice?.type === 'tool' ? 'required' : 'offered';
+  if (toolChoice?.type === 'required' || toolChoice?.type === 'tool') return 'required';
+  // Where nobody could take the offer, it rules nobody out.
+  return targets.some(({ facts }) => facts.tools) ? 'offered' : 'none';
 };
 
 function requireKnown(model: string, targets: readonly Target[]): void {

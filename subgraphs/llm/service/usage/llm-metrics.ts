@@ -23,6 +23,7 @@ export const genAiName: Readonly<Record<ProviderKind, string>> = {
   bedrock: 'aws.bedrock',
   azure: 'azure.ai.openai',
   openai_compatible: 'openai_compatible',
+  local: 'llama.cpp',
   builtin: 'parley',
 };
 
