@@ -13,6 +13,7 @@ import { withFallback } from './planning/fallback-planner';
 import { hivePlanner } from './planning/hive-planner';
 import type { Planner } from './planning/planner';
 import { privateNames } from './planning/private-names';
+import { resolvableKeysFirst } from './planning/resolvable-keys-first';
 import { separateRequirements } from './planning/separate-requirements';
 import { translatingPlanner } from './planning/translate-plan';
 import { loadSupergraph, type LoadedSupergraph } from './supergraph';
@@ -75,7 +76,10 @@ export function createEngine(options: EngineOptions): GraphEngine {
 function plannerFor(loaded: LoadedSupergraph, name: 'apollo' | 'hive'): Planner {
   const separated = separateRequirements(loaded.sdl);
   const sdl = separated?.sdl ?? loaded.sdl;
-  const apollo = (): Planner => apolloPlanner(separated ? loadSupergraph(sdl) : loaded);
+  const apollo = (): Planner => {
+    const sorted = resolvableKeysFirst(sdl);
+    return apolloPlanner(separated || sorted ? loadSupergraph(sorted ?? sdl) : loaded);
+  };
   const hive = (): Planner => hivePlanner(sdl);
   const planner = name === 'hive' ? withFallback(hive(), apollo) : withFallback(apollo(), hive);
   return separated ? translatingPlanner(planner, separated) : planner;

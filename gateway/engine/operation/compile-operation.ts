@@ -15,7 +15,7 @@ import type { FetchNode } from '../planning/plan';
 import { hoistLiterals } from '../planning/hoist-literals';
 import type { Planner } from '../planning/planner';
 import type { PrivateNames } from '../planning/private-names';
-import type { Conditions } from '../shaping/collect-fields';
+import { collectFields, type Conditions } from '../shaping/collect-fields';
 import { compileShaper, type ShapeResult } from '../shaping/shaper';
 
 import { foldConditions } from './fold-conditions';
@@ -104,6 +104,8 @@ export function compileOperation(parts: CompileParts, { document, definition, pe
 
 function makePlan(parts: CompileParts, document: DocumentNode, { name }: OperationDefinitionNode): ExecutablePlan {
   const { node, primary } = parts.planner.plan({ document, ...(name ? { operationName: name.value } : {}) });
+  // An interface that no type of the subgraph implements: the planner then asks nobody, which must not look like a null.
+  if (!node && !primary && asksForData(parts, document)) throw refuse('No subgraph has an object that could answer this operation.');
   return { ...(node ? { execute: compilePlan(parts, node) } : {}), ...(primary ? { primary: compilePrimary(parts, primary) } : {}) };
 }
 
@@ -114,6 +116,14 @@ function sharedPlan(parts: CompileParts, document: DocumentNode, definition: Ope
   const made = makePlan(parts, document, definition);
   parts.plans.set(text, made, 2_000 + text.length * 10);
   return made;
+}
+
+function asksForData({ apiSchema }: CompileParts, document: DocumentNode): boolean {
+  const definition = document.definitions.find((part) => part.kind === Kind.OPERATION_DEFINITION);
+  const rootType = definition && apiSchema.getRootType(definition.operation);
+  if (!definition || !rootType) return false;
+  const scope = { schema: apiSchema, fragments: fragmentsOf(document), conditions: {} };
+  return [...collectFields(scope, rootType, [definition.selectionSet]).values()].some(([field]) => !field!.name.value.startsWith('__'));
 }
 
 /** Sent along explicitly: not every executor fills in the defaults of the operation it is given. */

@@ -3,6 +3,8 @@ import { errors } from '#platform/errors';
 import type { SubgraphFixture } from '../kit/compose';
 import { shop } from '../kit/shop';
 
+import { hardWorlds } from './hard-worlds';
+
 export interface CorpusOperation {
   readonly source: string;
   readonly variables?: Record<string, unknown>;
@@ -647,4 +649,5 @@ export const worlds: readonly CorpusWorld[] = [
   requiresArgumentsWorld,
   aliasWorld,
   mashupWorld,
+  ...hardWorlds,
 ];
