@@ -62,7 +62,7 @@ const headerParameter = (name: string, description: string): JsonSchema => ({
 const parameters = {
   IdempotencyKey: headerParameter(
     'Idempotency-Key',
-    'Up to 255 printable characters. The first result is kept for a day and replayed; `X-Idempotency-Key` means the same.',
+    'Up to 255 printable characters without spaces. The first result is kept for a day and replayed; `X-Idempotency-Key` means the same.',
   ),
   IfMatch: headerParameter('If-Match', 'The ETag that was read; the change is refused with 412 where the thing has changed since.'),
   IfNoneMatch: headerParameter('If-None-Match', 'An ETag that was read; where the data is still the same the answer is 304.'),
