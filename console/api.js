@@ -34,6 +34,17 @@ export async function api(path, { method = 'GET', body, signal } = {}) {
   return envelope.data;
 }
 
+/** Fetches a file below /api/v1 and hands it to the browser to keep. */
+export async function save(path, filename) {
+  const response = await fetch(`/api/v1${path}`, { headers: { Authorization: `Bearer ${token.get()}` } });
+  if (!response.ok) throw new ApiError({ code: 'INTERNAL_ERROR', message: 'The file could not be made.' }, response.status);
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(await response.blob());
+  link.download = filename;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
 export const query = (values) => {
   const given = Object.entries(values).filter(([, value]) => value !== undefined && value !== null && value !== '');
   return given.length > 0 ? `?${new URLSearchParams(given)}` : '';

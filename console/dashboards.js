@@ -1,4 +1,4 @@
-import { api } from './api.js';
+import { api, save } from './api.js';
 import { chart } from './chart.js';
 import { make, shortDate } from './dom.js';
 import { formatValue, table } from './table.js';
@@ -30,12 +30,39 @@ const card = ({ id, name, description, visibility, widget_count: widgets, update
     ),
   );
 
+/** A number in the widget's own format; without one, rounded to what is read at a glance, with the whole of it behind. */
+function figure(value, format) {
+  const shown = format && typeof value === 'number' ? window.vega.defaultLocale().format(format)(value) : null;
+  if (shown !== null) return shown;
+  if (typeof value !== 'number') return formatValue(value);
+  const size = Math.abs(value);
+  return value.toLocaleString(undefined, { maximumFractionDigits: size >= 100_000 ? 0 : size >= 1_000 ? 1 : size >= 1 ? 2 : 4 });
+}
+
+/** Where the rows come from and of when they are. */
+function origin(widget, data) {
+  if (!data || widget.widget_type === 'text') return null;
+  const { question, metric } = widget.data_source ?? {};
+  const time = data.data_time
+    ? `Data of ${new Date(data.data_time).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' })}`
+    : '';
+  const lines = [question ?? metric, ...(data.warnings ?? [])].filter(Boolean).map((line) => make('p', {}, line));
+  if (data.sql) lines.push(make('pre', {}, make('code', {}, data.sql)));
+  return lines.length > 0
+    ? make('details', { class: 'origin' }, make('summary', {}, time || 'About'), lines)
+    : make('p', { class: 'hint' }, time);
+}
+
 function content(widget, data) {
   if (!data || data.error) return make('p', { class: 'problem' }, data?.error?.message ?? 'No data.');
   const { columns = [], rows = [] } = data;
   const spec = data.visualization?.spec ?? data.spec;
-  if (widget.widget_type === 'text') return make('p', {}, widget.config?.text ?? '');
-  if (widget.widget_type === 'metric' && rows.length > 0) return make('p', { class: 'metric' }, formatValue(rows[0].at(-1)));
+  if (widget.widget_type === 'text') return make('p', { class: 'text' }, widget.config?.text ?? '');
+  if (rows.length === 0) return make('p', { class: 'hint' }, data.warnings?.[0] ?? 'No rows.');
+  if (widget.widget_type === 'metric') {
+    const value = Number.isFinite(Number(rows[0].at(-1))) && rows[0].at(-1) !== null ? Number(rows[0].at(-1)) : rows[0].at(-1);
+    return make('p', { class: 'metric', title: formatValue(value) }, figure(value, widget.config?.number_format));
+  }
   if (spec && widget.widget_type !== 'table') return chart({ ...data, spec: { ...spec, title: undefined } }, { columns, rows });
   return table({ ...data, columns, rows });
 }
@@ -44,27 +71,45 @@ async function one(id, element) {
   const address = `/bi/dashboards/${encodeURIComponent(id)}`;
   const [dashboard, loaded] = await Promise.all([api(address), api(`${address}/data`).catch((error) => ({ problem: error }))]);
   const results = new Map((loaded.widgets ?? loaded.items ?? []).map((entry) => [entry.widget_id ?? entry.id, entry]));
-  const widgets =
+  const found =
     dashboard.widgets?.items ??
     dashboard.widgets ??
     (await api(`${address}/widgets`).then(
       (page) => page.items ?? page,
       () => [],
     ));
+  const widgets = [...found].sort((a, b) => (a.position?.y ?? 0) - (b.position?.y ?? 0) || (a.position?.x ?? 0) - (b.position?.x ?? 0));
   const cards = widgets.map((widget) => {
     const body = make(
       'section',
       { class: 'card', 'aria-label': widget.name },
       make('h2', {}, widget.name),
       content(widget, results.get(widget.id)),
+      origin(widget, results.get(widget.id)),
     );
-    if (widget.position?.width) body.style.gridColumn = `span ${Math.min(12, Math.max(3, widget.position.width))}`;
+    const { x = 0, y = 0, width = 6, height = 4 } = widget.position ?? {};
+    // On a narrow page the style sheet puts one under the other, in this order.
+    body.style.gridColumn = `${x + 1} / span ${width}`;
+    body.style.gridRow = `${y + 1} / span ${height}`;
     return body;
   });
+  const said = make('span', { class: 'hint', role: 'status' });
+  const exported = (format) =>
+    save(`${address}/export?format=${format}`, `${dashboard.name}.${format}`).then(
+      () => said.replaceChildren(),
+      (error) => said.replaceChildren(error.message),
+    );
+  const exports = ['pdf', 'png', 'xlsx', 'csv', 'json'].map((format) =>
+    make('button', { type: 'button', class: 'quiet', onclick: () => exported(format) }, format.toUpperCase()),
+  );
+  const conditions = (dashboard.filters ?? []).map(({ field, operator, values }) =>
+    make('span', { class: 'tag' }, `${field} ${operator.replaceAll('_', ' ')} ${(values ?? []).join(', ')}`.trim()),
+  );
   element.replaceChildren(
     make('p', {}, make('a', { href: '#/dashboards' }, '← Dashboards')),
     make('h1', {}, dashboard.name),
     dashboard.description ? make('p', { class: 'hint' }, dashboard.description) : '',
+    make('p', { class: 'exports' }, conditions, exports, said),
     cards.length > 0 ? make('div', { class: 'grid' }, cards) : make('div', { class: 'empty' }, make('p', {}, 'No widgets yet.')),
   );
 }

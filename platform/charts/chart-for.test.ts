@@ -97,6 +97,55 @@ it('starts bars and areas at zero, whatever the values', () => {
   expect(area.spec).toMatchObject({ encoding: { y: { scale: { zero: true } } } });
 });
 
+it.each([
+  [39_726_304.84, ',.0f'],
+  [34_868, ',.0f'],
+  [1_234.56, ',.1~f'],
+  [6.667867, ',.2~f'],
+  [0.111398, '.3~r'],
+  [12_345_678_901_234, '.4~s'],
+])('shows %p alone by the format %p, which keeps its leading digits', (value, format) => {
+  const { spec } = chartFor({ columns: [column('revenue', 'DOUBLE')], rows: [[value]] });
+  expect(spec).toMatchObject({ encoding: { text: { format } } });
+});
+
+it('begins with the longest bar where the query gives no order, counts parts of time up, and keeps an order that there is', () => {
+  const sortOf = (name: string, rows: unknown[][], type = 'VARCHAR') =>
+    (chartFor({ columns: [column(name, type), column('n', 'BIGINT')], rows, type: 'bar_chart' }).spec as any).encoding.x.sort;
+  const rows = (...pairs: [unknown, number][]) => pairs.map((pair) => [...pair]);
+  expect(sortOf('region', rows(['EU', 3], ['US', 9], ['Asia', 4]))).toBe('-y');
+  expect(sortOf('region', rows(['EU', 9], ['US', 4], ['Asia', 3]))).toBeNull();
+  expect(sortOf('region', rows(['Asia', 3], ['EU', 9], ['US', 4]))).toBeNull();
+  expect(sortOf('hour', rows([7, 3], [2, 9], [5, 4]), 'BIGINT')).toBe('ascending');
+});
+
+it('gives slices and legend one order, the largest first', () => {
+  const { spec } = chartFor({
+    columns: [column('region', 'VARCHAR'), column('n', 'BIGINT')],
+    rows: [
+      ['EU', 3],
+      ['US', 9],
+    ],
+    type: 'pie_chart',
+  });
+  expect(spec).toMatchObject({ encoding: { color: { sort: { field: 'n', order: 'descending' } }, order: { sort: 'descending' } } });
+});
+
+it('draws a moment as it is written, in whatever zone the reader is', () => {
+  const at = (times: readonly string[]) =>
+    chartFor({ columns: [column('t', 'TIMESTAMP'), column('n', 'BIGINT')], rows: times.map((time, n) => [time, n]), type: 'line_chart' })
+      .spec as any;
+  const hours = at(['2024-01-01 10:00:00', '2024-01-01 11:30:00']);
+  expect(hours.data.values[0].t).toBe('2024-01-01T10:00:00Z');
+  expect(hours.encoding.x).toMatchObject({ type: 'temporal', scale: { type: 'utc' } });
+  expect(hours.encoding.tooltip[0].timeUnit).toBe('utcyearmonthdatehoursminutes');
+  const format = (times: readonly string[]) => at(times).encoding.x.axis.format;
+  expect(format(['2024-01-01', '2025-01-01'])).toBe('%Y');
+  expect(format(['2024-01-01', '2024-04-01', '2024-07-01'])).toBe('Q%q %Y');
+  expect(format(['2024-01-01', '2024-02-01'])).toBe('%b %Y');
+  expect(format(['2024-01-01', '2024-01-02'])).toBeUndefined();
+});
+
 it('takes the type that was asked for, and says so where the data cannot carry it', () => {
   const columns = [column('region', 'VARCHAR'), column('revenue', 'DOUBLE')];
   const rows = [

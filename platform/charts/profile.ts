@@ -16,6 +16,8 @@ export interface ColumnProfile {
   readonly longest: number;
   /** True where time is a bare year, so that it is drawn as a label and not as an instant. */
   readonly isYear: boolean;
+  /** True where a moment has a time of the day besides midnight. */
+  readonly hasTime: boolean;
 }
 
 const numericType = /int|decimal|numeric|double|float|real|number|money/i;
@@ -59,6 +61,8 @@ function profile(column: ChartColumn, index: number, values: readonly unknown[])
     min: extreme(numbers, Math.min),
     max: extreme(numbers, Math.max),
     longest: role === 'category' ? present.reduce<number>((longest, value) => Math.max(longest, String(value).length), 0) : 0,
+    hasTime:
+      role === 'time' && present.some((value) => /[T ]\d\d:\d\d/.test(String(value)) && !/[T ]00:00(:00(\.0+)?)?(Z|$)/.test(String(value))),
     isYear: role === 'time' && present.every((value) => /^\d{4}$/.test(String(value))),
   };
 }

@@ -1,3 +1,4 @@
+import { axisFormat, figureFormat, isOrdered, periodFormat } from './formats';
 import type { ColumnProfile } from './profile';
 import { toNumber } from './profile';
 import type { Candidate } from './rules';
@@ -13,11 +14,23 @@ const field = (name: string): string => name.replace(/([\\.[\]'"])/g, '\\$1');
 
 const titled = (column: ColumnProfile): Part => ({ field: field(column.name), title: column.name.replaceAll('_', ' ') });
 
+type Rows = ChartRequest['rows'];
+
 const positional = (column: ColumnProfile): Part => {
-  if (column.role === 'time') return { ...titled(column), type: column.isYear ? 'ordinal' : 'temporal' };
-  if (column.role === 'measure') return { ...titled(column), type: 'quantitative' };
+  // A moment without a zone is drawn as it is written, wherever the reader is: read and shown as UTC.
+  if (column.role === 'time')
+    return { ...titled(column), ...(column.isYear ? { type: 'ordinal' } : { type: 'temporal', scale: { type: 'utc' } }) };
+  if (column.role === 'measure') return { ...titled(column), type: 'quantitative', ...axis({ format: axisFormat(column) }) };
   return { ...titled(column), type: 'nominal' };
 };
+
+const axis = (own: Part): Part => (Object.values(own).some((value) => value !== undefined) ? { axis: own } : {});
+
+/** Time along an axis, labelled by the period that its values begin. */
+const along = (column: ColumnProfile, rows: Rows): Part => ({
+  ...positional(column),
+  ...(column.role === 'time' && !column.isYear ? axis({ format: periodFormat(rows, column.index), labelOverlap: true }) : {}),
+});
 
 const colour = (column: ColumnProfile): Part => ({
   color: { ...positional(column), type: column.role === 'measure' ? 'quantitative' : 'nominal' },
@@ -25,8 +38,15 @@ const colour = (column: ColumnProfile): Part => ({
 
 const barsBecomeHorizontal = ({ distinct, longest }: ColumnProfile): boolean => distinct > 8 || longest > 10;
 
+/** A tooltip has no scale and no axis: a moment is shown as UTC by its unit, an amount in full. */
 const tooltip = (columns: readonly (ColumnProfile | null)[]): Part => ({
-  tooltip: columns.filter((column) => column !== null).map(positional),
+  tooltip: columns
+    .filter((column) => column !== null)
+    .map((column) => {
+      const { scale: _scale, axis: _axis, ...part } = positional(column);
+      if (part.type === 'temporal') return { ...part, timeUnit: column.hasTime ? 'utcyearmonthdatehoursminutes' : 'utcyearmonthdate' };
+      return part.type === 'quantitative' ? { ...part, format: ',.6~g' } : part;
+    }),
 });
 
 // A line may leave zero out, since it shows change and not amount; bars and areas may not, since their length is the amount.
@@ -36,36 +56,62 @@ const aroundValues = (column: ColumnProfile): Part => ({
   scale: { zero: (column.min ?? 0) >= 0 && (column.min ?? 0) < (column.max ?? 0) * 0.5 },
 });
 
-const builders: Readonly<Record<string, (candidate: Candidate) => Part | null>> = {
+/** A bar or a cell for each period, as a label rather than a place on a scale. */
+const periods = (column: ColumnProfile, rows: Rows): Part => ({
+  ...titled(column),
+  type: 'ordinal',
+  timeUnit: column.hasTime ? 'utcyearmonthdatehoursminutes' : 'utcyearmonthdate',
+  ...axis({ format: periodFormat(rows, column.index) ?? (column.hasTime ? '%d %b %H:%M' : '%d %b %Y'), labelOverlap: true }),
+});
+
+const cells = (column: ColumnProfile, rows: Rows): Part =>
+  column.role === 'time' && !column.isYear ? periods(column, rows) : { ...titled(column), type: 'ordinal' };
+
+/** The order of the query is part of its answer; where it gives none, numbers count up and other bars begin with the longest. */
+function orderOf({ x, y, series }: { x: ColumnProfile; y: ColumnProfile; series: ColumnProfile | null }, rows: Rows, horizontal: boolean) {
+  if (series || isOrdered(rows, y.index) || isOrdered(rows, x.index)) return null;
+  if (rows.every((row) => toNumber(row[x.index]) !== null)) return 'ascending';
+  return horizontal ? '-x' : '-y';
+}
+
+const builders: Readonly<Record<string, (candidate: Candidate, rows: Rows) => Part | null>> = {
   table: () => null,
 
-  metric: ({ placement: { y } }) => ({
+  metric: ({ placement: { y } }, rows) => ({
     mark: { type: 'text', fontSize: 48 },
-    encoding: { text: { ...titled(y!), type: 'quantitative', format: ',.6~r' } },
+    encoding: { text: { ...titled(y!), type: 'quantitative', format: figureFormat(toNumber(rows[0]?.[y!.index]) ?? 0) } },
   }),
 
-  line_chart: ({ placement: { x, y, series } }) => ({
+  line_chart: ({ placement: { x, y, series } }, rows) => ({
     mark: { type: 'line', point: x!.distinct <= 60 },
-    encoding: { x: positional(x!), y: aroundValues(y!), ...(series ? colour(series) : {}), ...tooltip([x, y, series]) },
+    encoding: { x: along(x!, rows), y: aroundValues(y!), ...(series ? colour(series) : {}), ...tooltip([x, y, series]) },
   }),
 
-  area_chart: ({ placement: { x, y, series } }) => ({
+  area_chart: ({ placement: { x, y, series } }, rows) => ({
     mark: { type: 'area' },
-    encoding: { x: positional(x!), y: { ...fromZero(y!), stack: 'zero' }, ...(series ? colour(series) : {}), ...tooltip([x, y, series]) },
+    encoding: { x: along(x!, rows), y: { ...fromZero(y!), stack: 'zero' }, ...(series ? colour(series) : {}), ...tooltip([x, y, series]) },
   }),
 
-  bar_chart: ({ placement: { x, y, series } }) => {
+  bar_chart: ({ placement: { x, y, series } }, rows) => {
     const horizontal = x!.role !== 'time' && barsBecomeHorizontal(x!);
-    // The rows keep the order of the query, which is part of its answer.
-    const category = { ...positional(x!), type: x!.role === 'time' ? 'ordinal' : 'nominal', sort: null };
+    const category =
+      x!.role === 'time' && !x!.isYear
+        ? periods(x!, rows)
+        : { ...titled(x!), type: x!.role === 'time' ? 'ordinal' : 'nominal', sort: orderOf({ x: x!, y: y!, series }, rows, horizontal) };
     const amount = { ...fromZero(y!), ...(series ? { stack: (y!.min ?? 0) < 0 ? null : 'zero' } : {}) };
     const encoding = horizontal ? { y: category, x: amount } : { x: category, y: amount };
     return { mark: { type: 'bar' }, encoding: { ...encoding, ...(series ? colour(series) : {}), ...tooltip([x, y, series]) } };
   },
 
+  // Slices and legend in one order, the largest first.
   pie_chart: ({ placement: { x, y } }) => ({
     mark: { type: 'arc' },
-    encoding: { theta: { ...positional(y!), stack: true }, color: { ...positional(x!), type: 'nominal', sort: null }, ...tooltip([x, y]) },
+    encoding: {
+      theta: { ...titled(y!), type: 'quantitative', stack: true },
+      color: { ...titled(x!), type: 'nominal', sort: { field: field(y!.name), op: 'sum', order: 'descending' } },
+      order: { field: field(y!.name), type: 'quantitative', sort: 'descending' },
+      ...tooltip([x, y]),
+    },
   }),
 
   scatter_plot: ({ placement: { x, y, series } }) => ({
@@ -73,11 +119,11 @@ const builders: Readonly<Record<string, (candidate: Candidate) => Part | null>> 
     encoding: { x: aroundValues(x!), y: aroundValues(y!), ...(series ? colour(series) : {}), ...tooltip([x, y, series]) },
   }),
 
-  heatmap: ({ placement: { x, y, series } }) => ({
+  heatmap: ({ placement: { x, y, series } }, rows) => ({
     mark: { type: 'rect' },
     encoding: {
-      x: { ...positional(x!), type: 'ordinal' },
-      y: { ...positional(series!), type: 'ordinal' },
+      x: cells(x!, rows),
+      y: cells(series!, rows),
       ...colour(y!),
       ...tooltip([x, series, y]),
     },
@@ -104,7 +150,7 @@ const builders: Readonly<Record<string, (candidate: Candidate) => Part | null>> 
 
 /** The Vega-Lite v5 specification of a chosen chart; null for a table. */
 export function specFor(candidate: Candidate, { columns, rows, title }: ChartRequest, altText: string): VegaLiteSpec | null {
-  const built = builders[candidate.type]?.(candidate) ?? null;
+  const built = builders[candidate.type]?.(candidate, rows) ?? null;
   if (!built) return null;
   const numeric = new Set(
     [candidate.placement.x, candidate.placement.y, candidate.placement.series]
@@ -130,5 +176,9 @@ const isNumeric = ({ role }: ColumnProfile): boolean => role === 'measure' || ro
 const cell = (value: unknown, numeric: boolean): unknown => {
   if (numeric) return toNumber(value);
   if (value === undefined || value === null) return null;
+  if (typeof value === 'string' && zoneless.test(value)) return `${value.replace(' ', 'T')}Z`;
   return typeof value === 'object' ? JSON.stringify(value) : typeof value === 'bigint' ? String(value) : value;
 };
+
+// Browsers read a time without a zone as their own, and a day as UTC's.
+const zoneless = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?$/;

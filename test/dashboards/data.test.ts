@@ -201,6 +201,18 @@ describe('the data of a dashboard', () => {
     expect(svg.content.toString()).toContain('#1b9e77');
   });
 
+  it('is drawn with the widget’s own number format, and another text than a format says nothing', async () => {
+    const who = caller();
+    const formats = ['.1%', '$,.2f', 'x'.repeat(50), '=1+1', '__proto__'];
+    const id = await make(
+      who,
+      formats.map((number_format) => ({ ...metric, config: { number_format } })),
+    );
+    const { widgets } = await world.services.data.load(who, id);
+    const drawn = widgets.map(({ chart }) => (chart!.spec as any).encoding.text.format);
+    expect(drawn).toEqual(['.1%', '$,.2f', ',.0f', ',.0f', ',.0f']);
+  });
+
   it('of one widget is NOT_FOUND where the dashboard has none such', async () => {
     const who = caller();
     const [id, other] = [await make(who, [metric]), await make(who, [byRegion])];

@@ -7,6 +7,7 @@ import ExcelJS from 'exceljs';
 import type { Caller } from '#platform/auth';
 
 import { createChartRenderer } from '../../subgraphs/dashboards/service/render/chart-renderer';
+import { pageSvg } from '../../subgraphs/dashboards/service/render/page-svg';
 import { caller } from '../kit/caller';
 
 import { allSales, byRegion, dashboardWorld, metric, type DashboardWorld } from './world';
@@ -102,6 +103,45 @@ describe('exports', () => {
     const [width, height] = pngSize((await file('png')).content);
     expect(width).toBeGreaterThan(1_000);
     expect(height).toBeGreaterThan(500);
+  });
+
+  it('to PNG show every widget in its place: charts, rows, texts and failures, none with the names of another', async () => {
+    const data = await world.services.data.load(who, id);
+    const { widgets } = await world.services.dashboards.find(who, id);
+    const renderer = createChartRenderer();
+    try {
+      const placed = data.widgets.map((widget, n) => ({
+        data: widget,
+        position: { ...widgets[n]!.position, y: widgets[n]!.position.y * 1_000 },
+        ...(widget.widgetType === 'text' ? { text: 'a < b & "c" \u0001' } : {}),
+      }));
+      const svg = await pageSvg('Продажи', placed, renderer);
+      expect(new Resvg(svg, { font: { loadSystemFonts: false } }).height).toBeLessThan(1_500);
+      for (const shown of [
+        'Продажи',
+        'Europe',
+        '4,050',
+        'a &#60; b &#38; &#34;c&#34;',
+        'more rows',
+        data.widgets[5]!.error!.message.slice(0, 20),
+      ])
+        expect(svg).toContain(shown);
+      const ids = [...svg.matchAll(/\bid="([^"]+)"/g)].map(([, name]) => name);
+      expect(new Set(ids).size).toBe(ids.length);
+    } finally {
+      await renderer.close();
+    }
+  });
+
+  it('to PNG stay within memory, however long the dashboard is', async () => {
+    const renderer = createChartRenderer();
+    try {
+      const tall = '<svg xmlns="http://www.w3.org/2000/svg" width="1200" height="400000"><rect width="1200" height="400000"/></svg>';
+      const [width, height] = pngSize(await renderer.render({ spec: tall, format: 'png' }));
+      expect(width * height).toBeLessThan(41_000_000);
+    } finally {
+      await renderer.close();
+    }
   });
 
   it('to anything else are refused', async () => {

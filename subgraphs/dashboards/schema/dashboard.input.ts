@@ -126,7 +126,10 @@ export class AddWidgetInput {
   @Field(() => WidgetDataSourceInput, { nullable: true, description: 'Where its rows come from; needed for all but text.' })
   dataSource?: WidgetDataSourceInput;
 
-  @Field(() => Json, { nullable: true, description: 'x_axis, y_axis, color_scheme, show_legend, text, …' })
+  @Field(() => Json, {
+    nullable: true,
+    description: 'x_axis, y_axis, color_scheme, show_legend, number_format (d3-format, such as .1%), text, …',
+  })
   config?: unknown;
 
   @Field(() => Int, { nullable: true, description: 'The version that the change is based on; another one now is refused.' })

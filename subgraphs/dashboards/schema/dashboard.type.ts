@@ -73,7 +73,7 @@ export class Widget {
   @Field(() => WidgetDataSource, { nullable: true, description: 'Where its rows come from; null for text.' })
   dataSource!: WidgetDataSource | null;
 
-  @Field(() => Json, { description: 'x_axis, y_axis, color_scheme, show_legend, text, …' })
+  @Field(() => Json, { description: 'x_axis, y_axis, color_scheme, show_legend, number_format (d3-format, such as .1%), text, …' })
   config!: unknown;
 }
 

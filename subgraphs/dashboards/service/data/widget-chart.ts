@@ -40,7 +40,7 @@ function draw({ name, widgetType, config }: Drawn, table: Table): Chart | null {
   if (table.rows.length === 0 || widgetType === 'text') return null;
   const type = (chartTypes as readonly string[]).includes(widgetType) ? (widgetType as ChartType) : null;
   const chart = chartFor({ ...withAxes(table, config), type, title: name });
-  return chart.spec ? { ...chart, spec: styled(chart.spec, config) } : chart;
+  return chart.spec ? { ...chart, spec: withFormat(styled(chart.spec, config), config.number_format) } : chart;
 }
 
 /** Where x_axis and y_axis name columns, those are drawn, with the one of `series`; a name that the rows lack says nothing. */
@@ -60,4 +60,29 @@ function styled(
   if (categorical.includes(String(scheme))) config.range = { category: { scheme } };
   if (sequential.includes(String(scheme))) config.range = { category: { scheme }, ramp: { scheme }, heatmap: { scheme } };
   return Object.keys(config).length > 0 ? { ...spec, config } : spec;
+}
+
+/** d3-format: `.1%`, `$,.2f`, `~s`. */
+const numberFormat = /^(?:.?[<>=^])?[+\-( ]?[$#]?0?\d{0,3},?(?:\.\d{1,2})?~?[a-z%]?$/i;
+
+/** Amounts in the widget's own format: the number itself, axes and tooltips. Another text than a format says nothing. */
+function withFormat(spec: Readonly<Record<string, unknown>>, format: unknown): Readonly<Record<string, unknown>> {
+  if (typeof format !== 'string' || format === '' || !numberFormat.test(format)) return spec;
+  const { encoding } = spec as { encoding?: Record<string, Encoding | Encoding[]> };
+  const formatted = (channel: string, given: Encoding): Encoding => {
+    if (given.type !== 'quantitative') return given;
+    if (channel === 'x' || channel === 'y') return { ...given, axis: { ...given.axis, format } };
+    return channel === 'text' || channel === 'tooltip' ? { ...given, format } : given;
+  };
+  const entries = Object.entries(encoding ?? {}).map(([channel, given]) => [
+    channel,
+    Array.isArray(given) ? given.map((part) => formatted(channel, part)) : formatted(channel, given),
+  ]);
+  return { ...spec, encoding: Object.fromEntries(entries) };
+}
+
+interface Encoding {
+  readonly type?: string;
+  readonly axis?: object;
+  readonly format?: string;
 }

@@ -4,8 +4,8 @@ import { errors } from '#platform/errors';
 import { builtExecArgv, builtFile } from '#platform/lifecycle';
 
 export interface RenderRequest {
-  /** Vega-Lite with its data. */
-  readonly spec: Readonly<Record<string, unknown>>;
+  /** Vega-Lite with its data, or an SVG as it is. */
+  readonly spec: Readonly<Record<string, unknown>> | string;
   readonly format: 'svg' | 'png';
   /** Pixels. @default 720 × 400 */
   readonly width?: number;

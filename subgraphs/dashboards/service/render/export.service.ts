@@ -27,7 +27,8 @@ export class ExportService {
     const texts = new Map(
       dashboard.widgets.filter(({ widgetType }) => widgetType === 'text').map(({ id, config }) => [id, String(config.text ?? '')]),
     );
-    return exportDashboard({ name: dashboard.name, format: format as ExportFormat, data, texts }, this.parts.renderer);
+    const positions = new Map(dashboard.widgets.map(({ id, position }) => [id, position]));
+    return exportDashboard({ name: dashboard.name, format: format as ExportFormat, data, texts, positions }, this.parts.renderer);
   }
 
   async chart(

@@ -4,9 +4,11 @@ import ExcelJS from 'exceljs';
 import PDFDocument from 'pdfkit';
 import svgToPdf from 'svg-to-pdfkit';
 
+import type { Position } from '../dashboard/model';
 import type { DashboardData, WidgetData } from '../data/widget-data.service';
 
 import type { ChartRenderer } from './chart-renderer';
+import { pageSvg } from './page-svg';
 
 export const exportFormats = ['pdf', 'png', 'csv', 'xlsx', 'json'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
@@ -31,6 +33,8 @@ export interface ExportRequest {
   readonly data: DashboardData;
   /** Texts of text widgets, by widget id. */
   readonly texts: ReadonlyMap<string, string>;
+  /** Places of the widgets, by widget id. */
+  readonly positions: ReadonlyMap<string, Position>;
 }
 
 /** A dashboard as a file, without a browser. */
@@ -188,11 +192,11 @@ function drawTable(document: PDFKit.PDFDocument, { result }: WidgetData): void {
   if (result.rows.length > shown.length) line([`… and ${result.rows.length - shown.length} more rows`]);
 }
 
-async function toPng({ name, data }: ExportRequest, renderer: ChartRenderer): Promise<Buffer> {
-  const drawn = data.widgets
-    .filter(({ chart }) => chart?.spec)
-    .map(({ name: title, chart }) => ({ ...chart!.spec!, title, width: 360, height: 220 }));
-  const specs = drawn.length > 0 ? drawn : [{ data: { values: [{}] }, mark: { type: 'text', text: 'No charts' }, encoding: {} }];
-  const rows = Math.ceil(specs.length / 2);
-  return renderer.render({ spec: { title: name, concat: specs, columns: 2, config: {} }, format: 'png', width: 800, height: rows * 280 });
+async function toPng({ name, data, texts, positions }: ExportRequest, renderer: ChartRenderer): Promise<Buffer> {
+  const widgets = data.widgets.map((widget) => ({
+    data: widget,
+    position: positions.get(widget.widgetId)!,
+    ...(texts.has(widget.widgetId) ? { text: texts.get(widget.widgetId)! } : {}),
+  }));
+  return renderer.render({ spec: await pageSvg(name, widgets, renderer), format: 'png' });
 }

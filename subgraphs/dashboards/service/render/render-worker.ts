@@ -3,9 +3,11 @@ import { parentPort } from 'node:worker_threads';
 
 import { Resvg } from '@resvg/resvg-js';
 
+import { look } from './look';
+
 interface Request {
   readonly id: number;
-  readonly spec: Record<string, unknown>;
+  readonly spec: Record<string, unknown> | string;
   readonly format: 'svg' | 'png';
   readonly width: number;
   readonly height: number;
@@ -20,6 +22,9 @@ const noLoader = {
   file: () => Promise.reject(new Error('no files')),
 };
 
+/** Of a PNG: four bytes of memory each while it is drawn. A larger picture is made smaller. */
+const maxPixels = 40_000_000;
+
 // A font of our own, so that a machine without any draws the same letters.
 const fonts = path.join(path.dirname(require.resolve('dejavu-fonts-ttf/package.json')), 'ttf');
 const font = {
@@ -33,16 +38,20 @@ const font = {
 const libraries = Promise.all([import('vega'), import('vega-lite')]);
 
 async function render({ spec, format, width, height, scale }: Request): Promise<string | Uint8Array> {
+  const svg = typeof spec === 'string' ? spec : await draw(spec, { width, height });
+  if (format === 'svg') return svg;
+  const { width: across, height: down } = new Resvg(svg, { font: { loadSystemFonts: false } });
+  const zoom = Math.min(scale, Math.sqrt(maxPixels / (across * down)));
+  return new Resvg(svg, { fitTo: { mode: 'zoom', value: zoom }, font }).render().asPng();
+}
+
+async function draw(spec: Record<string, unknown>, { width, height }: { width: number; height: number }): Promise<string> {
   const [vega, lite] = await libraries;
-  // A concatenation keeps the sizes of its parts.
-  const size = 'concat' in spec ? {} : { width, height, autosize: { type: 'fit', contains: 'padding' } };
-  const sized = { ...spec, ...size, background: 'white' };
-  const compiled = lite.compile(sized as never).spec;
+  const sized = { ...spec, width, height, autosize: { type: 'fit', contains: 'padding' }, background: 'white' };
+  const compiled = lite.compile(sized as never, { config: look as never }).spec;
   const view = new vega.View(vega.parse(compiled), { renderer: 'none', loader: noLoader as never, logLevel: vega.Error });
   try {
-    const svg = await view.toSVG();
-    if (format === 'svg') return svg;
-    return new Resvg(svg, { fitTo: { mode: 'zoom', value: scale }, font }).render().asPng();
+    return await view.toSVG();
   } finally {
     view.finalize();
   }

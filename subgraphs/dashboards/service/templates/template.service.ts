@@ -26,10 +26,10 @@ export class TemplateService {
     const template = templateNamed(named);
     const outline = await this.parts.runner.describe(caller, sourceId ?? template.sourceId ?? 'shop');
     const widgets: Widget[] = [];
-    for (const { name: title, widgetType, question, width, height } of widgetsFor(template, outline)) {
+    for (const { name: title, widgetType, question, width, height, config = {} } of widgetsFor(template, outline)) {
       const place = freePlace(widgets, { width, height });
       const dataSource = { question, sourceId: outline.id };
-      widgets.push({ id: newId('wdg'), name: title, widgetType, position: place, dataSource, config: {} });
+      widgets.push({ id: newId('wdg'), name: title, widgetType, position: place, dataSource, config });
     }
     const document = {
       name: name?.trim() || template.title,

@@ -9,6 +9,7 @@ export interface TemplateWidget {
   readonly question: string;
   readonly width: number;
   readonly height: number;
+  readonly config?: Readonly<Record<string, unknown>>;
 }
 
 export interface Template {
@@ -27,6 +28,8 @@ const chart = (name: string, widgetType: WidgetType, question: string, width = 6
   width,
   height: 4,
 });
+
+const percent = { number_format: '.1%' };
 
 export const templates: readonly Template[] = [
   {
@@ -60,7 +63,7 @@ const fixed: Readonly<Record<string, readonly TemplateWidget[]>> = {
     metric('Revenue this year', 'total revenue this year'),
     metric('Orders this year', 'how many orders this year'),
     metric('Customers', 'how many customers'),
-    metric('Return rate', 'share of returned orders'),
+    { ...metric('Return rate', 'share of returned orders'), config: percent },
     chart('Revenue by month', 'line_chart', 'total revenue by month in the last 12 months', 8),
     chart('Revenue by region', 'pie_chart', 'total revenue by region', 4),
     chart('Top products', 'bar_chart', 'top 10 products by revenue this year'),
@@ -74,7 +77,7 @@ const fixed: Readonly<Record<string, readonly TemplateWidget[]>> = {
     chart('Revenue by country', 'bar_chart', 'total revenue by country'),
   ],
   'returns_and_service/shop': [
-    chart('Returned orders by category', 'bar_chart', 'share of returned orders by category'),
+    { ...chart('Returned orders by category', 'bar_chart', 'share of returned orders by category'), config: percent },
     chart('Support tickets by month', 'line_chart', 'number of support tickets by month'),
   ],
   'flight_operations/flights': [
