@@ -12,7 +12,7 @@ import type { MlTables } from '../store/rows';
 
 import { taskTypes } from './algorithms/catalogue';
 import type { ModelDocument } from './algorithms/model-document';
-import { openOnnx } from './algorithms/onnx-runtime';
+import { onnxDocument } from './algorithms/onnx-runtime';
 import { mlEvents } from './events';
 import { policy } from './policy';
 import { readInput } from './read-input';
@@ -230,15 +230,7 @@ export class RegistryService {
   async importOnnx(caller: Caller, input: unknown): Promise<StoredVersion> {
     policy.require(caller, 'model:train');
     const { name, taskType, contentBase64, features, classes } = readInput(importRules, input);
-    const session = await openOnnx(Buffer.from(contentBase64, 'base64'));
-    const document: ModelDocument = {
-      kind: 'onnx',
-      base64: contentBase64,
-      features,
-      target: null,
-      classes: classes ?? null,
-      inputs: session.inputNames.map((input) => ({ name: input, width: null, text: false })),
-    };
+    const document = await onnxDocument(contentBase64, { task: taskType, features, classes: classes ?? null });
     return this.register(caller, {
       name,
       task: taskType,

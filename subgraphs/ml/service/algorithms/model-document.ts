@@ -38,6 +38,11 @@ export type ModelDocument = {
   | {
       readonly kind: 'onnx';
       readonly base64: string;
-      readonly inputs: readonly { readonly name: string; readonly width: number | null; readonly text: boolean }[];
+      readonly task: string;
+      /** Classes as the file itself names them; null where it does not. */
+      readonly fileClasses: readonly string[] | null;
+      /** True where scores of classes are not probabilities yet. */
+      readonly logits: boolean;
+      readonly inputs: readonly { readonly name: string; readonly type: string; readonly width: number | null; readonly text: boolean }[];
     }
 );

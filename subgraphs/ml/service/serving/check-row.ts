@@ -15,11 +15,15 @@ export function numericFeatures(document: ModelDocument): ReadonlySet<string> {
 
 function namesOf(document: ModelDocument): readonly string[] {
   if ('encoder' in document) return document.encoder.flatMap(({ name, categories }) => (categories ? [] : [name]));
-  if (document.kind === 'onnx') return document.features;
+  if (document.kind === 'onnx') return document.inputs.some(({ text }) => text) ? numbersOf(document) : document.features;
   if (document.kind !== 'trees') return [];
   const categories = new Set(fromDocument(JSON.parse(document.document)).encoders.map(({ feature }) => feature));
   return document.features.filter((_, place) => !categories.has(place));
 }
+
+/** One input of texts is all features; else each is an input of its own. */
+const numbersOf = ({ inputs, features }: Extract<ModelDocument, { kind: 'onnx' }>): readonly string[] =>
+  inputs.length === 1 ? [] : features.filter((feature) => inputs.some(({ name, text }) => name === feature && !text));
 
 const isNumber = (value: unknown): boolean => typeof value !== 'object' && Number.isFinite(Number(value));
 
