@@ -3,15 +3,21 @@ import { AppError } from '#platform/errors';
 
 import { operation, type GraphClient } from './graph-client';
 
-const sources = operation(`query SearchSources { sources(first: 100) { nodes { id builtIn } } }`);
+const sources = operation(`query SearchSources($after: String) {
+  sources(first: 100, after: $after) { nodes { id builtIn } pageInfo { hasNextPage endCursor } }
+}`);
 const source = operation(`query SearchSource($id: ID!) {
   source(id: $id) { id name builtIn }
   sourceSchema(sourceId: $id) { tables { name comment columns { name type comment } foreignKeys { columns table } } }
   semanticModel(sourceId: $id) { model }
 }`);
-const session = operation(`query SearchSession($id: ID!) {
-  chatSession(sessionId: $id) { id title userId }
-  chatHistory(sessionId: $id, first: 100) { nodes { id role content answer { sql } createdAt } }
+const visibleSource = operation(`query SearchSourceVisible($id: ID!) { source(id: $id) { id } }`);
+const session = operation(`query SearchSession($id: ID!) { chatSession(sessionId: $id) { id title userId } }`);
+const history = operation(`query SearchHistory($id: ID!, $after: String) {
+  chatHistory(sessionId: $id, first: 100, after: $after) {
+    nodes { id role content answer { sql } createdAt }
+    pageInfo { hasNextPage endCursor }
+  }
 }`);
 const openSession = operation(`query SearchSessionVisible($id: ID!) { chatSession(sessionId: $id) { id } }`);
 
@@ -23,6 +29,29 @@ export async function orNull<Value>(work: Promise<Value>): Promise<Value | null>
     if (error instanceof AppError && (error.code === 'NOT_FOUND' || error.code === 'FORBIDDEN')) return null;
     throw error;
   }
+}
+
+interface ListPage<Node> {
+  readonly nodes: readonly Node[];
+  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+}
+
+/** Every node of a connection, a hundred at a time. */
+async function every<Node>(read: (after: string | null) => Promise<ListPage<Node>>): Promise<Node[]> {
+  const nodes: Node[] = [];
+  let after: string | null = null;
+  for (;;) {
+    const page: ListPage<Node> = await read(after);
+    nodes.push(...page.nodes);
+    if (!page.pageInfo.hasNextPage) return nodes;
+    after = page.pageInfo.endCursor;
+  }
+}
+
+/** The ids for which the caller gets an answer. */
+async function answered(ids: readonly string[], ask: (id: string) => Promise<unknown>): Promise<ReadonlySet<string>> {
+  const found = await Promise.all(ids.map((id) => orNull(ask(id))));
+  return new Set(ids.filter((_, place) => found[place] !== null));
 }
 
 interface ModelShape {
@@ -50,10 +79,13 @@ interface SourceData {
 /** The sql domain's sources, as the search domain indexes them. */
 export function createSourceReader(graph: GraphClient) {
   return {
-    async list(caller: Caller) {
-      const data = await graph.execute<{ sources: { nodes: { id: string; builtIn: boolean }[] } }>(caller, { document: sources });
-      return data.sources.nodes;
-    },
+    list: (caller: Caller) =>
+      every(async (after) => {
+        const call = { document: sources, variables: { after } };
+        return (await graph.execute<{ sources: ListPage<{ id: string; builtIn: boolean }> }>(caller, call)).sources;
+      }),
+    visible: (caller: Caller, ids: readonly string[]) =>
+      answered(ids, (id) => graph.execute(caller, { document: visibleSource, variables: { id } })),
     async read(caller: Caller, id: string) {
       const data = await orNull(graph.execute<SourceData>(caller, { document: source, variables: { id } }));
       if (!data) return null;
@@ -75,15 +107,14 @@ export function createSourceReader(graph: GraphClient) {
 
 interface SessionData {
   readonly chatSession: { readonly id: string; readonly title: string | null; readonly userId: string };
-  readonly chatHistory: {
-    readonly nodes: readonly {
-      readonly id: string;
-      readonly role: string;
-      readonly content: string;
-      readonly answer: { readonly sql: string | null } | null;
-      readonly createdAt: string;
-    }[];
-  };
+}
+
+interface MessageNode {
+  readonly id: string;
+  readonly role: string;
+  readonly content: string;
+  readonly answer: { readonly sql: string | null } | null;
+  readonly createdAt: string;
 }
 
 /** The chat domain's sessions, as the search domain indexes and checks them. */
@@ -92,11 +123,19 @@ export function createConversationReader(graph: GraphClient) {
     async read(caller: Caller, sessionId: string) {
       const data = await orNull(graph.execute<SessionData>(caller, { document: session, variables: { id: sessionId } }));
       if (!data) return null;
+      const messages = await orNull(
+        every(async (after) => {
+          const call = { document: history, variables: { id: sessionId, after } };
+          return (await graph.execute<{ chatHistory: ListPage<MessageNode> }>(caller, call)).chatHistory;
+        }),
+      );
+      // Deleted between two pages.
+      if (!messages) return null;
       return {
         sessionId,
         title: data.chatSession.title,
         userId: data.chatSession.userId,
-        messages: data.chatHistory.nodes.map(({ answer, createdAt, ...message }) => ({
+        messages: messages.map(({ answer, createdAt, ...message }) => ({
           ...message,
           role: message.role.toLowerCase(),
           sql: answer?.sql ?? null,
@@ -104,9 +143,7 @@ export function createConversationReader(graph: GraphClient) {
         })),
       };
     },
-    async visible(caller: Caller, ids: readonly string[]): Promise<ReadonlySet<string>> {
-      const found = await Promise.all(ids.map((id) => orNull(graph.execute(caller, { document: openSession, variables: { id } }))));
-      return new Set(ids.filter((_, place) => found[place] !== null));
-    },
+    visible: (caller: Caller, ids: readonly string[]) =>
+      answered(ids, (id) => graph.execute(caller, { document: openSession, variables: { id } })),
   };
 }

@@ -11,16 +11,21 @@ import { SearchResolver } from './resolvers/search.resolver';
 import { KnowledgeDocument } from './schema/document.type';
 import { Dashboard, Session, Source } from './schema/stubs';
 import { createBuiltInEmbedder, type Embedder } from './service/embedding';
+import { Generations } from './service/generations';
 import { IndexingService } from './service/indexing.service';
-import { SearchIndex } from './service/index/index';
+import { SearchIndex, type Generation } from './service/index/index';
 import { KnowledgeService } from './service/knowledge.service';
 import { MaintenanceService } from './service/maintenance.service';
 import type { ConversationReader, DashboardReader, SourceReader } from './service/ports';
+import { RefillService } from './service/refill.service';
 import { SearchService } from './service/search.service';
+import { followDomains } from './service/subscriptions';
 import { SuggestService } from './service/suggest.service';
 import { DocumentStore } from './store/document.store';
+import { GenerationStore } from './store/generation.store';
 import { IndexedStore } from './store/indexed.store';
 import type { SearchTables } from './store/rows';
+import { ThingStore } from './store/thing.store';
 
 export type { ConversationFacts, ConversationReader, DashboardFacts, DashboardReader, SourceFacts, SourceReader } from './service/ports';
 export { createBuiltInEmbedder, createRemoteEmbedder, type Embedder } from './service/embedding';
@@ -35,6 +40,10 @@ export interface SearchDependencies {
   readonly location: string;
   /** @default the encoder that ships with Parley */
   readonly embedder?: Embedder;
+  /** The encoder of vectors that were made before the present one was configured, where it can still be asked. @default none can */
+  readonly formerEmbedder?: (generation: Generation) => Embedder | null;
+  /** For tests: how long a replaced model's tables are kept. @default 60_000 ms */
+  readonly dropAfterMs?: number;
   readonly sources: SourceReader;
   readonly conversations: ConversationReader;
   readonly dashboards: DashboardReader;
@@ -53,19 +62,39 @@ export interface SearchSubgraph extends BuiltSubgraph {
 export function createSearchSubgraph(deps: SearchDependencies): SearchSubgraph {
   const db = deps.db.withTables<SearchTables>();
   const documents = new DocumentStore();
-  const index = new SearchIndex({ location: deps.location, embedder: deps.embedder ?? createBuiltInEmbedder() });
-  const { sources, conversations, dashboards } = deps;
-  const indexing = new IndexingService({ db, documents, indexed: new IndexedStore(), index, sources, conversations, dashboards });
-  const search = new SearchService({ index, conversations, dashboards });
-  const knowledge = new KnowledgeService({ db, documents, index, maxBytes: deps.uploadMaxBytes });
-  const maintenance = new MaintenanceService({ db, jobs: deps.jobs, indexing, index });
-  indexing.listen(deps.bus);
+  const [indexed, things, generationStore] = [new IndexedStore(), new ThingStore(), new GenerationStore()];
+  const { sources, conversations, dashboards, jobs } = deps;
+  const index = new SearchIndex({
+    location: deps.location,
+    embedder: deps.embedder ?? createBuiltInEmbedder(),
+    ...(deps.formerEmbedder ? { former: deps.formerEmbedder } : {}),
+  });
+  const generations = new Generations({ db, store: generationStore, indexed, index });
+  const indexing = new IndexingService({ db, documents, indexed, things, generations, index, sources, conversations, dashboards });
+  const knowledge = new KnowledgeService({ db, documents, index, generations, maxBytes: deps.uploadMaxBytes });
+  const search = new SearchService({ index, generations, knowledge, sources, conversations, dashboards });
+  const maintenance = new MaintenanceService({ db, jobs, things, generations, indexing, index });
+  const refill = new RefillService({
+    db,
+    jobs,
+    store: generationStore,
+    things,
+    generations,
+    indexing,
+    index,
+    ...(deps.dropAfterMs === undefined ? {} : { dropAfterMs: deps.dropAfterMs }),
+  });
+  followDomains({ bus: deps.bus, db, documents, indexing });
   maintenance.work();
+  refill.work();
 
   const built = buildSubgraph({
     name: 'search',
     resolvers: [SearchResolver, DocumentResolver],
-    instances: [new SearchResolver(search, new SuggestService(index), maintenance, knowledge), new DocumentResolver(knowledge)],
+    instances: [
+      new SearchResolver(search, new SuggestService(index, generations), maintenance, knowledge),
+      new DocumentResolver(knowledge),
+    ],
     orphanedTypes: [Source, Session, Dashboard, KnowledgeDocument],
     references: {
       KnowledgeDocument: async ({ id }, context) => {
@@ -80,10 +109,13 @@ export function createSearchSubgraph(deps: SearchDependencies): SearchSubgraph {
     ...built,
     search,
     start: async () => {
-      background = indexing.builtIn(stopping.signal).catch((err: unknown) => {
-        if (!stopping.signal.aborted)
-          deps.logger.error({ event: 'search.built_in_failed', err }, 'the built-in sources could not be indexed');
-      });
+      background = refill
+        .announce()
+        .then(() => indexing.builtIn(stopping.signal))
+        .catch((err: unknown) => {
+          if (!stopping.signal.aborted)
+            deps.logger.error({ event: 'search.built_in_failed', err }, 'the built-in sources could not be indexed');
+        });
     },
     close: async () => {
       stopping.abort();

@@ -59,6 +59,7 @@ export async function openWorld() {
           const found = sources.get(id);
           return found && (found.builtIn || found.tenantId === tenantId) ? found : null;
         },
+        visible: async ({ tenantId }, ids) => new Set(ids.filter((id) => sources.get(id)?.tenantId === tenantId)),
       },
       conversations: {
         read: async ({ tenantId }, id) => (sessions.get(id)?.tenantId === tenantId ? sessions.get(id)! : null),

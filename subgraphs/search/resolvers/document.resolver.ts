@@ -14,6 +14,7 @@ export const toDocument = (row: DocumentView): KnowledgeDocument => ({
   format: row.format,
   tags: row.tags,
   status: row.status,
+  problem: row.problem,
   partCount: row.part_count,
   createdBy: row.created_by,
   createdAt: row.created_at,

@@ -22,6 +22,9 @@ export class KnowledgeDocument {
   @Field(() => DocumentStatus, { description: 'Whether it can be found yet.' })
   status!: string;
 
+  @Field(() => String, { nullable: true, description: 'Why it cannot be found, where indexing failed; a reindex tries again.' })
+  problem!: string | null;
+
   @Field(() => Int, { description: 'Number of parts it was split into.' })
   partCount!: number;
 

@@ -91,6 +91,11 @@ export class SearchResults {
   @Field(() => Int, { description: 'Number of hits before paging.' })
   total!: number;
 
+  @Field(() => SearchMode, {
+    description: 'How it was searched: KEYWORD instead of HYBRID where the embedding model could not be reached.',
+  })
+  mode!: string;
+
   @Field(() => Float, { description: 'Time it took, milliseconds.' })
   executionTimeMs!: number;
 }
@@ -129,12 +134,30 @@ export class CollectionStats {
 
   @Field(() => Int, { description: 'Number of entries.' })
   entries!: number;
+
+  @Field(() => Boolean, { description: 'Whether nearness is looked up in an index; else every vector is compared, which is exact.' })
+  approximate!: boolean;
 }
 
 @ObjectType({ description: 'The state of the index of a tenant.' })
 export class SearchStats {
   @Field(() => String, { description: 'The embedding model behind the vectors.' })
   model!: string;
+
+  @Field(() => Int, { description: 'Length of its vectors.' })
+  dimension!: number;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The model that is being changed to; the present one answers until everything is embedded anew. Null when none is.',
+  })
+  nextModel!: string | null;
+
+  @Field(() => Float, { description: 'Fraction of the sources, sessions, dashboards and documents that is up to date, 0 to 1.' })
+  progress!: number;
+
+  @Field(() => Int, { description: 'How many of them are not.' })
+  pending!: number;
 
   @Field(() => [CollectionStats], { description: 'Collections.' })
   collections!: CollectionStats[];

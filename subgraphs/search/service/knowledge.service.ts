@@ -12,6 +12,7 @@ import type { DocumentStore, ListedDocument } from '../store/document.store';
 import type { SearchTables } from '../store/rows';
 
 import { searchEvents } from './events';
+import type { Generations } from './generations';
 import type { SearchIndex } from './index/index';
 import { documentFormats, extract, formatOf } from './knowledge/extract';
 import { policy } from './policy';
@@ -23,6 +24,7 @@ export interface KnowledgeParts {
   readonly db: Database<SearchTables>;
   readonly documents: DocumentStore;
   readonly index: SearchIndex;
+  readonly generations: Generations;
   /** Largest file. */
   readonly maxBytes: number;
   /** Largest text after extraction. @default 10_000_000 characters */
@@ -101,6 +103,11 @@ export class KnowledgeService {
     return ids.map((id) => byId.get(id) ?? null);
   }
 
+  /** Which of these documents are (still) there for the caller. */
+  async existing(caller: Caller, ids: readonly string[]): Promise<ReadonlySet<string>> {
+    return new Set((await this.findMany(caller, ids)).flatMap((document) => (document ? [document.id] : [])));
+  }
+
   async list(caller: Caller, args: PageArgs): Promise<Connection<ListedDocument>> {
     policy.require(caller, 'knowledge:read');
     const scope = `search_documents:${caller.tenantId}`;
@@ -124,7 +131,9 @@ export class KnowledgeService {
       return row;
     });
     if (!removed) throw errors.NOT_FOUND({ kind: 'document' });
-    await this.parts.index.removeOwner(caller.tenantId, 'knowledge', id);
+    const { tenantId } = caller;
+    for (const generation of await this.parts.generations.forWriting(tenantId))
+      await this.parts.index.removeOwner({ tenantId, collection: 'knowledge', generation }, id);
     return removed;
   }
 

@@ -4,7 +4,9 @@ import { errors } from '#platform/errors';
 import type { JobQueue } from '#platform/jobs';
 
 import type { SearchTables } from '../store/rows';
+import type { ThingStore } from '../store/thing.store';
 
+import type { Generations } from './generations';
 import type { IndexingService } from './indexing.service';
 import { collections, type SearchIndex } from './index/index';
 import { policy } from './policy';
@@ -17,16 +19,27 @@ export interface ReindexView {
   readonly progress: number;
 }
 
+export interface StatsView {
+  readonly model: string;
+  readonly dimension: number;
+  readonly nextModel: string | null;
+  readonly progress: number;
+  readonly pending: number;
+  readonly collections: { readonly collection: string; readonly entries: number; readonly approximate: boolean }[];
+}
+
+export interface MaintenanceParts {
+  readonly db: Database<SearchTables>;
+  readonly jobs: JobQueue;
+  readonly things: ThingStore;
+  readonly generations: Generations;
+  readonly indexing: IndexingService;
+  readonly index: SearchIndex;
+}
+
 /** Rebuilds and measures the index of a tenant. */
 export class MaintenanceService {
-  constructor(
-    private readonly parts: {
-      readonly db: Database<SearchTables>;
-      readonly jobs: JobQueue;
-      readonly indexing: IndexingService;
-      readonly index: SearchIndex;
-    },
-  ) {}
+  constructor(private readonly parts: MaintenanceParts) {}
 
   /** Takes the rebuilds from the queue; before the queue starts. */
   work(): void {
@@ -48,11 +61,28 @@ export class MaintenanceService {
     return { id, status: status.state, progress: status.progress };
   }
 
-  async stats(caller: Caller): Promise<{ model: string; collections: { collection: string; entries: number }[] }> {
+  async stats(caller: Caller): Promise<StatsView> {
     policy.require(caller, 'search:admin');
-    const counts = await Promise.all(
-      collections.map(async (collection) => ({ collection, entries: await this.parts.index.count(caller.tenantId, collection) })),
+    const { db, things, generations, index } = this.parts;
+    const { tenantId } = caller;
+    const { serving, filling } = await generations.of(tenantId);
+    const [all, behind] = await db.inTenant(
+      tenantId,
+      async (tx) => [await things.list(tx, tenantId), await things.behind(tx, tenantId, (filling ?? serving).model)] as const,
     );
-    return { model: this.parts.index.model, collections: counts };
+    const counts = await Promise.all(
+      collections.map(async (collection) => {
+        const shelf = { tenantId, collection, generation: serving };
+        return { collection, entries: await index.count(shelf), approximate: await index.isApproximate(shelf) };
+      }),
+    );
+    return {
+      model: serving.model,
+      dimension: serving.dimension,
+      nextModel: filling?.model ?? null,
+      progress: all.length === 0 ? 1 : 1 - behind.length / all.length,
+      pending: behind.length,
+      collections: counts,
+    };
   }
 }

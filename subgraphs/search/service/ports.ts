@@ -27,6 +27,8 @@ export interface SourceFacts {
 export interface SourceReader {
   list(caller: Caller): Promise<readonly { readonly id: string; readonly builtIn: boolean }[]>;
   read(caller: Caller, sourceId: string): Promise<SourceFacts | null>;
+  /** Which of these sources the caller may see. */
+  visible(caller: Caller, sourceIds: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
 export interface ConversationFacts {

@@ -3,10 +3,22 @@ import { z } from 'zod';
 import type { Caller } from '#platform/auth';
 import { errors, nearestName } from '#platform/errors';
 
+import type { Generations } from './generations';
 import { builtInTenant } from './indexing.service';
-import { collections, highlights, type Collection, type IndexHit, type IndexQuery, type SearchIndex } from './index/index';
+import {
+  collections,
+  highlights,
+  type Collection,
+  type IndexHit,
+  type IndexQuery,
+  type RankedHit,
+  type SearchIndex,
+  type SearchMode,
+  type Shelf,
+} from './index/index';
+import type { KnowledgeService } from './knowledge.service';
 import { policy } from './policy';
-import type { ConversationReader, DashboardReader } from './ports';
+import type { ConversationReader, DashboardReader, SourceReader } from './ports';
 
 const filters = z
   .object({
@@ -37,11 +49,15 @@ export interface SearchResult extends IndexHit {
 export interface SearchResults {
   readonly results: readonly SearchResult[];
   readonly total: number;
+  readonly mode: SearchMode;
   readonly executionTimeMs: number;
 }
 
 export interface SearchServiceParts {
   readonly index: SearchIndex;
+  readonly generations: Generations;
+  readonly knowledge: Pick<KnowledgeService, 'existing'>;
+  readonly sources: SourceReader;
   readonly conversations: ConversationReader;
   readonly dashboards: DashboardReader;
 }
@@ -62,16 +78,16 @@ export class SearchService {
     const query: IndexQuery = {
       text: wanted.query,
       mode: wanted.mode ?? 'hybrid',
-      // More than asked for: some of it the caller may not see.
-      limit: (limit + offset) * 2 + 20,
       userId: caller.userId,
       ...narrowed,
     };
-    const hits = (await this.visible(caller, await this.hits(caller, readCollections(wanted.collections), query, signal))).filter(
-      ({ score }) => score >= (wanted.minScore ?? 0),
-    );
-    const results = hits.slice(offset, offset + limit).map((hit) => ({ ...hit, highlights: highlights(hit.content, wanted.query) }));
-    return { results, total: hits.length, executionTimeMs: performance.now() - started };
+    const { index } = this.parts;
+    const ranking = await index.rank(await this.shelves(caller, readCollections(wanted.collections)), query, signal);
+    const near = ranking.hits.filter(({ score }) => score >= (wanted.minScore ?? 0));
+    const hits = await this.visible(caller, near);
+    const page = await index.fetch(hits.slice(offset, offset + limit));
+    const results = page.map((hit) => ({ ...hit, highlights: highlights(hit.content, wanted.query) }));
+    return { results, total: hits.length, mode: ranking.mode, executionTimeMs: performance.now() - started };
   }
 
   async schema(
@@ -94,29 +110,37 @@ export class SearchService {
     return this.semantic(caller, { query: q, collections: ['conversations'], topK: limit ?? 20, filters: { from, to } }, signal);
   }
 
-  private async hits(caller: Caller, wanted: readonly Collection[], query: IndexQuery, signal?: AbortSignal): Promise<IndexHit[]> {
+  /** The caller's own tenant, and for what the built-in sources fill also the place that they are kept in. No filter reaches further. */
+  private async shelves({ tenantId }: Caller, wanted: readonly Collection[]): Promise<Shelf[]> {
     const common = wanted.filter((collection) => shared.includes(collection));
-    const [own, builtIn] = await Promise.all([
-      this.parts.index.search(caller.tenantId, wanted, query, signal),
-      common.length > 0 ? this.parts.index.search(builtInTenant, common, query, signal) : [],
-    ]);
-    return [...own, ...builtIn].sort((a, b) => b.score - a.score).slice(0, query.limit);
+    const on = async (tenant: string, of: readonly Collection[]): Promise<Shelf[]> => {
+      if (of.length === 0) return [];
+      const generation = await this.parts.generations.serving(tenant);
+      return of.map((collection) => ({ tenantId: tenant, collection, generation }));
+    };
+    return (await Promise.all([on(tenantId, wanted), on(builtInTenant, common)])).flat();
   }
 
   /** What was deleted or unshared a moment ago is gone now, whatever the index still holds. */
-  private async visible(caller: Caller, hits: readonly IndexHit[]): Promise<IndexHit[]> {
-    const owners = (collection: Collection): string[] => [
-      ...new Set(hits.filter((hit) => hit.collection === collection).map(({ ownerId }) => ownerId)),
+  private async visible(caller: Caller, hits: readonly RankedHit[]): Promise<RankedHit[]> {
+    const { conversations, dashboards, knowledge, sources } = this.parts;
+    const checks: readonly (readonly [readonly Collection[], (ids: readonly string[]) => Promise<ReadonlySet<string>>])[] = [
+      [['conversations'], (ids) => conversations.visible(caller, ids)],
+      [['dashboards'], (ids) => dashboards.visible(caller, ids)],
+      [['knowledge'], (ids) => knowledge.existing(caller, ids)],
+      [shared, (ids) => sources.visible(caller, ids)],
     ];
-    const [sessions, dashboards] = [owners('conversations'), owners('dashboards')];
-    const [mayOpen, maySee] = await Promise.all([
-      sessions.length > 0 ? this.parts.conversations.visible(caller, sessions) : new Set<string>(),
-      dashboards.length > 0 ? this.parts.dashboards.visible(caller, dashboards) : new Set<string>(),
-    ]);
-    return hits.filter(({ collection, ownerId }) => {
-      if (collection === 'conversations') return mayOpen.has(ownerId);
-      if (collection === 'dashboards') return maySee.has(ownerId);
-      return true;
+    const seen = await Promise.all(
+      checks.map(async ([of, check]) => {
+        // The built-in sources are everybody's.
+        const asked = hits.filter(({ shelf }) => of.includes(shelf.collection) && shelf.tenantId === caller.tenantId);
+        const ids = [...new Set(asked.map(({ ownerId }) => ownerId))];
+        return ids.length > 0 ? check(ids) : new Set<string>();
+      }),
+    );
+    return hits.filter(({ shelf, ownerId }) => {
+      if (shelf.tenantId === builtInTenant) return true;
+      return seen[checks.findIndex(([of]) => of.includes(shelf.collection))]!.has(ownerId);
     });
   }
 }

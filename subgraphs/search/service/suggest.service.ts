@@ -1,13 +1,17 @@
 import type { Caller } from '#platform/auth';
 import { errors, nearestName } from '#platform/errors';
 
+import type { Generations } from './generations';
 import { builtInTenant } from './indexing.service';
 import type { SearchIndex } from './index/index';
 import { policy } from './policy';
 
 /** Type-ahead over names of tables, columns, metrics and values: what begins so first, then what contains it, then what is a slip away. */
 export class SuggestService {
-  constructor(private readonly index: SearchIndex) {}
+  constructor(
+    private readonly index: SearchIndex,
+    private readonly generations: Generations,
+  ) {}
 
   async suggest(caller: Caller, { q, limit }: { q: string; limit?: number | null }, signal?: AbortSignal): Promise<readonly string[]> {
     policy.require(caller, 'search:read');
@@ -31,9 +35,12 @@ export class SuggestService {
     signal?.throwIfAborted();
     const collections = ['schema', 'metrics', 'values'] as const;
     const lists = await Promise.all(
-      [tenantId, builtInTenant].flatMap((tenant) => collections.map((collection) => this.index.titles(tenant, collection))),
+      [tenantId, builtInTenant].map(async (tenant) => {
+        const generation = await this.generations.serving(tenant);
+        return Promise.all(collections.map((collection) => this.index.titles({ tenantId: tenant, collection, generation })));
+      }),
     );
-    return [...new Set(lists.flat())];
+    return [...new Set(lists.flat(2))];
   }
 }
 

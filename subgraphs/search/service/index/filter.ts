@@ -9,7 +9,7 @@ export const literal = (text: string): string => `'${text.replaceAll("'", "''")}
 export const anyOf = (column: string, values: readonly string[]): string => `${column} in (${values.map(literal).join(', ')})`;
 
 /** The condition that is part of the index query itself, so that nothing foreign is ever a candidate. */
-export function conditionOf({ userId, kind, ownerIds, from, to }: Omit<IndexQuery, 'text' | 'mode' | 'limit'>): string {
+export function conditionOf({ userId, kind, ownerIds, from, to }: Omit<IndexQuery, 'text' | 'mode' | 'exact'>): string {
   const parts = [`(user_id = '' or user_id = ${literal(userId)})`];
   if (kind) parts.push(`kind = ${literal(kind)}`);
   if (ownerIds) parts.push(ownerIds.length > 0 ? anyOf('owner_id', ownerIds) : 'false');

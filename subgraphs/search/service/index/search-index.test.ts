@@ -5,7 +5,7 @@ import path from 'node:path';
 import { createBuiltInEmbedder } from '../embedding';
 
 import { fuse } from './fusion';
-import { highlights, SearchIndex, type IndexEntry, type IndexQuery } from './index';
+import { highlights, SearchIndex, type Collection, type IndexEntry, type IndexQuery } from './index';
 
 const entry = (id: string, content: string, overrides: Partial<IndexEntry> = {}): IndexEntry => ({
   id,
@@ -21,7 +21,6 @@ const entry = (id: string, content: string, overrides: Partial<IndexEntry> = {})
 const query = (text: string, overrides: Partial<IndexQuery> = {}): IndexQuery => ({
   text,
   mode: 'hybrid',
-  limit: 5,
   userId: 'ada',
   ...overrides,
 });
@@ -29,33 +28,36 @@ const query = (text: string, overrides: Partial<IndexQuery> = {}): IndexQuery =>
 describe('the search index', () => {
   const index = new SearchIndex({ location: mkdtempSync(path.join(tmpdir(), 'parley-search-')), embedder: createBuiltInEmbedder() });
   afterAll(() => index.close());
+  const find = async (tenantId: string, collection: Collection, asked: IndexQuery) =>
+    index.fetch((await index.rank([{ tenantId, collection }], asked)).hits.slice(0, 5));
+  const put = (tenantId: string, collection: Collection, entries: IndexEntry[]) => index.put({ tenantId, collection }, entries);
 
   beforeAll(async () => {
-    await index.put('acme', 'knowledge', [
+    await put('acme', 'knowledge', [
       entry('refunds', 'Customers get their money back within fourteen days of returning goods.'),
       entry('delays', 'A flight is late when it arrives fifteen minutes after schedule.'),
       entry('margins', 'Gross margin is revenue less the cost of goods sold.'),
     ]);
-    await index.put('globex', 'knowledge', [
+    await put('globex', 'knowledge', [
       entry('refunds', 'Customers get their money back within fourteen days of returning goods.', { metadata: { n: 2 } }),
     ]);
   });
 
   it('finds by word, by meaning, and by both', async () => {
-    const byWord = await index.search('acme', ['knowledge'], query('margin', { mode: 'keyword' }));
+    const byWord = await find('acme', 'knowledge', query('margin', { mode: 'keyword' }));
     expect(byWord[0]).toMatchObject({ id: 'margins', collection: 'knowledge', scores: { vector: null } });
-    const byMeaning = await index.search('acme', ['knowledge'], query('the plane was not on time', { mode: 'vector' }));
+    const byMeaning = await find('acme', 'knowledge', query('the plane was not on time', { mode: 'vector' }));
     expect(byMeaning[0]!.id).toBe('delays');
-    const both = await index.search('acme', ['knowledge'], query('when do customers get a refund'));
+    const both = await find('acme', 'knowledge', query('when do customers get a refund'));
     expect(both[0]!.id).toBe('refunds');
     expect(both[0]!.scores.fused).toBeGreaterThan(both[1]!.scores.fused);
   });
 
   it('keeps identical texts of two tenants apart, whatever the filter says', async () => {
     for (const text of ['customers money back', "' or 1=1 --", "x') or (user_id != '"]) {
-      const hits = await index.search(
+      const hits = await find(
         'acme',
-        ['knowledge'],
+        'knowledge',
         query(text, { userId: "ada' or tenant = 'globex", ownerIds: ['owner-refunds', "' or '1'='1"] }),
       );
       expect(hits.every(({ metadata }) => metadata.n === 1)).toBe(true);
@@ -63,27 +65,25 @@ describe('the search index', () => {
   });
 
   it('gives private entries to their user alone', async () => {
-    await index.put('acme', 'conversations', [
+    await put('acme', 'conversations', [
       entry('mine', 'my secret revenue question', { userId: 'ada' }),
       entry('yours', 'your secret revenue question', { userId: 'bob' }),
     ]);
-    const hits = await index.search('acme', ['conversations'], query('secret revenue question'));
+    const hits = await find('acme', 'conversations', query('secret revenue question'));
     expect(hits.map(({ id }) => id)).toEqual(['mine']);
   });
 
   it('replaces what an owner had, and forgets an owner that is removed', async () => {
-    await index.put('acme', 'dashboards', [entry('old', 'churn by region', { ownerId: 'dash-1' })]);
-    await index.replaceOwner('acme', 'dashboards', {
-      ownerId: 'dash-1',
-      entries: [entry('new', 'churn by country', { ownerId: 'dash-1' })],
-    });
-    expect((await index.search('acme', ['dashboards'], query('churn'))).map(({ id }) => id)).toEqual(['new']);
-    await index.removeOwner('acme', 'dashboards', 'dash-1');
-    expect(await index.search('acme', ['dashboards'], query('churn'))).toEqual([]);
+    await put('acme', 'dashboards', [entry('old', 'churn by region', { ownerId: 'dash-1' })]);
+    const shelf = { tenantId: 'acme', collection: 'dashboards' } as const;
+    await index.replaceOwner(shelf, { ownerId: 'dash-1', entries: [entry('new', 'churn by country', { ownerId: 'dash-1' })] });
+    expect((await find('acme', 'dashboards', query('churn'))).map(({ id }) => id)).toEqual(['new']);
+    await index.removeOwner(shelf, 'dash-1');
+    expect(await find('acme', 'dashboards', query('churn'))).toEqual([]);
   });
 
   it('answers nothing for a question of nothing but signs', async () => {
-    expect(await index.search('acme', ['knowledge'], query('"(*:^', { mode: 'keyword' }))).toEqual([]);
+    expect(await find('acme', 'knowledge', query('"(*:^', { mode: 'keyword' }))).toEqual([]);
   });
 });
 

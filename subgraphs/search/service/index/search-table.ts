@@ -1,75 +1,45 @@
 import { Index, type Connection, type Table } from '@lancedb/lancedb';
-import { Field, FixedSizeList, Float32, Float64, Schema, Utf8 } from 'apache-arrow';
 
 import { anyOf, conditionOf } from './filter';
-import type { IndexEntry, IndexQuery } from './types';
+import { columns, schemaOf, toEntry, toTable, type EntryWithVector, type Row } from './row-batch';
+import type { Generation, IndexEntry, IndexQuery } from './types';
 
 /** Rows from which a vector index pays; below it every vector is compared, which is exact. */
 export const vectorIndexFrom = 20_000;
 
-export interface EntryWithVector extends IndexEntry {
-  readonly vector: Float32Array;
-}
+/** Cells looked into, of about the square root of the rows: 10 % of the vectors at 100,000 rows. */
+const probes = 32;
 
-interface Row {
+const partitionsFor = (rows: number): number => Math.max(16, Math.round(Math.sqrt(rows)));
+
+export interface Found {
   readonly id: string;
-  readonly owner_id: string;
-  readonly kind: string;
-  readonly title: string;
-  readonly content: string;
-  readonly user_id: string;
-  readonly updated_at: number;
-  readonly metadata: string;
-  readonly _score?: number;
-  readonly _distance?: number;
+  readonly ownerId: string;
+  readonly score: number;
 }
 
-const schemaOf = (dimension: number): Schema =>
-  new Schema([
-    ...['id', 'owner_id', 'kind', 'title', 'content', 'user_id', 'metadata'].map((name) => new Field(name, new Utf8(), false)),
-    new Field('updated_at', new Float64(), false),
-    new Field('vector', new FixedSizeList(dimension, new Field('item', new Float32(), true)), false),
-  ]);
-
-const columns = ['id', 'owner_id', 'kind', 'title', 'content', 'user_id', 'updated_at', 'metadata'];
-
-const toEntry = (row: Row): IndexEntry => ({
-  id: row.id,
-  ownerId: row.owner_id,
-  kind: row.kind,
-  title: row.title,
-  content: row.content,
-  userId: row.user_id || null,
-  updatedAt: row.updated_at,
-  metadata: JSON.parse(row.metadata) as Record<string, unknown>,
-});
+const toFound = ({ id, owner_id }: Row, score: number): Found => ({ id, ownerId: owner_id, score });
 
 /** One tenant's entries of one collection, with vectors of one model: a LanceDB table of their own. */
 export class SearchTable {
-  private constructor(private readonly table: Table) {}
+  private constructor(
+    private readonly table: Table,
+    private readonly generation: Generation,
+  ) {}
 
-  static async open(connection: Connection, name: string, dimension: number): Promise<SearchTable> {
+  static async open(connection: Connection, name: string, generation: Generation): Promise<SearchTable> {
     const names = await connection.tableNames();
-    if (names.includes(name)) return new SearchTable(await connection.openTable(name));
-    const table = await connection.createEmptyTable(name, schemaOf(dimension), { mode: 'create', existOk: true });
-    await table.createIndex('content', { config: Index.fts({ stem: true, removeStopWords: true, asciiFolding: true, lowercase: true }) });
-    return new SearchTable(table);
+    if (names.includes(name)) return new SearchTable(await connection.openTable(name), generation);
+    const table = await connection.createEmptyTable(name, schemaOf(generation), { mode: 'create', existOk: true });
+    const config = Index.fts({ stem: true, removeStopWords: true, asciiFolding: true, lowercase: true, withPosition: false });
+    await table.createIndex('content', { config });
+    return new SearchTable(table, generation);
   }
 
+  /** All or nothing: a reader sees every entry of the call or none. */
   async upsert(entries: readonly EntryWithVector[]): Promise<void> {
     if (entries.length === 0) return;
-    const rows = entries.map(({ id, ownerId, kind, title, content, userId, updatedAt, metadata, vector }) => ({
-      id,
-      owner_id: ownerId,
-      kind,
-      title,
-      content: `${title}\n${content}`,
-      user_id: userId ?? '',
-      updated_at: updatedAt,
-      metadata: JSON.stringify(metadata),
-      vector: Array.from(vector),
-    }));
-    await this.table.mergeInsert('id').whenMatchedUpdateAll().whenNotMatchedInsertAll().execute(rows);
+    await this.table.mergeInsert('id').whenMatchedUpdateAll().whenNotMatchedInsertAll().execute(toTable(entries, this.generation));
   }
 
   /** Removes what belongs to these owners; of them, keeps the entries named in `except`. */
@@ -79,30 +49,33 @@ export class SearchTable {
     await this.table.delete(`${anyOf('owner_id', ownerIds)}${kept}`);
   }
 
-  async byWords(query: IndexQuery): Promise<{ item: IndexEntry; score: number }[]> {
+  /** The best by BM25. Ranking reads ids alone: texts are fetched for the page that is shown. */
+  async byWords(query: IndexQuery, limit: number): Promise<Found[]> {
     const words = (query.text.match(/[\p{L}\p{N}]+/gu) ?? []).slice(0, 64).join(' ');
     if (words === '') return [];
     const rows = (await this.table
       .query()
       .fullTextSearch(words, { columns: ['content'] })
       .where(conditionOf(query))
-      .select([...columns, '_score'])
-      .limit(query.limit)
+      .select(['id', 'owner_id', '_score'])
+      .limit(limit)
       .toArray()) as Row[];
-    return rows.map((row) => ({ item: toEntry(row), score: row._score ?? 0 }));
+    return rows.map((row) => toFound(row, row._score ?? 0));
   }
 
-  /** Cosine similarity, 1 for the same direction. */
-  async byVector(query: IndexQuery, vector: Float32Array): Promise<{ item: IndexEntry; score: number }[]> {
-    const rows = (await this.table
-      .query()
-      .nearestTo(vector)
-      .distanceType('cosine')
-      .where(conditionOf(query))
-      .select([...columns, '_distance'])
-      .limit(query.limit)
-      .toArray()) as Row[];
-    return rows.map((row) => ({ item: toEntry(row), score: 1 - (row._distance ?? 1) }));
+  /** Cosine similarity, 1 for the same direction. Exact until there is a vector index, or where `exact` is asked for. */
+  async byVector(query: IndexQuery, vector: Float32Array, limit: number): Promise<Found[]> {
+    const nearest = this.table.query().nearestTo(vector).distanceType('cosine').nprobes(probes);
+    if (query.exact) nearest.bypassVectorIndex();
+    const rows = (await nearest.where(conditionOf(query)).select(['id', 'owner_id', '_distance']).limit(limit).toArray()) as Row[];
+    return rows.map((row) => toFound(row, 1 - (row._distance ?? 1)));
+  }
+
+  /** Those of the ids that are there, in no order. */
+  async entries(ids: readonly string[]): Promise<IndexEntry[]> {
+    if (ids.length === 0) return [];
+    const rows = (await this.table.query().where(anyOf('id', ids)).select(columns).limit(ids.length).toArray()) as Row[];
+    return rows.map(toEntry);
   }
 
   async titles(limit: number): Promise<string[]> {
@@ -114,13 +87,33 @@ export class SearchTable {
     return this.table.countRows();
   }
 
-  /** Folds recent writes into the indexes; above the threshold, makes or renews the vector index. */
+  async hasVectorIndex(): Promise<boolean> {
+    return (await this.indexes('vector')).length > 0;
+  }
+
+  /**
+   * Folds recent writes into the indexes. Above the threshold, makes the vector index, and again when the table has outgrown its cells.
+   * The cells hold whole vectors: built in seconds where a graph takes minutes, and nothing is lost to compression.
+   */
   async optimise(): Promise<void> {
     const rows = await this.table.countRows();
-    const indexed = (await this.table.listIndices()).some(({ columns: of }) => of.includes('vector'));
-    if (rows >= vectorIndexFrom && !indexed) {
-      await this.table.createIndex('vector', { config: Index.hnswSq({ distanceType: 'cosine' }) });
+    if (rows >= vectorIndexFrom) {
+      const partitions = partitionsFor(rows);
+      const outgrown = (name: string): boolean => partitions >= 2 * Number(name.split('_').at(-1));
+      const existing = await this.indexes('vector');
+      if (existing.every(outgrown)) {
+        const config = Index.ivfFlat({ distanceType: 'cosine', numPartitions: partitions });
+        await this.table.createIndex('vector', { config, name: `vector_${partitions}` });
+        for (const name of existing) await this.table.dropIndex(name);
+      }
+      // Every query filters by user and every page is fetched by id: without these, by reading those columns whole.
+      if ((await this.indexes('user_id')).length === 0) await this.table.createIndex('user_id', { config: Index.bitmap() });
+      if ((await this.indexes('id')).length === 0) await this.table.createIndex('id', { config: Index.btree() });
     }
     await this.table.optimize();
+  }
+
+  private async indexes(column: string): Promise<string[]> {
+    return (await this.table.listIndices()).filter(({ columns: of }) => of.includes(column)).map(({ name }) => name);
   }
 }

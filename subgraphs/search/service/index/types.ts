@@ -18,11 +18,46 @@ export interface IndexEntry {
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
-export interface IndexHit extends IndexEntry {
+/** Vectors of one model. Those of different models are never compared. */
+export interface Generation {
+  readonly model: string;
+  readonly dimension: number;
+}
+
+/** Where entries are kept: a tenant's collection, with vectors of one model. */
+export interface Shelf {
+  readonly tenantId: string;
   readonly collection: Collection;
+  /** @default the configured model */
+  readonly generation?: Generation;
+}
+
+export interface Scores {
+  readonly vector: number | null;
+  readonly keyword: number | null;
+  readonly fused: number;
+}
+
+/** An entry's place in the answer, before its text is fetched. */
+export interface RankedHit {
+  readonly shelf: Shelf;
+  readonly id: string;
+  readonly ownerId: string;
   /** Fused score, 0 to 1; ordering only. */
   readonly score: number;
-  readonly scores: { readonly vector: number | null; readonly keyword: number | null; readonly fused: number };
+  readonly scores: Scores;
+}
+
+export interface Ranking {
+  readonly hits: readonly RankedHit[];
+  /** `keyword` instead of `hybrid` where the model could not be reached. */
+  readonly mode: SearchMode;
+}
+
+export interface IndexHit extends IndexEntry {
+  readonly collection: Collection;
+  readonly score: number;
+  readonly scores: Scores;
 }
 
 export type SearchMode = 'hybrid' | 'vector' | 'keyword';
@@ -30,7 +65,6 @@ export type SearchMode = 'hybrid' | 'vector' | 'keyword';
 export interface IndexQuery {
   readonly text: string;
   readonly mode: SearchMode;
-  readonly limit: number;
   /** Whose private entries are found as well. */
   readonly userId: string;
   readonly kind?: string;
@@ -38,4 +72,6 @@ export interface IndexQuery {
   /** Entries updated in this time, milliseconds since 1970. */
   readonly from?: number;
   readonly to?: number;
+  /** Compares every vector even where there is an index; for measuring what the index misses. @default false */
+  readonly exact?: boolean;
 }
