@@ -190,6 +190,15 @@ describe('boosted trees', () => {
     expect(() => fromDocument({ ...document, base: [1] })).toThrow('hash');
   });
 
+  it('scores many rows at once to the same numbers as one after the other', () => {
+    const model = train({ columns: slice(columns, 0, 300), target: value.subarray(0, 300) }, { objective: 'regression', trees: 20 });
+    const scorer = new Scorer(model);
+    const width = model.featureNames.length;
+    const block = new Float32Array(50 * width);
+    for (let row = 0; row < 50; row += 1) block.set(rowOf(columns, row), row * width);
+    expect([...scorer.scoreRows(block, 50)]).toEqual(Array.from({ length: 50 }, (_, row) => scorer.score(rowOf(columns, row))));
+  });
+
   it('trains in a worker to the same model, reports every round, and stops when aborted', async () => {
     const job = {
       data: { columns: slice(columns, 0, 500), target: classes.subarray(0, 500) },

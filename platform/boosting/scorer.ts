@@ -72,6 +72,33 @@ export class Scorer {
     return sum + this.model.base[output]!;
   }
 
+  /** Raw scores of `count` encoded rows that lie one after the other: tree by tree, so that each stays in the processor's cache. Equal to `score`. */
+  scoreRows(rows: Float32Array, count: number, output = 0): Float64Array {
+    const { feature, threshold, right, missing, value, roots } = this;
+    const { outputs, average, base } = this.model;
+    const width = this.model.featureNames.length;
+    const sums = new Float64Array(count);
+    for (let tree = output; tree < roots.length; tree += outputs) {
+      const root = roots[tree]!;
+      for (let row = 0, offset = 0; row < count; row += 1, offset += width) {
+        let node = root;
+        let split = feature[node]!;
+        while (split >= 0) {
+          const cell = rows[offset + split]!;
+          if (cell <= threshold[node]!) node += 1;
+          else node = cell === cell ? right[node]! : missing[node]!;
+          split = feature[node]!;
+        }
+        sums[row]! += value[node]!;
+      }
+    }
+    for (let row = 0; row < count; row += 1) {
+      if (average) sums[row]! /= Math.max(1, roots.length / outputs);
+      sums[row]! += base[output]!;
+    }
+    return sums;
+  }
+
   /** One number for regression and ranking; the probability of each class otherwise. */
   predict(row: Float32Array, offset = 0): number[] {
     const { outputs, link } = this.model;

@@ -123,9 +123,9 @@ const tablesUsed = ({ where, show, clauses, nesting }: Sum): Set<SchemaTable> =>
 };
 
 const fromScore = (input: BeamInput, tables: ReadonlySet<SchemaTable>): number => {
-  let score = 0;
-  for (const table of input.question.schema.tables) score += tables.has(table) ? logit(input.roles.from[table.id]!) : 0;
-  return score;
+  // In the order of the schema, so that equal sets have equal sums.
+  const ids = Array.from(tables, (table) => table.id).sort((a, b) => a - b);
+  return ids.reduce((sum, id) => sum + logit(input.roles.from[id]!), 0);
 };
 
 const baseFrom = ({ question, roles }: BeamInput): number =>
@@ -142,11 +142,12 @@ const joined = (input: BeamInput, tables: readonly SchemaTable[]): Set<SchemaTab
   return tree && new Set(tree.tables.map((id) => input.question.schema.tables[id]!));
 };
 
-const withTables = (input: BeamInput, sum: Sum, outside: number): Draft[] => {
+/** Tables by how likely they are in FROM. */
+const likeliest = ({ question, roles }: BeamInput): SchemaTable[] =>
+  question.schema.tables.filter((table) => !table.hidden).sort((a, b) => roles.from[b.id]! - roles.from[a.id]!);
+
+const withTables = (input: BeamInput, sum: Sum, { outside, likely }: { outside: number; likely: readonly SchemaTable[] }): Draft[] => {
   const used = [...tablesUsed(sum)];
-  const likely = [...input.question.schema.tables]
-    .filter((table) => !table.hidden)
-    .sort((a, b) => input.roles.from[b.id]! - input.roles.from[a.id]!);
   const variants: { root?: SchemaTable; through: SchemaTable[] }[] = [];
   const needsRoot = sum.show.entries.some((entry) => entry.kind === 'all') || used.length === 0;
   if (needsRoot) {
@@ -209,7 +210,7 @@ const withTables = (input: BeamInput, sum: Sum, outside: number): Draft[] => {
 
 /** Candidate readings, the greatest sum of log-probabilities first. */
 export const drafts = (input: BeamInput, limits: BeamLimits = {}): Draft[] => {
-  const outside = baseFrom(input);
-  const all = sums(input, limits.sums ?? 160).flatMap((sum) => withTables(input, sum, outside));
+  const known = { outside: baseFrom(input), likely: likeliest(input) };
+  const all = sums(input, limits.sums ?? 160).flatMap((sum) => withTables(input, sum, known));
   return all.sort((a, b) => b.score - a.score).slice(0, limits.candidates ?? 60);
 };

@@ -58,11 +58,23 @@ const writeUnlinked = (write: RowWriter, { question, mentions }: BeamInput): voi
   write.add('schemaColumns', question.schema.columns.length);
 };
 
+/** The greatest two; 0 where there are fewer. */
+const topTwo = (shares: ArrayLike<number>): [number, number] => {
+  let first = -Infinity;
+  let second = -Infinity;
+  for (let at = 0; at < shares.length; at += 1) {
+    const share = shares[at]!;
+    if (share > first) [first, second] = [share, first];
+    else if (share > second) second = share;
+  }
+  return [shares.length > 0 ? first : 0, shares.length > 1 ? second : 0];
+};
+
 const writeRoles = (write: RowWriter, { roles }: BeamInput): void => {
   for (const role of ['select', 'aggregate', 'where', 'group', 'order', 'from'] as const) {
-    const sorted = Array.from(roles[role]).sort((a, b) => b - a);
-    write.add(`first:${role}`, sorted[0] ?? 0);
-    write.add(`second:${role}`, sorted[1] ?? 0);
+    const [first, second] = topTwo(roles[role]);
+    write.add(`first:${role}`, first);
+    write.add(`second:${role}`, second);
   }
 };
 

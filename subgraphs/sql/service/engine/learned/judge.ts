@@ -30,6 +30,17 @@ const likelyTables = (schema: Schema, guess: ArrayLike<number>): ((table: number
   return (table) => guess[table]! >= least;
 };
 
+/** Rows one after the other, as the scorers read them. The writer's row is used again for each. */
+const inOneBlock = <Item>(items: readonly Item[], write: (item: Item) => Float32Array): Float32Array => {
+  let block = new Float32Array(0);
+  items.forEach((item, place) => {
+    const row = write(item);
+    if (place === 0) block = new Float32Array(row.length * items.length);
+    block.set(row, place * row.length);
+  });
+  return block;
+};
+
 export class Judge {
   private readonly guess: Scorer;
   private readonly refine: Map<string, Scorer>;
@@ -68,9 +79,9 @@ export class Judge {
   private guesses(mentions: Mentions, linear: Float32Array): Float32Array {
     const write = new RowWriter();
     const sketch = { names: sketchNames, values: linear };
-    return Float32Array.from(mentions.question.schema.tables, (table) =>
-      sigmoid(this.guess.score(writeTable(write, mentions, table, { sketch }))),
-    );
+    const { tables } = mentions.question.schema;
+    const rows = inOneBlock(tables, (table) => writeTable(write, mentions, table, { sketch }));
+    return Float32Array.from(this.guess.scoreRows(rows, tables.length), sigmoid);
   }
 
   private refined(
@@ -100,18 +111,19 @@ export class Judge {
     ) as Record<(typeof columnRoles)[number] | 'from' | 'inner', Float32Array>;
     const write = new RowWriter();
     const inPlay = likelyTables(schema, before.tables);
-    for (const column of schema.columns) {
-      if (!inPlay(column.table.id)) {
-        for (const role of columnRoles) roles[role][column.id] = UNLIKELY;
-        continue;
-      }
-      const row = writeColumn(write, mentions, column, { sketch, tables: before.tables, context: before.context });
-      for (const role of columnRoles) roles[role][column.id] = sigmoid(this.roles.get(role)!.score(row));
+    const judged = schema.columns.filter((column) => inPlay(column.table.id));
+    for (const role of columnRoles) roles[role].fill(UNLIKELY);
+    const known = { sketch, tables: before.tables, context: before.context };
+    const rows = inOneBlock(judged, (column) => writeColumn(write, mentions, column, known));
+    for (const role of columnRoles) {
+      const scores = this.roles.get(role)!.scoreRows(rows, judged.length);
+      judged.forEach((column, place) => (roles[role][column.id] = sigmoid(scores[place]!)));
     }
     const writeT = new RowWriter();
-    for (const table of schema.tables) {
-      const row = writeTable(writeT, mentions, table, { sketch, roles });
-      for (const role of ['from', 'inner'] as const) roles[role][table.id] = sigmoid(this.roles.get(role)!.score(row));
+    const tableRows = inOneBlock(schema.tables, (table) => writeTable(writeT, mentions, table, { sketch, roles }));
+    for (const role of ['from', 'inner'] as const) {
+      const scores = this.roles.get(role)!.scoreRows(tableRows, schema.tables.length);
+      schema.tables.forEach((table, place) => (roles[role][table.id] = sigmoid(scores[place]!)));
     }
     return roles;
   }

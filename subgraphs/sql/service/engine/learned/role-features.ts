@@ -1,6 +1,6 @@
 /** Dense features of one column (or table) in the light of a question. */
 import type { MatchClass } from '../link/types';
-import type { SchemaColumn, SchemaTable } from '../schema/types';
+import type { Schema, SchemaColumn, SchemaTable } from '../schema/types';
 import { cueClass, cueClasses, cueClassOf } from './cue-classes';
 import type { Mentions } from './mentions';
 
@@ -44,6 +44,16 @@ export class RowWriter {
     this.at += 1;
   }
 
+  /** As many numbers as there are names; NaN for each where there are none. */
+  addAll(names: readonly string[], values: ArrayLike<number> | undefined): void {
+    if (this.naming) names.forEach((name, index) => this.add(name, values?.[index]));
+    else {
+      if (values) this.row.set(values, this.at);
+      else this.row.fill(Number.NaN, this.at, this.at + names.length);
+      this.at += names.length;
+    }
+  }
+
   end(): Float32Array {
     if (this.naming) this.row = Float32Array.from(this.first);
     return this.row;
@@ -52,10 +62,7 @@ export class RowWriter {
 
 const log = (value: number): number => Math.log1p(Math.max(0, value));
 
-const cueAt = (mentions: Mentions, at: number): number => {
-  const token = mentions.question.tokens[at];
-  return token ? cueClassOf(token.lower) : -2;
-};
+const cueAt = (mentions: Mentions, at: number): number => factsOf(mentions).cues[at] ?? -2;
 
 const nearCues = [
   'show',
@@ -83,46 +90,81 @@ const nearCues = [
   'pronoun',
 ] as const;
 
-/** What stands around a span: the word before, the two or three before that, the word after; how far the nearest cue of a kind is. */
-const around = (write: RowWriter, mentions: Mentions, span: { from: number; to: number } | undefined, prefix: string): void => {
-  const { tokens } = mentions.question;
-  write.add(`${prefix}position`, span && span.from / Math.max(1, tokens.length));
-  write.add(`${prefix}index`, span?.from);
-  write.add(`${prefix}tail`, span && tokens.length - span.to);
-  write.add(`${prefix}length`, span && span.to - span.from);
-  write.add(`${prefix}fromClause`, span && span.from - mentions.firstClause);
-  write.add(`${prefix}before`, span && cueAt(mentions, span.from - 1));
-  write.add(`${prefix}before2`, span && cueAt(mentions, span.from - 2));
-  write.add(`${prefix}before3`, span && cueAt(mentions, span.from - 3));
-  write.add(`${prefix}after`, span && cueAt(mentions, span.to));
-  write.add(`${prefix}after2`, span && cueAt(mentions, span.to + 1));
-  for (const cue of nearCues) {
-    let distance: number | undefined;
-    if (span) {
-      distance = 99;
-      const wanted = cueClass(cue);
-      for (let at = span.from - 1; at >= 0; at -= 1) {
-        if (cueAt(mentions, at) === wanted) {
-          distance = span.from - at;
-          break;
-        }
-      }
-    }
-    write.add(`${prefix}since:${cue}`, distance);
+const nearClasses = nearCues.map((cue) => cueClass(cue));
+const sinceNames = nearCues.map((cue) => `since:${cue}`);
+
+/** What is the same for every column and table of a question. */
+interface QuestionFacts {
+  /** By token, its cue class. */
+  readonly cues: Int16Array;
+  /** By column id, the strength of its best link; 0 where there is none. */
+  readonly strengths: Float64Array;
+  /** Where links of some strength begin. */
+  readonly strong: readonly number[];
+  readonly valueStarts: number;
+  readonly linkedColumns: number;
+  /** Distances to the cues before a token, by the token. */
+  readonly since: Map<number, readonly number[]>;
+}
+const facts = new WeakMap<Mentions, QuestionFacts>();
+const factsOf = (mentions: Mentions): QuestionFacts => {
+  let known = facts.get(mentions);
+  if (known) return known;
+  const { question, columns } = mentions;
+  const strengths = Float64Array.from(columns, (list) => list[0]?.strength ?? 0);
+  known = {
+    cues: Int16Array.from(question.tokens, (token) => cueClassOf(token.lower)),
+    strengths,
+    strong: columns.flatMap((list) => (list[0] && list[0].strength > 0.5 ? [list[0].from] : [])),
+    valueStarts: question.values.length > 0 ? new Set(question.values.map((link) => link.from)).size : 0,
+    linkedColumns: strengths.reduce((sum, strength) => sum + (strength > 0.5 ? 1 : 0), 0),
+    since: new Map(),
+  };
+  facts.set(mentions, known);
+  return known;
+};
+
+const sinceCues = (mentions: Mentions, from: number): readonly number[] => {
+  const { cues, since } = factsOf(mentions);
+  let known = since.get(from);
+  if (!known) {
+    known = nearClasses.map((wanted) => {
+      for (let at = Math.min(from, cues.length) - 1; at >= 0; at -= 1) if (cues[at] === wanted) return from - at;
+      return 99;
+    });
+    since.set(from, known);
   }
+  return known;
+};
+
+/** What stands around a span: the word before, the two or three before that, the word after; how far the nearest cue of a kind is. */
+const around = (write: RowWriter, mentions: Mentions, span: { from: number; to: number } | undefined): void => {
+  const { tokens } = mentions.question;
+  write.add('position', span && span.from / Math.max(1, tokens.length));
+  write.add('index', span?.from);
+  write.add('tail', span && tokens.length - span.to);
+  write.add('length', span && span.to - span.from);
+  write.add('fromClause', span && span.from - mentions.firstClause);
+  write.add('before', span && cueAt(mentions, span.from - 1));
+  write.add('before2', span && cueAt(mentions, span.from - 2));
+  write.add('before3', span && cueAt(mentions, span.from - 3));
+  write.add('after', span && cueAt(mentions, span.to));
+  write.add('after2', span && cueAt(mentions, span.to + 1));
+  const since = span && sinceCues(mentions, span.from);
+  write.addAll(sinceNames, since);
   let next: number | undefined;
   if (span) {
     next = 99;
     for (const link of mentions.question.numbers) if (link.from >= span.to) next = Math.min(next, link.from - span.to);
   }
-  write.add(`${prefix}nextNumber`, next);
+  write.add('nextNumber', next);
   let value: number | undefined;
   if (span) {
     value = 99;
     for (const link of mentions.question.values)
       if (link.from >= span.to && link.strength > 0.5) value = Math.min(value, link.from - span.to);
   }
-  write.add(`${prefix}nextValue`, value);
+  write.add('nextValue', value);
 };
 
 const FAR = 12;
@@ -141,7 +183,10 @@ const tablesAround = (
     if (link.from >= span.to) near[`${whose}After`] = Math.min(near[`${whose}After`], link.from - span.to);
     else if (link.to <= span.from) near[`${whose}Before`] = Math.min(near[`${whose}Before`], span.from - link.to);
   }
-  for (const [name, distance] of Object.entries(near)) write.add(name, span && distance);
+  write.add('ownAfter', span && near.ownAfter);
+  write.add('otherAfter', span && near.otherAfter);
+  write.add('ownBefore', span && near.ownBefore);
+  write.add('otherBefore', span && near.otherBefore);
   // "full name" asks for the parts of one.
   const isPart = column.isName && column.words.length > 1 && /^(first|last|middle|given|family)$/.test(column.words.at(-2)!);
   write.add(
@@ -150,13 +195,20 @@ const tablesAround = (
   );
 };
 
-const twinOf = (column: SchemaColumn, mentions: Mentions): SchemaColumn | undefined => {
-  for (const edge of mentions.question.schema.edges) {
-    if (edge.from.length !== 1) continue;
-    if (edge.from[0] === column) return edge.to[0];
-    if (edge.to[0] === column) return edge.from[0];
+/** The column at the other end of a column's first join. */
+const twins = new WeakMap<Schema, Map<SchemaColumn, SchemaColumn>>();
+const twinOf = (column: SchemaColumn, { question: { schema } }: Mentions): SchemaColumn | undefined => {
+  let known = twins.get(schema);
+  if (!known) {
+    known = new Map();
+    for (const { from, to } of schema.edges) {
+      if (from.length !== 1) continue;
+      if (!known.has(from[0]!)) known.set(from[0]!, to[0]!);
+      if (!known.has(to[0]!)) known.set(to[0]!, from[0]!);
+    }
+    twins.set(schema, known);
   }
-  return undefined;
+  return known.get(column);
 };
 
 export interface SketchNumbers {
@@ -175,6 +227,14 @@ export interface Before {
 
 export const contextRoles = ['none', 'select', 'aggregate', 'where', 'group', 'order'] as const;
 
+const contextNames = contextRoles.map((role) => `context:${role}`);
+const prefixed = new WeakMap<readonly string[], readonly string[]>();
+const sketchColumns = (names: readonly string[]): readonly string[] => {
+  let known = prefixed.get(names);
+  if (!known) prefixed.set(names, (known = names.map((name) => `sketch:${name}`)));
+  return known;
+};
+
 export const writeColumn = (
   write: RowWriter,
   mentions: Mentions,
@@ -184,7 +244,7 @@ export const writeColumn = (
   const { question } = mentions;
   write.begin();
   const words = context[column.id];
-  contextRoles.forEach((role, index) => write.add(`context:${role}`, words?.[index]));
+  write.addAll(contextNames, words);
   const ownGuess = guess[column.table.id]!;
   write.add('guess', ownGuess);
   let guessRank = 0;
@@ -204,8 +264,10 @@ export const writeColumn = (
   }
   write.add('rivalGuess', mention && rivalGuess);
   write.add('weightGap', mention && ownGuess * mention.strength - rivalWeight);
+  const { strengths, strong, valueStarts, linkedColumns } = factsOf(mentions);
   let strongerInAll = 0;
-  for (const list of mentions.columns) if ((list[0]?.strength ?? 0) > (mentions.columns[column.id]![0]?.strength ?? 0)) strongerInAll += 1;
+  const ownStrength = strengths[column.id]!;
+  for (let id = 0; id < strengths.length; id += 1) if (strengths[id]! > ownStrength) strongerInAll += 1;
   write.add('strengthRank', strongerInAll);
   const links = mentions.columns[column.id]!;
   const best = links[0];
@@ -226,9 +288,9 @@ export const writeColumn = (
   const sameTableRivals = others.filter((rival) => question.schema.columns[rival.column]!.table === column.table);
   write.add('rivalsInTable', sameTableRivals.length);
   let earlier = 0;
-  if (best) for (const list of mentions.columns) if (list[0] && list[0].strength > 0.5 && list[0].from < best.from) earlier += 1;
+  if (best) for (const from of strong) if (from < best.from) earlier += 1;
   write.add('mentionRank', best ? earlier : undefined);
-  around(write, mentions, best, '');
+  around(write, mentions, best);
   const second = links.find((link) => best && (link.from >= best.to || link.to <= best.from));
   write.add('otherSpan', second?.strength ?? 0);
   write.add('otherBefore', second ? cueAt(mentions, second.from - 1) : undefined);
@@ -283,9 +345,9 @@ export const writeColumn = (
   write.add('valueBefore2', value ? cueAt(mentions, value.from - 2) : undefined);
   write.add('valueDistance', value && best ? value.from - best.to : undefined);
   write.add('valueOnMention', value && best ? value.from < best.to && value.to > best.from : undefined);
-  write.add('questionValues', question.values.length > 0 ? new Set(question.values.map((link) => link.from)).size : 0);
+  write.add('questionValues', valueStarts);
   write.add('questionNumbers', question.numbers.length);
-  write.add('questionColumns', mentions.columns.filter((list) => (list[0]?.strength ?? 0) > 0.5).length);
+  write.add('questionColumns', linkedColumns);
   const { min, max } = column.source;
   let inRange = 0;
   if (column.isNumeric && typeof min === 'number' && typeof max === 'number')
@@ -320,7 +382,7 @@ export const writeColumn = (
   write.add('titleMentioned', titleLink?.strength ?? 0);
   write.add('tables', question.schema.tables.length);
   write.add('length', question.tokens.length);
-  for (let index = 0; index < sketch.names.length; index += 1) write.add(`sketch:${sketch.names[index]}`, sketch.values[index]);
+  write.addAll(sketchColumns(sketch.names), sketch.values);
   return write.end();
 };
 
@@ -340,21 +402,49 @@ const likely = (roles: RoleNumbers, table: SchemaTable): number => {
   return most;
 };
 
+const roleColumns = Object.fromEntries(
+  roleNames.map((role) => [role, [`max:${role}`, `sum:${role}`, `other:${role}`]]),
+) as unknown as Record<(typeof roleNames)[number], readonly [string, string, string]>;
+
+interface RoleSummary {
+  /** By table id, the greatest and the sum over its columns. */
+  readonly most: Float64Array;
+  readonly total: Float64Array;
+  /** The greatest of all tables, which one has it, and the greatest of the others. */
+  readonly best: number;
+  readonly bestTable: number;
+  readonly second: number;
+}
+const summaries = new WeakMap<ArrayLike<number>, RoleSummary>();
+
+const summaryOf = (schema: Schema, shares: ArrayLike<number>): RoleSummary => {
+  let known = summaries.get(shares);
+  if (known) return known;
+  const most = new Float64Array(schema.tables.length);
+  const total = new Float64Array(schema.tables.length);
+  for (const column of schema.columns) {
+    const probability = shares[column.id]!;
+    const table = column.table.id;
+    if (probability > most[table]!) most[table] = probability;
+    total[table]! += probability;
+  }
+  let [best, bestTable, second] = [0, -1, 0];
+  most.forEach((share, table) => {
+    if (share > best) [best, bestTable, second] = [share, table, best];
+    else if (share > second) second = share;
+  });
+  summaries.set(shares, (known = { most, total, best, bestTable, second }));
+  return known;
+};
+
+/** Shares of columns are final before tables are written. */
 const writeRoles = (write: RowWriter, { question: { schema } }: Mentions, table: SchemaTable, roles: RoleNumbers): void => {
   for (const role of roleNames) {
-    let most = 0;
-    let total = 0;
-    let elsewhere = 0;
-    for (const column of schema.columns) {
-      const probability = roles[role][column.id]!;
-      if (column.table === table) {
-        most = Math.max(most, probability);
-        total += probability;
-      } else elsewhere = Math.max(elsewhere, probability);
-    }
-    write.add(`max:${role}`, most);
-    write.add(`sum:${role}`, total);
-    write.add(`other:${role}`, elsewhere);
+    const { most, total, best, bestTable, second } = summaryOf(schema, roles[role]);
+    const [maxName, sumName, otherName] = roleColumns[role];
+    write.add(maxName, most[table.id]);
+    write.add(sumName, total[table.id]);
+    write.add(otherName, table.id === bestTable ? second : best);
   }
 };
 
@@ -372,7 +462,7 @@ export const writeTable = (
   write.add('strength', best?.strength ?? 0);
   write.add('match', best ? matchOrder.indexOf(best.match) : 12);
   write.add('links', links.length);
-  around(write, mentions, best, '');
+  around(write, mentions, best);
   let better = 0;
   let earlier = 0;
   let overlapping = 0;
