@@ -95,6 +95,14 @@ it('refuses with the limit, what is spent and when it is full again; no provider
       retryAfterSeconds: expect.any(Number) as number,
     },
   });
+  const door = await fetch(`${tenant.url}/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${tenant.admin.tenantId}` },
+    body: JSON.stringify({ model: 'auto', messages: [{ role: 'user', content: 'one' }], max_tokens: 10 }),
+  });
+  expect(door.status).toBe(429);
+  expect(Number(door.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(await door.json()).toMatchObject({ error: { type: 'insufficient_quota', code: 'insufficient_quota' } });
   expect(fake.requests.length).toBe(before);
 });
 

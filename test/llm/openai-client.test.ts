@@ -157,6 +157,9 @@ describe('the official OpenAI client, unchanged', () => {
       for await (const chunk of stream) seen += chunk.choices[0]?.delta.content ?? '';
     })();
     await expect(reading).rejects.toBeInstanceOf(APIError);
+    await expect(reading).rejects.toMatchObject({
+      error: { code: 'llm_unavailable', details: { interrupted: true, reason: 'interrupted', partialText: 'The answer is ' } },
+    });
     expect(seen).toBe('The answer is ');
   });
 
@@ -165,6 +168,29 @@ describe('the official OpenAI client, unchanged', () => {
     expect(data.map(({ id }) => id)).toEqual(['fake/fake-model']);
     expect((await client.models.retrieve('fake/fake-model')).owned_by).toBe('fake');
     await expect(client.models.retrieve('other')).rejects.toBeInstanceOf(NotFoundError);
+  });
+
+  it.each<[string, Record<string, unknown>, number, string]>([
+    ['an unknown role', { messages: [{ role: 'usr', content: 'x' }] }, 400, 'messages[0].role'],
+    ['a negative temperature', { temperature: -1 }, 400, 'temperature'],
+    ['a message of a megabyte', { messages: [{ role: 'user', content: 'x'.repeat(1_048_576) }] }, 413, 'messages'],
+    [
+      'a tool with a broken schema',
+      { tools: [{ type: 'function', function: { name: 't', parameters: { type: 'objekt' } } }] },
+      400,
+      'tools[0].function.parameters',
+    ],
+    [
+      'a file of this machine as an image',
+      { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'file:///etc/passwd' } }] }] },
+      400,
+      'messages[0].content[0].image_url.url',
+    ],
+  ])('is told the field of %s, and no provider is asked', async (_name, input, status, param) => {
+    const before = fake.requests.length;
+    const run = client.chat.completions.create({ model: 'auto', messages: hello, ...input });
+    await expect(run).rejects.toMatchObject({ status, param, type: 'invalid_request_error' });
+    expect(fake.requests.length).toBe(before);
   });
 
   it('gets OpenAI’s shape for what does not exist, for bodies that are no JSON and for too much of it', async () => {

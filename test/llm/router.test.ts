@@ -244,7 +244,7 @@ describe('bad input is refused before any provider is asked', () => {
       'messages[0].tool_call_id',
     ],
     [
-      'a local file as an image',
+      'an unknown format of the answer',
       { messages: [{ role: 'user', content: 'x' }], responseFormat: { type: 'xml' } },
       'INVALID_REQUEST',
       'response_format.type',
@@ -360,7 +360,14 @@ it('reports usage, percentiles, health and metrics from the stored calls', async
   expect(data.llmHealth).toMatchObject({ providers: [{ errorRate: 0.1, recentAttempts: 10 }] });
   const metrics = await world.metrics.text();
   expect(metrics).toMatch(/parley_llm_calls_total\{provider="openai_compatible",outcome="answered"\} \d+/);
-  expect(metrics).toContain('gen_ai_client_token_usage');
+  for (const name of [
+    'parley_llm_calls_total{provider="openai_compatible",outcome="failed"}',
+    'gen_ai_client_operation_duration_seconds_bucket{le="0.01",gen_ai_provider_name="openai_compatible",gen_ai_operation_name="chat"',
+    'gen_ai_client_token_usage_sum{gen_ai_provider_name="openai_compatible",gen_ai_token_type="input"}',
+    'gen_ai_client_token_usage_sum{gen_ai_provider_name="openai_compatible",gen_ai_token_type="output"}',
+    'error_type="failed"',
+  ])
+    expect(metrics).toContain(name);
   expect(metrics).not.toContain(tenant.admin.tenantId);
   await expect(tenant.run('{ llmUsage(periodDays: 0) { requests } }')).rejects.toHaveCode('INVALID_REQUEST');
 });

@@ -73,6 +73,7 @@ export class LlmRouter {
       tokens,
       firstTokenMs: null,
       startedAt: won.startedAt,
+      finishReason: finishReason.unified,
     });
     this.keep(session, { won, content, finishReason, tokens, costUsd });
     const facts = this.facts(session, won.target, warnings);
@@ -191,7 +192,9 @@ export class LlmRouter {
     const tokens = countOf(usage, { bytes, content: streamed.content });
     const reason = end.how === 'interrupted' ? end.failure.reason : null;
     const status = end.how === 'finished' ? 'answered' : end.how;
-    const costUsd = session.end({ status, target, reason, tokens, firstTokenMs: won.value.firstTokenMs, startedAt });
+    const { firstTokenMs } = won.value;
+    const finishReason = end.how === 'finished' ? { finishReason: end.finishReason.unified } : {};
+    const costUsd = session.end({ status, target, reason, tokens, firstTokenMs, startedAt, ...finishReason });
     if (end.how === 'finished' && !end.cut)
       this.keep(session, { won, content: streamed.content, finishReason: end.finishReason, tokens, costUsd });
     if (end.how !== 'interrupted') return null;

@@ -1,4 +1,4 @@
-import { SpanKind, SpanStatusCode, trace, type Span } from '@opentelemetry/api';
+import { SpanKind, SpanStatusCode, trace, type Attributes, type Span } from '@opentelemetry/api';
 
 import type { Caller } from '#platform/auth';
 
@@ -28,6 +28,7 @@ export interface SessionEnd {
   readonly tokens: TokenCount & { readonly cachedPrompt?: number };
   readonly firstTokenMs: number | null;
   readonly startedAt: number;
+  readonly finishReason?: string;
 }
 
 interface Measured {
@@ -39,6 +40,13 @@ interface Measured {
 }
 
 const tracer = trace.getTracer('parley.llm');
+
+const requestAttributes = ({ options }: RouteCall): Attributes => ({
+  'gen_ai.output.type': options.responseFormat?.type === 'json' ? 'json' : 'text',
+  ...(options.maxOutputTokens === undefined ? {} : { 'gen_ai.request.max_tokens': options.maxOutputTokens }),
+  ...(options.temperature === undefined ? {} : { 'gen_ai.request.temperature': options.temperature }),
+  ...(options.topP === undefined ? {} : { 'gen_ai.request.top_p': options.topP }),
+});
 
 /** One request's way through the router: what was decided, tried, spent and at last recorded. */
 export class Session {
@@ -58,6 +66,7 @@ export class Session {
       kind: SpanKind.CLIENT,
       attributes: {
         'gen_ai.operation.name': 'chat',
+        ...requestAttributes(init.call),
         'parley.llm.decision_id': init.id,
         'parley.llm.strategy': init.plan.strategy,
         'parley.llm.purpose': init.call.purpose,
@@ -88,6 +97,7 @@ export class Session {
     this.reservation.settle({ usd: 0, tokens: 0 });
     const last = this.entries.at(-1);
     if (last) last.is_last = true;
+    this.span.setAttribute('error.type', last?.reason ?? status);
     this.span.setStatus({ code: SpanStatusCode.ERROR, message: status });
     this.close({ status, provider: null, model: null });
   }
@@ -108,11 +118,13 @@ export class Session {
     });
     const [target] = this.init.plan.ranked;
     if (target) this.measure(target, { outcome: 'cached', latencyMs: latency });
+    this.span.updateName(`chat ${answer.model}`);
+    this.span.setAttributes({ 'gen_ai.request.model': answer.model, 'parley.llm.cache': answer.kind });
     this.close({ status: 'cached', provider: answer.provider, model: answer.model });
   }
 
   /** The last attempt ended, well or not. Returns what it cost; null where no price is known. */
-  end({ status, target, reason, tokens, firstTokenMs, startedAt }: SessionEnd): number | null {
+  end({ status, target, reason, tokens, firstTokenMs, startedAt, finishReason }: SessionEnd): number | null {
     if (this.isOver) return null;
     const { provider, model, override } = target;
     const price = priceOf({ kind: provider.kind, model, override }, tokens);
@@ -139,13 +151,19 @@ export class Session {
     });
     if (status === 'answered') target.guard.measured({ firstTokenMs, totalMs: latencyMs });
     this.measure(target, { outcome: status, latencyMs, tokens, costUsd: price ?? 0, firstTokenMs });
+    this.span.updateName(`chat ${model}`);
     this.span.setAttributes({
       'gen_ai.provider.name': genAiName[provider.kind],
       'gen_ai.request.model': model,
+      'gen_ai.response.model': model,
       'gen_ai.usage.input_tokens': tokens.prompt,
       'gen_ai.usage.output_tokens': tokens.completion,
+      ...(finishReason ? { 'gen_ai.response.finish_reasons': [finishReason] } : {}),
     });
-    if (status === 'interrupted') this.span.setStatus({ code: SpanStatusCode.ERROR, message: reason ?? status });
+    if (status === 'interrupted') {
+      this.span.setAttribute('error.type', reason ?? status);
+      this.span.setStatus({ code: SpanStatusCode.ERROR, message: reason ?? status });
+    }
     this.close({ status, provider: provider.name, model });
     return price;
   }
