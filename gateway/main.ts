@@ -149,6 +149,7 @@ async function start(config: Config, options: Arguments): Promise<() => Promise<
       lifecycle,
       tierRules,
       socketCaps,
+      tenants,
       authenticate,
       mounts: domains.mounts(authenticateCounted),
     };

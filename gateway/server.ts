@@ -4,7 +4,7 @@ import cors from 'cors';
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 
-import { hasRole, type Caller } from '#platform/auth';
+import { hasRole, type Caller, type TenantDirectory } from '#platform/auth';
 import type { Config } from '#platform/config';
 import { AppError, errors, toPublicError } from '#platform/errors';
 import type { Lifecycle } from '#platform/lifecycle';
@@ -16,6 +16,7 @@ import { rateHeaders, type RestFacade } from '../rest-facade';
 import { attachApolloServer } from './apollo-front';
 import type { GraphEngine } from './engine';
 import { attachGraphqlHttp } from './graphql-http';
+import { closeSuspended } from './plugins/close-suspended';
 import type { PersistedOperations } from './plugins/persisted-operations';
 import { quota } from './plugins/rate-limit';
 import { createGraphqlWs } from './subscriptions';
@@ -33,6 +34,7 @@ export interface ServerParts {
   readonly sockets: SocketCounter;
   readonly tierRules: Readonly<Record<Caller['tier'], RateRule>>;
   readonly socketCaps: Readonly<Record<Caller['tier'], number>>;
+  readonly tenants: Pick<TenantDirectory, 'suspended'>;
   authenticate(token: string | undefined): Promise<Caller>;
   /** Doors of single domains, such as the OpenAI-compatible one, with the path that they answer. */
   readonly mounts: readonly { readonly path: string; readonly handler: RequestHandler }[];
@@ -142,6 +144,8 @@ export function attachSockets(server: Server, parts: ServerParts): void {
     persisted: parts.persisted,
   });
   lifecycle.register({ name: 'graphql sockets', drain: () => graphqlWs.close() });
+  const stopClosing = closeSuspended({ tenants: parts.tenants, doors: [graphqlWs, parts.facade], log: logger });
+  lifecycle.register({ name: 'suspended tenants', drain: async () => stopClosing() });
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
     if (graphqlWs.handleUpgrade(request, socket, head)) return;

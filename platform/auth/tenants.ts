@@ -20,6 +20,8 @@ export interface TenantDirectory {
   setTier(tenantId: string, tier: Tier): Promise<TenantRecord>;
   setStatus(tenantId: string, status: TenantRecord['status']): Promise<TenantRecord>;
   find(tenantId: string): Promise<TenantRecord | null>;
+  /** Ids of all suspended tenants, read from the database. */
+  suspended(): Promise<ReadonlySet<string>>;
 }
 
 export interface TenantDirectoryOptions {
@@ -71,6 +73,10 @@ export function createTenantDirectory(options: TenantDirectoryOptions): TenantDi
     find,
     setTier: async (tenantId, tier) => remember(await upsert(tenantId, { tier })),
     setStatus: async (tenantId, status) => remember(await upsert(tenantId, { status })),
+    suspended: async () =>
+      new Set(
+        (await db.asSystem((tx) => tx.selectFrom('tenants').select('id').where('status', '=', 'suspended').execute())).map(({ id }) => id),
+      ),
     async toCaller(token) {
       const known = cache.get(token.tenantId);
       const record = known && known.until > now() ? known.record : await load(token.tenantId);
