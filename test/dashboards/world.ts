@@ -1,3 +1,4 @@
+import type { Database } from '#platform/db';
 import { createMemoryEventLog, startOutboxRelay, type EventLog } from '#platform/events';
 import { createCron, createJobQueue, type JobQueue } from '#platform/jobs';
 
@@ -7,12 +8,12 @@ import {
   type DashboardDependencies,
   type DashboardSubgraph,
 } from '../../subgraphs/dashboards';
-import { testDatabase, type TestDatabase } from '../kit/database';
+import { testDatabase } from '../kit/database';
 
 import { Warehouse } from './warehouse';
 
 export interface DashboardWorld extends AsyncDisposable {
-  readonly db: TestDatabase;
+  readonly db: Database;
   readonly log: EventLog;
   readonly jobs: JobQueue;
   readonly warehouse: Warehouse;
@@ -24,9 +25,13 @@ export interface DashboardWorld extends AsyncDisposable {
   start(): Promise<void>;
 }
 
-/** A dashboards domain on a real database, a real queue and a real DuckDB; only the clock of the schedules can be moved. */
+/**
+ * A dashboards domain on a real database, a real queue and a real DuckDB; only the clock of the schedules can be moved. Given a database,
+ * it is one more instance on it.
+ */
 export async function dashboardWorld(deps: Partial<DashboardDependencies> = {}): Promise<DashboardWorld> {
-  const [db, warehouse] = await Promise.all([testDatabase([dashboardMigrations]), Warehouse.open()]);
+  const [own, warehouse] = await Promise.all([deps.db ? null : testDatabase([dashboardMigrations]), Warehouse.open()]);
+  const db = deps.db ?? own!;
   const log = createMemoryEventLog();
   let movedTo: Date | undefined;
   const clock = (): Date => movedTo ?? new Date();
@@ -65,7 +70,7 @@ export async function dashboardWorld(deps: Partial<DashboardDependencies> = {}):
       await relay?.stop();
       await subgraph.close();
       await log.close();
-      await db.close();
+      await own?.close();
       warehouse.close();
     },
   };
