@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { createSemanticEngine, settleRivals } from '../../subgraphs/sql/service/engine';
 import type { Generation, QueryTree, ResultRows, SemanticEngine } from '../../subgraphs/sql/service/engine';
 import { draftModel } from '../../subgraphs/sql/service/semantic-model';
+import { openModel, type Answered, type Asked } from './model';
 import { readDialogues } from './questions';
 import { Sources } from './sources';
 
@@ -31,15 +32,17 @@ const readOptions = () => {
   const { questions, databases, out, engine } = values;
   if (!questions || !databases || !out) return fail('--questions, --databases and --out are needed.');
   if (!['semantic', 'llm', 'auto'].includes(engine)) return fail(`--engine is semantic, llm or auto, not ${engine}.`);
-  // Questions are answered without a model here: `auto` is then the semantic engine, as in a deployment without one.
-  if (engine === 'llm') return fail('--engine llm needs a configured model; none is.');
   const least = Number(values['min-confidence']);
   if (!(least >= 0 && least <= 1)) return fail('--min-confidence is a number from 0 to 1.');
-  return { questions, databases, out, least };
+  return { questions, databases, out, least, strategy: engine as 'semantic' | 'llm' | 'auto' };
 };
 
 const main = async (): Promise<void> => {
-  const { questions, databases, out, least } = readOptions();
+  const { questions, databases, out, least, strategy } = readOptions();
+  // `auto` without a model is the semantic engine, as in a deployment without one.
+  const model = strategy === 'semantic' ? null : await openModel();
+  if (strategy === 'llm' && !model)
+    return fail('--engine llm needs a model: set OPENAI_COMPATIBLE_URL and OPENAI_COMPATIBLE_MODEL, or a provider key.');
   const sources = new Sources(databases);
   const engines = new Map<string, SemanticEngine | undefined>();
   const engineOf = async (id: string): Promise<SemanticEngine | undefined> => {
@@ -64,23 +67,33 @@ const main = async (): Promise<void> => {
   for (const { databaseId, turns } of readDialogues(questions)) {
     const engine = await engineOf(databaseId);
     let lastTree: QueryTree | undefined;
+    let before: Asked['before'] = null;
     for (const { id, question } of turns) {
       const started = performance.now();
       const read = engine?.generate(question, lastTree ? { lastTree } : {});
-      const ms = performance.now() - started;
+      let ms = performance.now() - started;
       const generation = read && (await settle(read, databaseId));
+      const database = await sources.get(databaseId);
+      let answer: Answered = { sql: generation?.sql ?? null, confidence: generation?.confidence ?? 0, engine: 'semantic' };
+      if (model && database) {
+        answer = await model.answer({ strategy: strategy as 'llm' | 'auto', question, id: databaseId, database, read: generation, before });
+        // The engine's own time is its reading; with a model, everything until the answer is known.
+        ms = performance.now() - started;
+      }
       times.push(ms);
       // The dialogue goes on from the reading, shown or not.
       if (generation?.tree) lastTree = generation.tree;
-      const isSure = generation?.sql != null && generation.confidence >= least;
+      if (answer.sql !== null) before = { tree: lastTree ?? null, question, sql: answer.sql };
+      const isSure = answer.sql !== null && answer.confidence >= least;
       if (isSure) answered += 1;
       file.write(
-        `${JSON.stringify({ id, sql: isSure ? generation.sql : null, confidence: generation?.confidence ?? 0, engine: 'semantic', ms: Math.round(ms * 100) / 100 })}\n`,
+        `${JSON.stringify({ id, sql: isSure ? answer.sql : null, confidence: answer.confidence, engine: answer.engine, ms: Math.round(ms * 100) / 100 })}\n`,
       );
     }
   }
   await new Promise<void>((resolve) => file.end(resolve));
   await sources.close();
+  await model?.close();
   times.sort((a, b) => a - b);
   console.log(
     `${times.length} questions, ${answered} answered; ${times[Math.floor(times.length / 2)]?.toFixed(1)} ms median, ${times[Math.floor(times.length * 0.95)]?.toFixed(1)} ms p95`,
