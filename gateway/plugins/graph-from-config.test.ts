@@ -42,6 +42,15 @@ it.each(['native', 'apollo'])('runs the %s engine', async (engine) => {
   await g.stop();
 });
 
+it('compiles what runs often where it is told to, with the same answers', async () => {
+  const [plain, compiling] = [await graph(), await graph({ GATEWAY_JIT: 'true' })];
+  const source = '{ products(first: 4) { __typename title owner { name } ... on Book { pages rating } } }';
+  const expected = await plain.ask(source);
+  for (let time = 0; time < 8; time += 1) expect((await compiling.ask(source)).data).toEqual(expected.data);
+  await plain.stop();
+  await compiling.stop();
+});
+
 it('asks a domain where its address says, signed, and tells strangers nothing in production', async () => {
   await using accounts = await serveRemotely(schemaOf(shop().fixtures[0]!));
   const production = { NODE_ENV: 'production', JWT_SECRET: 'x'.repeat(40), ENCRYPTION_KEY: 'y'.repeat(44) };

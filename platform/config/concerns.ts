@@ -76,6 +76,7 @@ export const gatewayConcern = z.object({
     .default('thin')
     .describe('apollo serves /graphql by Apollo Server, with the engine as its gateway'),
   GATEWAY_PLANNER: z.enum(['apollo', 'hive']).default('apollo').describe('hive is the native planner, where it is installed'),
+  GATEWAY_JIT: z.enum(['true', 'false']).default('false').describe('Compiles operations of the domains that run often, by graphql-jit'),
   GATEWAY_INTROSPECTION: z.enum(['true', 'false']).optional().describe('On in development, off in production unless set'),
   GATEWAY_SAFELIST: z.string().optional().describe('File of operations; only these may run'),
   SUBGRAPH_SQL_URL: z.url().optional().describe('Where the sql domain runs; without it, in this process'),

@@ -107,14 +107,13 @@ function ask(
 ): Asked {
   const representations: Json[] = [];
   const owners: Json[][] = [];
-  // Within a process a loader does this cheaper, and the text of a representation costs more than the look-up that it saves.
-  const known = isRemote ? new Map<string, number>() : undefined;
+  const known = new Map<string, number>();
   for (const object of group.select(objects)) {
     const representation = group.represent(object, run.conditions);
     if (!representation || typeof representation.__typename !== 'string') continue;
     group.rewriteInput?.(representation);
-    if (known) {
-      const key = JSON.stringify(representation);
+    const key = flatKey(representation) ?? (isRemote ? JSON.stringify(representation) : undefined);
+    if (key !== undefined) {
       const index = known.get(key);
       if (index !== undefined) {
         owners[index]!.push(object);
@@ -126,6 +125,21 @@ function ask(
     owners.push([object]);
   }
   return { group, representations, owners };
+}
+
+/**
+ * Equal for equal representations made by one plan; undefined where one holds more than plain values. Within a process the text of
+ * a nested one costs more than the look-up that it saves.
+ */
+function flatKey(representation: Json): string | undefined {
+  let key = '';
+  for (const name in representation) {
+    const value = representation[name];
+    if (typeof value === 'string') key += `${name}"${value.length}:${value}`;
+    else if (typeof value === 'object' && value !== null) return undefined;
+    else key += `${name}:${String(value)}`;
+  }
+  return key;
 }
 
 interface Answer {
