@@ -117,17 +117,20 @@ export const toTenantUsage = (id: string, report: UsageReport): LlmUsage => ({
   models: [...new Set(report.byModel.map(({ model }) => model))],
 });
 
+/** A tenth of a millisecond is more than a latency is good for. */
+const tenth = <Value extends number | null>(value: Value): Value => (value === null ? value : Math.round(value * 10) / 10) as Value;
+
 export const toPerformance = (row: PerformanceRow): LlmModelPerformance => ({
   provider: row.provider,
   model: row.model,
   attempts: row.attempts,
   errorRate: row.attempts === 0 ? 0 : row.failed / row.attempts,
-  latencyP50Ms: row.p50,
-  latencyP95Ms: row.p95,
-  latencyP99Ms: row.p99,
-  firstTokenP50Ms: row.first_token_p50,
-  firstTokenP95Ms: row.first_token_p95,
-  tokensPerSecond: row.tokens_per_second,
+  latencyP50Ms: tenth(row.p50),
+  latencyP95Ms: tenth(row.p95),
+  latencyP99Ms: tenth(row.p99),
+  firstTokenP50Ms: tenth(row.first_token_p50),
+  firstTokenP95Ms: tenth(row.first_token_p95),
+  tokensPerSecond: tenth(row.tokens_per_second),
 });
 
 export const toHealth = ({ target, status, reasons, recent }: ProviderHealth): LlmProviderHealth => {
@@ -141,7 +144,7 @@ export const toHealth = ({ target, status, reasons, recent }: ProviderHealth): L
     breaker,
     retryAfterSeconds: Math.ceil(waitMs / 1_000),
     errorRate,
-    firstTokenMs,
+    firstTokenMs: tenth(firstTokenMs),
     recentAttempts: recent?.attempts ?? 0,
   };
 };

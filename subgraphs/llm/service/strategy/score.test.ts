@@ -128,6 +128,9 @@ describe('what rules a candidate out is said in words', () => {
       'model',
       'builtin',
     ]);
+    const [best, last] = rank('cost_optimized', request, [{ ...builtin, chainPosition: 1 }, candidate('model', { chainPosition: 0 })]);
+    expect([best?.score, best?.reasons[0]]).toEqual([1, expect.stringContaining('the lowest')]);
+    expect([last?.score, last?.reasons]).toEqual([0, ['the built-in engine comes after every language model']]);
     expect(order('cost_optimized', { ...request, model: 'builtin' }, [builtin, candidate('model')])).toEqual(['builtin']);
   });
 });

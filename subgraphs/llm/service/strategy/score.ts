@@ -83,17 +83,23 @@ const ordered: ReadonlySet<Strategy> = new Set(['round_robin', 'fallback']);
 export function rank(strategy: Strategy, request: RequestFacts, candidates: readonly CandidateFacts[]): readonly Verdict[] {
   const ruled = candidates.map((facts) => ({ facts, against: obstacles(facts, request) }));
   const eligible = ruled.filter(({ against }) => against.length === 0).map(({ facts }) => facts);
-  const field = { candidates: eligible, request };
+  // Free and instant, the built-in engine would win every comparison that it should lose: beside models it is not compared at all.
+  const hasModel = eligible.some(({ lastResort }) => !lastResort);
+  const isLate = ({ lastResort }: CandidateFacts): boolean => lastResort && hasModel && strategy !== 'fallback';
+  const field = { candidates: eligible.filter((facts) => !isLate(facts)), request };
   const scored = eligible.map((facts) => {
+    if (isLate(facts)) return { facts, score: 0, reasons: ['the built-in engine comes after every language model'] };
     const merit = scoring[strategy](facts, field);
     const health = ordered.has(strategy) ? 1 : soundness(facts);
     const reasons = [merit.reason, ...(health < 0.995 ? [`health factor ${health.toFixed(2)}: ${concerns(facts)}`] : [])];
     return { facts, score: round(merit.value * health), reasons };
   });
-  // Free and instant, the built-in engine would win every comparison that it should lose.
-  const lateness = ({ lastResort }: CandidateFacts): number => (lastResort && strategy !== 'fallback' ? 1 : 0);
   scored.sort(
-    (a, b) => lateness(a.facts) - lateness(b.facts) || b.score - a.score || a.facts.priority - b.facts.priority || byName(a.facts, b.facts),
+    (a, b) =>
+      Number(isLate(a.facts)) - Number(isLate(b.facts)) ||
+      b.score - a.score ||
+      a.facts.priority - b.facts.priority ||
+      byName(a.facts, b.facts),
   );
   return [
     ...scored.map((each, index): Verdict => ({ ...each, eligible: true, rank: index + 1 })),
