@@ -9,6 +9,8 @@ export interface OutboxEvent {
   readonly data: unknown;
   /** Topic of the event log to publish to, within the tenant: `dashboard:dash-…`. Without one only subscribers of the type get it. */
   readonly topic?: string;
+  /** Where the event was tried on the log before. @default a new one */
+  readonly id?: string;
 }
 
 export const outboxChannel = 'outbox';
@@ -24,8 +26,7 @@ const wantedBy = (type: string): string[] => {
  * Writes an event in the caller's transaction: it is published exactly if the transaction commits, at least once, in order per topic,
  * under one id by which repetitions are recognised. Returns that id.
  */
-export async function appendToOutbox(tx: AnyTx, { tenantId, type, data, topic }: OutboxEvent): Promise<string> {
-  const id = newId('evt');
+export async function appendToOutbox(tx: AnyTx, { tenantId, type, data, topic, id = newId('evt') }: OutboxEvent): Promise<string> {
   if (topic !== undefined) {
     await sql`insert into outbox (id, tenant_id, topic, type, data) values (${id}, ${tenantId}, ${topic}, ${type}, ${json(data)})`.execute(
       tx,

@@ -1,4 +1,4 @@
-import { createMemoryEventLog, type EventLog } from '#platform/events';
+import { createMemoryEventLog, startOutboxRelay, type EventLog } from '#platform/events';
 import { silentLogger } from '#platform/telemetry';
 
 import { chatMigrations, createChatSubgraph, type ChatDeps, type ChatSubgraph } from '../../subgraphs/chat';
@@ -16,7 +16,8 @@ export interface ChatWorld extends AsyncDisposable {
 /** A chat domain on a real database, a real log and a real DuckDB. */
 export async function chatWorld(deps: Partial<ChatDeps> = {}): Promise<ChatWorld> {
   const [db, analyst] = await Promise.all([testDatabase([chatMigrations]), ShopAnalyst.open()]);
-  const log = createMemoryEventLog();
+  const log = deps.log ?? createMemoryEventLog();
+  const relay = startOutboxRelay({ db, log, pollMs: 250 });
   const chat = createChatSubgraph({ db, log, logger: silentLogger, analyst, ...deps });
   return {
     db,
@@ -25,6 +26,7 @@ export async function chatWorld(deps: Partial<ChatDeps> = {}): Promise<ChatWorld
     chat,
     async [Symbol.asyncDispose]() {
       await chat.stop();
+      await relay.stop();
       await log.close();
       await db.close();
       analyst.close();

@@ -16,7 +16,7 @@ export interface TestRedis {
   readonly url: string;
   /** SIGSTOP makes it a black hole. */
   signal(name: NodeJS.Signals): void;
-  /** At once; everything in it is gone. */
+  /** At once; everything in it is gone, unless it keeps what it was told. */
   kill(): Promise<void>;
   /** After `kill()`, on the same port. */
   start(): Promise<void>;
@@ -30,6 +30,7 @@ class LocalRedis implements TestRedis {
     private readonly program: string,
     private readonly directory: string,
     private readonly port: number,
+    private readonly keeps: boolean,
   ) {}
 
   get url(): string {
@@ -37,8 +38,9 @@ class LocalRedis implements TestRedis {
   }
 
   async start(): Promise<void> {
-    const options = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', this.directory];
-    this.server = spawn(this.program, options, { stdio: 'ignore' });
+    const options = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--dir', this.directory];
+    const kept = this.keeps ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no'];
+    this.server = spawn(this.program, [...options, ...kept], { stdio: 'ignore' });
     await until(() => this.answers(), { withinMs: 20_000, everyMs: 20 });
   }
 
@@ -73,11 +75,11 @@ class LocalRedis implements TestRedis {
   }
 }
 
-/** A server of its own on a free loopback port, which keeps nothing. */
-export async function startRedis(): Promise<TestRedis> {
+/** A server of its own on a free loopback port. It keeps nothing over `kill()` and `start()`, unless `keeps` is set, as in production. */
+export async function startRedis({ keeps = false }: { readonly keeps?: boolean } = {}): Promise<TestRedis> {
   const program = redisProgram();
   if ('missing' in program) throw new Error(program.missing);
-  const server = new LocalRedis(program.path, mkdtempSync(path.join(tmpdir(), 'parley-redis-')), await freePort());
+  const server = new LocalRedis(program.path, mkdtempSync(path.join(tmpdir(), 'parley-redis-')), await freePort(), keeps);
   await server.start();
   return server;
 }

@@ -7,7 +7,7 @@ import { Agent } from '../schema/agent.type';
 import { AgentRunEventsArgs, AgentRunsArgs } from '../schema/run.args';
 import { AgentRunInput, ProcessMessageInput, StartAgentRunInput, StartTeamRunInput } from '../schema/inputs';
 import { AgentRun, AgentRunConnection, AgentRunEvents } from '../schema/run.type';
-import { Session } from '../schema/stubs';
+import { LlmUsage, Session } from '../schema/stubs';
 import type { AgentService } from '../service/agent.service';
 import type { RunService } from '../service/run.service';
 import type { AgentRun as RunValue } from '../service/runs/run';
@@ -103,5 +103,13 @@ export class RunResolver {
   @FieldResolver(() => Session, { nullable: true, description: 'The conversation, where the session is one.' })
   session(@Root() { sessionId }: RunValue): Session | null {
     return sessionId.startsWith('sess-') ? { id: sessionId } : null;
+  }
+
+  @FieldResolver(() => LlmUsage, {
+    nullable: true,
+    description: 'What the calls of language models by this run came to; null where none was asked. Members of a team have their own.',
+  })
+  usage(@Root() { id }: RunValue): LlmUsage {
+    return { id };
   }
 }

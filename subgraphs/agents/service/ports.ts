@@ -84,7 +84,12 @@ export interface PredictionPort {
 /** The language model for this caller; null where none is configured. */
 export type Models = (
   caller: Caller,
-  wish: { readonly provider: string | null; readonly model: string | null },
+  wish: {
+    readonly provider: string | null;
+    readonly model: string | null;
+    /** The run whose usage the calls count towards. */
+    readonly usageId: string;
+  },
 ) => LanguageModel | null | Promise<LanguageModel | null>;
 
 /** US dollars for tokens of a model; 0 where the price is not known. */

@@ -6,7 +6,7 @@ import { errors } from '#platform/errors';
 import { HistoryArgs } from '../schema/history.args';
 import { ChatFeedback, Message, MessageConnection } from '../schema/message.type';
 import { Session } from '../schema/session.type';
-import { SqlQuery } from '../schema/stubs';
+import { LlmUsage, SqlQuery } from '../schema/stubs';
 import { GiveFeedbackInput } from '../schema/turn.input';
 import { ChatSuggestions } from '../schema/turn.type';
 import type { FeedbackKind, HistoryService } from '../service/history.service';
@@ -81,5 +81,13 @@ export class MessageResolver {
   @FieldResolver(() => SqlQuery, { nullable: true, description: 'The query behind the answer.' })
   query(@Root() { queryId }: MessageValue): SqlQuery | null {
     return queryId ? { id: queryId } : null;
+  }
+
+  @FieldResolver(() => LlmUsage, {
+    nullable: true,
+    description: 'What language models took to write the answer; null where none was asked. Shared by all attempts at the answer.',
+  })
+  usage(@Root() { id, role }: MessageValue): LlmUsage | null {
+    return role === 'assistant' ? { id } : null;
   }
 }

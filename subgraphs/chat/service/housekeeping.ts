@@ -1,12 +1,12 @@
 import type { Database, Log } from '#platform/db';
 import { errors } from '#platform/errors';
-import { appendToOutbox, type EventLog } from '#platform/events';
+import { appendToOutbox } from '#platform/events';
 
 import type { MessageStore } from '../store/message.store';
-import type { ChatTables } from '../store/rows';
+import type { ChatTables, MessageRow } from '../store/rows';
 import type { SessionStore } from '../store/session.store';
 
-import { chatTopic } from './events';
+import { chatTopic, type ChatEventType } from './events';
 import { changed } from './session.service';
 import type { LoggedData } from './stream.service';
 import { interrupted } from './turn-deps';
@@ -15,7 +15,6 @@ export interface HousekeepingDeps {
   readonly db: Database<ChatTables>;
   readonly sessions: SessionStore;
   readonly messages: MessageStore;
-  readonly log: EventLog;
   readonly logger: Log;
   /** Between two rounds. @default 10_000 */
   readonly everyMs?: number;
@@ -30,12 +29,20 @@ export interface Housekeeping {
   stop(): Promise<void>;
 }
 
+/** How the stream of a turn ends whose process is gone. */
+const endingOf = ({ id, run_id }: MessageRow): readonly { readonly type: ChatEventType; readonly data: LoggedData }[] => {
+  const about = { runId: run_id ?? '', messageId: id, requestId: null };
+  return [
+    { type: 'error', data: { ...about, data: { ...interrupted } } },
+    { type: 'stream_end', data: { ...about, data: { message_id: id, status: 'failed', tokens_used: 0 } } },
+  ];
+};
+
 /** Any process may run it; each abandoned turn is ended once, by whoever locks its session first. */
 export function createHousekeeping({
   db,
   sessions,
   messages,
-  log,
   logger,
   everyMs = 10_000,
   idleMs = 30 * 86_400_000,
@@ -52,17 +59,10 @@ export function createHousekeeping({
         if (!released) return [];
         const rows = await messages.failRunning(tx, { tenantId, sessionId: id, exceptRunId: null, error: interrupted });
         await appendToOutbox(tx, changed(released));
+        for (const event of rows.flatMap(endingOf)) await appendToOutbox(tx, { ...event, tenantId, topic: chatTopic(tenantId, id).name });
         return rows;
       });
-      for (const row of failed) {
-        const about = { runId: row.run_id ?? '', messageId: row.id, requestId: null };
-        const events = [
-          { type: 'error', data: { ...about, data: { ...interrupted } } satisfies LoggedData },
-          { type: 'stream_end', data: { ...about, data: { message_id: row.id, status: 'failed', tokens_used: 0 } } satisfies LoggedData },
-        ];
-        await log.append(chatTopic(tenantId, id), events);
-        ended += 1;
-      }
+      ended += failed.length;
     }
     return ended;
   };

@@ -3,7 +3,7 @@ import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { silentLogger } from '#platform/telemetry';
 
 import { caller } from '../../../test/kit/caller';
-import { startFakeModel, status, text, type FakeModel } from '../../../test/kit/fake-model';
+import { cut, startFakeModel, status, text, tokens, type FakeModel } from '../../../test/kit/fake-model';
 
 import { emptyAnswer, type Answer } from './answer';
 import { Narrator, numbersAreFrom } from './narrator';
@@ -30,14 +30,19 @@ const answer: Answer = {
   },
 };
 const built = 'Revenue by region: 2 rows; first Europe: 1,234.56, Asia: 20.';
+let told: string[] = [];
+beforeEach(() => void (told = []));
+const request = {
+  question: 'revenue by region',
+  answer,
+  messageId: 'msg-1',
+  signal: new AbortController().signal,
+  tell: async (content: string) => void told.push(content),
+};
 const narrate = () =>
   new Narrator({ models: () => createOpenAICompatible({ name: 'fake', baseURL: model.url })('fake'), log: silentLogger }).narrate(
     caller(),
-    {
-      question: 'revenue by region',
-      answer,
-      signal: new AbortController().signal,
-    },
+    request,
   );
 
 it('takes a model’s words where every number is one of the rows', async () => {
@@ -55,13 +60,30 @@ it.each([
   expect((await narrate()).text).toBe(built);
 });
 
+it('tells each sentence as soon as its numbers are known to be right, and the text begins with what was told', async () => {
+  model.script(tokens('Europe leads with 1,2', '34.6. As', 'ia has 20. It is', ' last.'));
+  const { text: whole, tokensUsed } = await narrate();
+  expect(told).toEqual(['Europe leads with 1,234.6. ', 'Asia has 20. ']);
+  expect(whole).toBe('Europe leads with 1,234.6. Asia has 20. It is last.');
+  expect(tokensUsed).toBeGreaterThan(0);
+});
+
+it.each([
+  ['an invented number', text('Asia has 20. Europe has 1,300. It leads.')],
+  ['a cut line', cut('Asia ', 'has ', '20. ', 'Euro')],
+])('goes on with the built-in words after %s, and takes nothing back', async (_, script) => {
+  model.script(script);
+  expect((await narrate()).text).toBe(`Asia has 20. \n${built}`);
+  expect(told.join('')).toBe('Asia has 20. ');
+});
+
 it('asks no model about what is not data', async () => {
   const before = model.requests.length;
   const narrator = new Narrator({ models: () => createOpenAICompatible({ name: 'fake', baseURL: model.url })('fake'), log: silentLogger });
   const helped = await narrator.narrate(caller(), {
+    ...request,
     question: 'help',
     answer: { ...emptyAnswer, response: 'Ask away.' },
-    signal: new AbortController().signal,
   });
   expect(helped).toEqual({ text: 'Ask away.', tokensUsed: 0 });
   expect(model.requests.length).toBe(before);

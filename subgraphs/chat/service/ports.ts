@@ -123,5 +123,5 @@ export interface Knowledge {
   ): Promise<readonly KnowledgeHit[]>;
 }
 
-/** The model that may write for this caller; null where none is configured. */
-export type Models = (caller: Caller) => LanguageModel | null | Promise<LanguageModel | null>;
+/** The model that may write for this caller; null where none is configured. `usageId`: the message that its calls count towards. */
+export type Models = (caller: Caller, wish: { readonly usageId: string }) => LanguageModel | null | Promise<LanguageModel | null>;

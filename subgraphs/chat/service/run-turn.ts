@@ -2,7 +2,7 @@ import type { Caller } from '#platform/auth';
 import { errors, toPublicError } from '#platform/errors';
 
 import { cutRows, emptyAnswer, type Answer } from './answer';
-import { chatTopic, type ChatEventType } from './events';
+import { emitter } from './emitter';
 import { toMessage, type Message, type TurnError } from './message';
 import {
   agents,
@@ -14,7 +14,6 @@ import {
   type TurnRequest,
   type TurnState,
 } from './orchestrator';
-import type { LoggedData } from './stream.service';
 import { cancelledByUser, interrupted, lostLease, stopping, type TurnServiceDeps } from './turn-deps';
 
 export interface RunningTurn {
@@ -93,7 +92,18 @@ async function attempt(deps: RunDeps, { caller, turn, emit, signal, startedAt }:
       signal,
     );
     const question = turn.request.kind === 'chart' ? '' : turn.request.text;
-    const { text, tokensUsed } = await deps.narrator.narrate(caller, { question, answer: found, signal });
+    let told = 0;
+    const tell = async (content: string): Promise<void> => {
+      told += content.length;
+      await emit([['text', { content, is_final: false }]]);
+    };
+    const { text, tokensUsed } = await deps.narrator.narrate(caller, {
+      question,
+      answer: found,
+      messageId: turn.messageId,
+      signal,
+      tell,
+    });
     const executionTimeMs = Math.round((performance.now() - startedAt) * 10) / 10;
     const answer: Answer = {
       ...found,
@@ -104,7 +114,7 @@ async function attempt(deps: RunDeps, { caller, turn, emit, signal, startedAt }:
       executionTimeMs,
     };
     await emit([
-      ...chunksOf(text).map(([content, isFinal]): EmittedEvent => ['text', { content, is_final: isFinal }]),
+      ...chunksOf(text.slice(told)).map(([content, isFinal]): EmittedEvent => ['text', { content, is_final: isFinal }]),
       ...(answer.suggestions.length > 0 ? [['suggestions', { suggestions: answer.suggestions }] as EmittedEvent] : []),
     ]);
     return { status: 'completed', answer, error: null, message: null };
@@ -157,25 +167,6 @@ function ending(
   ];
   if (!error) return [end];
   return [['error', { code: error.code, message: error.message, retryable: error.retryable }], end];
-}
-
-/** Appends in order. A log that is down must not fail the turn: the stored message is what counts. */
-function emitter({ log, logger }: RunDeps, caller: Caller, { sessionId, runId, messageId, requestId }: RunningTurn): StepContext['emit'] {
-  const topic = chatTopic(caller.tenantId, sessionId);
-  return async (events) => {
-    const logged = events.map(([type, data]: readonly [ChatEventType, unknown]) => ({
-      type,
-      data: { runId, messageId, requestId, data } satisfies LoggedData,
-    }));
-    try {
-      await log.append(topic, logged);
-    } catch (error) {
-      logger.warn(
-        { event: 'chat.event_lost', runId, types: events.map(([type]) => type), reason: error instanceof Error ? error.name : 'unknown' },
-        'chat events could not be logged',
-      );
-    }
-  };
 }
 
 function renewing(

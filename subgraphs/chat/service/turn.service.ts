@@ -132,7 +132,8 @@ export class TurnService {
     const { tenantId } = caller;
     const runId = newId('run');
     const messageId = newId('msg');
-    const { newest } = await this.deps.log.retained(chatTopic(tenantId, sessionId)).catch(() => ({ newest: 0 }));
+    // Nothing of this turn is in the log before its question is stored, so the two may be read at once.
+    const retained = this.deps.log.retained(chatTopic(tenantId, sessionId)).catch(() => ({ newest: 0 }));
     const prepared = await this.deps.db.inTenant(tenantId, async (tx) => {
       const content = contentOf(checked);
       const title = checked.kind === 'chart' ? null : { instead: untitled, to: titleFrom(content) };
@@ -164,6 +165,7 @@ export class TurnService {
       ]);
       return { session, request: checked };
     });
+    const { newest } = await retained;
     const { done } = this.launch(caller, { ...prepared, runId, messageId, requestId });
     return { started: { sessionId, runId, messageId, afterSequence: newest }, done };
   }

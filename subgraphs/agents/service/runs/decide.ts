@@ -29,7 +29,9 @@ export async function decide(deps: RunDeps, session: Session, made: readonly Pas
     signal,
   };
   const model =
-    learnt.planner === 'builtin' ? null : ((await deps.models?.(caller, { provider: config.provider, model: config.model })) ?? null);
+    learnt.planner === 'builtin'
+      ? null
+      : ((await deps.models?.(caller, { provider: config.provider, model: config.model, usageId: run.id })) ?? null);
   if (!model || (asked && asked.status !== 'completed')) return builtinPlanner.next(state);
   if (!asked && mayCostMuch(session)) return askToSpend(config);
   await hold(deps, session, { set: { status: 'thinking' }, also: (tx, now) => emit(tx, now, [['status', { state: 'thinking' }]]) });
