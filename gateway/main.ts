@@ -9,7 +9,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { createTenantDirectory } from '#platform/auth';
 import { ConfigError, loadConfig, type Config } from '#platform/config';
 import { DirectoryInUse, migrate } from '#platform/db';
-import { AppError } from '#platform/errors';
+import { AppError, speakPlainly } from '#platform/errors';
 import { createLifecycle, projectRoot, type Lifecycle } from '#platform/lifecycle';
 import { createLogger } from '#platform/telemetry';
 
@@ -240,6 +240,7 @@ function explain(error: unknown): { readonly message: string; readonly code: num
 async function main(): Promise<void> {
   try {
     const options = readArguments(process.argv.slice(2));
+    speakPlainly();
     const config = loadConfig();
     stopOnSignal(await start(config, options));
   } catch (error) {

@@ -2,3 +2,4 @@ export { catalogue, type Blame, type CatalogueEntry, type ErrorCode } from './ca
 export { AppError, errors, type AppErrorOptions, type ErrorParameters } from './app-error';
 export { findAppError, isErrorCode, toPublicError, type PublicError } from './public-error';
 export { nearestName } from './nearest-name';
+export { speakPlainly } from './plain-issues';
