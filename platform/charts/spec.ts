@@ -65,7 +65,11 @@ const periods = (column: ColumnProfile, rows: Rows): Part => ({
 });
 
 const cells = (column: ColumnProfile, rows: Rows): Part =>
-  column.role === 'time' && !column.isYear ? periods(column, rows) : { ...titled(column), type: 'ordinal' };
+  column.role === 'time' && !column.isYear ? periods(column, rows) : { ...titled(column), type: 'ordinal', ...level(column) };
+
+/** Few and short labels are read without turning the head. */
+const level = ({ distinct, longest }: ColumnProfile): Part =>
+  distinct <= 12 && longest <= 16 ? axis({ labelAngle: 0, labelOverlap: true }) : {};
 
 /** The order of the query is part of its answer; where it gives none, numbers count up and other bars begin with the longest. */
 function orderOf({ x, y, series }: { x: ColumnProfile; y: ColumnProfile; series: ColumnProfile | null }, rows: Rows, horizontal: boolean) {
@@ -97,7 +101,12 @@ const builders: Readonly<Record<string, (candidate: Candidate, rows: Rows) => Pa
     const category =
       x!.role === 'time' && !x!.isYear
         ? periods(x!, rows)
-        : { ...titled(x!), type: x!.role === 'time' ? 'ordinal' : 'nominal', sort: orderOf({ x: x!, y: y!, series }, rows, horizontal) };
+        : {
+            ...titled(x!),
+            type: x!.role === 'time' ? 'ordinal' : 'nominal',
+            sort: orderOf({ x: x!, y: y!, series }, rows, horizontal),
+            ...(horizontal ? {} : level(x!)),
+          };
     const amount = { ...fromZero(y!), ...(series ? { stack: (y!.min ?? 0) < 0 ? null : 'zero' } : {}) };
     const encoding = horizontal ? { y: category, x: amount } : { x: category, y: amount };
     return { mark: { type: 'bar' }, encoding: { ...encoding, ...(series ? colour(series) : {}), ...tooltip([x, y, series]) } };

@@ -318,11 +318,30 @@ describe('dashboards as documents', () => {
       const { id } = await make(who, { tags: ['a'], filters: [{ field: 'region', operator: 'is_null' }] });
       await world.services.widgets.add(who, { dashboardId: id, ...byRegion, config: { color_scheme: 'tableau10' } });
       await world.services.widgets.add(who, { dashboardId: id, name: 'Note', widgetType: 'text', config: { text: 'hello' } });
-      const document = JSON.parse(JSON.stringify(await world.services.history.exportDocument(who, id))) as unknown;
+      await world.services.widgets.add(who, {
+        dashboardId: id,
+        name: 'By parameter',
+        widgetType: 'table',
+        dataSource: { sql: 'select region from sales', parameters: { min_amount: 3, Other_Name: null }, cacheTtlSeconds: 5 },
+      });
+      const exported = async (of: Caller, dashboardId: string) =>
+        JSON.parse((await world.services.exports.export(of, { dashboardId, format: 'json' })).content.toString()) as { widgets: object[] };
+      const document = await exported(who, id);
       const elsewhere = owner();
       const imported = await world.services.history.importDocument(elsewhere, document);
-      expect(await world.services.history.exportDocument(elsewhere, imported.id)).toEqual(document);
-      expect(JSON.stringify(document)).not.toContain(who.tenantId);
+      const plain = ({ id: _id, ...widget }: { id: string }): object => JSON.parse(JSON.stringify(widget)) as object;
+      const original = await world.services.dashboards.find(who, id);
+      expect(imported).toMatchObject({ name: 'Sales', tags: ['a'], filters: original.filters, visibility: 'private' });
+      expect(imported.widgets.map(plain)).toEqual(original.widgets.map(plain));
+      expect(document.widgets).toMatchObject([
+        { config: { color_scheme: 'tableau10' } },
+        {},
+        { data_source: { parameters: { Other_Name: null } } },
+      ]);
+      const bare = JSON.parse(JSON.stringify(await world.services.history.exportDocument(who, id))) as unknown;
+      const again = await world.services.history.importDocument(elsewhere, bare);
+      expect(JSON.parse(JSON.stringify(await world.services.history.exportDocument(elsewhere, again.id)))).toEqual(bare);
+      for (const each of [document, bare]) expect(JSON.stringify(each)).not.toContain(who.tenantId);
     });
 
     it.each([

@@ -136,7 +136,7 @@ describe('links of dashboards', () => {
     expect(page).toContain('&#60;script&#62;alert(2)&#60;/script&#62; &#38; more');
     expect(page).toContain('src="data:image/svg+xml;base64,');
     expect(page).toContain('O&#39;Neil');
-    expect(page.match(/<section>/g)).toHaveLength(4);
+    expect(page.match(/<section style="grid-column:\d+\/span \d+;grid-row:\d+\/span \d+">/g)).toHaveLength(4);
   });
 
   it('answer 404 as a page for a link that is not one, and only read', async () => {

@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 
 import { errors, toPublicError } from '#platform/errors';
 
-import type { Dashboard } from '../service/dashboard/model';
+import type { Dashboard, Position } from '../service/dashboard/model';
 import type { WidgetData } from '../service/data/widget-data.service';
 import type { ChartRenderer } from '../service/render/chart-renderer';
 import type { SharingService } from '../service/sharing/sharing.service';
@@ -16,8 +16,10 @@ const shownRows = 200;
 
 const page = (title: string, body: string): string => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)}</title>
-<style>body{font:16px/1.4 system-ui,sans-serif;margin:1.5rem;color:#1b1b1f;background:#fff}section{margin:0 0 2rem}img{max-width:100%}
-table{border-collapse:collapse}td,th{border:1px solid #ccc;padding:.2rem .5rem;text-align:left}p{white-space:pre-line}</style></head><body><h1>${escaped(title)}</h1>${body}</body></html>`;
+<style>*{box-sizing:border-box}body{font:15px/1.4 system-ui,sans-serif;margin:1.2rem;color:#1a2033;background:#f6f7fb}h1{font-size:1.4rem}h2{font-size:1rem;margin:0 0 .5rem}
+main{display:grid;grid-template-columns:repeat(12,minmax(0,1fr));gap:14px}section{background:#fff;border:1px solid #dde1ec;border-radius:12px;padding:14px 16px;min-width:0;overflow:auto}
+img{max-width:100%;display:block}table{border-collapse:collapse;width:100%}td,th{border-bottom:1px solid #dde1ec;padding:.2rem .5rem;text-align:left}p{white-space:pre-line;margin:0}
+@media(max-width:700px){main{display:block}section{margin-bottom:14px}}</style></head><body><h1>${escaped(title)}</h1><main>${body}</main></body></html>`;
 
 const cell = (value: unknown): string => escaped(typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value ?? ''));
 
@@ -28,12 +30,27 @@ function table({ result }: WidgetData): string {
   return `<table><tr>${heads}</tr>${rows.join('')}</table>${more > 0 ? `<p>… and ${more} more rows</p>` : ''}`;
 }
 
+const placeOf = ({ widgetId }: WidgetData, widgets: Dashboard['widgets']): Position | undefined =>
+  widgets.find(({ id }) => id === widgetId)?.position;
+
+/** In its place on the grid of twelve. */
+async function section(data: WidgetData, dashboard: Dashboard, renderer: ChartRenderer): Promise<string> {
+  const { x, y, width, height } = placeOf(data, dashboard.widgets)!;
+  const place = `grid-column:${x + 1}/span ${width};grid-row:${y + 1}/span ${height}`;
+  return `<section style="${place}"><h2>${escaped(data.name)}</h2>${await content(data, dashboard, renderer)}</section>`;
+}
+
 async function content(data: WidgetData, { widgets }: Dashboard, renderer: ChartRenderer): Promise<string> {
   if (data.error) return `<p>${escaped(data.error.message)}</p>`;
   if (data.widgetType === 'text') return `<p>${cell(widgets.find(({ id }) => id === data.widgetId)?.config.text)}</p>`;
   if (!data.chart?.spec) return table(data);
+  // The section has the heading.
+  const { title: _title, ...spec } = data.chart.spec;
+  const { width, height } = placeOf(data, widgets) ?? { width: 6, height: 4 };
+  const size = { width: width * 95 - 30, height: Math.max(60, height * 80 - 80) };
+  const mark = data.chart.type === 'metric' ? { mark: { ...(spec.mark as object), fontSize: Math.min(48, size.width / 9) } } : {};
   try {
-    const svg = await renderer.render({ spec: data.chart.spec, format: 'svg' });
+    const svg = await renderer.render({ spec: { ...spec, ...mark }, format: 'svg', ...size });
     return `<img alt="${escaped(data.chart.altText)}" src="data:image/svg+xml;base64,${svg.toString('base64')}">`;
   } catch {
     // A picture that cannot be drawn takes neither its rows nor the other widgets with it.
@@ -56,11 +73,7 @@ export function embedPage(sharing: SharingService, renderer: ChartRenderer): Req
         throw errors.METHOD_NOT_ALLOWED({ method: request.method, allow: 'GET' });
       }
       const { dashboard, data } = await sharing.open(request.path.replace(/^\//, ''));
-      const sections = await Promise.all(
-        data.widgets.map(
-          async (widget) => `<section><h2>${escaped(widget.name)}</h2>${await content(widget, dashboard, renderer)}</section>`,
-        ),
-      );
+      const sections = await Promise.all(data.widgets.map((widget) => section(widget, dashboard, renderer)));
       response.send(page(dashboard.name, sections.join('')));
     } catch (error) {
       const { status, message } = toPublicError(error);

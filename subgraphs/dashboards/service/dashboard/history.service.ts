@@ -102,7 +102,7 @@ export class HistoryService {
   async importDocument(caller: Caller, document: unknown): Promise<Dashboard> {
     policy.require(caller, 'dashboard:write');
     if (JSON.stringify(document ?? null).length > 5_000_000) throw errors.PAYLOAD_TOO_LARGE({ maxBytes: 5_000_000 });
-    const wanted = readInput(imported, document);
+    const wanted = readInput(imported, camelKeys(document));
     return this.parts.dashboards.insert(
       caller,
       {
@@ -121,6 +121,19 @@ export class HistoryService {
       'imported',
     );
   }
+}
+
+/** Documents are exported in snake_case; keys of settings and parameters are their writer's own. */
+function camelKeys(value: unknown, depth = 0): unknown {
+  if (depth > 6 || typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((item) => camelKeys(item, depth + 1));
+  const kept = ['config', 'parameters'];
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [
+      key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+      kept.includes(key) ? inner : camelKeys(inner, depth + 1),
+    ]),
+  );
 }
 
 const toView = (row: StoredVersion, before: StoredVersion | undefined): VersionView => ({

@@ -24,11 +24,7 @@ export class ExportService {
     }
     const dashboard = await this.parts.dashboards.find(caller, dashboardId);
     const data = await this.parts.data.loadFor(caller, dashboard, { refresh });
-    const texts = new Map(
-      dashboard.widgets.filter(({ widgetType }) => widgetType === 'text').map(({ id, config }) => [id, String(config.text ?? '')]),
-    );
-    const positions = new Map(dashboard.widgets.map(({ id, position }) => [id, position]));
-    return exportDashboard({ name: dashboard.name, format: format as ExportFormat, data, texts, positions }, this.parts.renderer);
+    return exportDashboard({ dashboard, format: format as ExportFormat, data }, this.parts.renderer);
   }
 
   async chart(

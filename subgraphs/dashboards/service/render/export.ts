@@ -4,7 +4,7 @@ import ExcelJS from 'exceljs';
 import PDFDocument from 'pdfkit';
 import svgToPdf from 'svg-to-pdfkit';
 
-import type { Position } from '../dashboard/model';
+import type { Dashboard } from '../dashboard/model';
 import type { DashboardData, WidgetData } from '../data/widget-data.service';
 
 import type { ChartRenderer } from './chart-renderer';
@@ -28,13 +28,9 @@ const contentTypes: Readonly<Record<ExportFormat, string>> = {
 };
 
 export interface ExportRequest {
-  readonly name: string;
+  readonly dashboard: Dashboard;
   readonly format: ExportFormat;
   readonly data: DashboardData;
-  /** Texts of text widgets, by widget id. */
-  readonly texts: ReadonlyMap<string, string>;
-  /** Places of the widgets, by widget id. */
-  readonly positions: ReadonlyMap<string, Position>;
 }
 
 /** A dashboard as a file, without a browser. */
@@ -47,7 +43,7 @@ export async function exportDashboard(request: ExportRequest, renderer: ChartRen
     json: () => toJson(request),
   };
   const base =
-    request.name
+    request.dashboard.name
       .normalize('NFKD')
       .replace(/[^\w.-]+/g, '-')
       .replace(/^-+|-+$/g, '')
@@ -74,23 +70,35 @@ function toCsv({ data }: ExportRequest): Buffer {
   return Buffer.from(`${blocks.join('\r\n\r\n')}\r\n`);
 }
 
-function toJson({ name, data }: ExportRequest): Buffer {
-  const widgets = data.widgets.map(({ name: title, widgetType, result, dataTime, error }) => ({
-    name: title,
-    widget_type: widgetType,
-    columns: result?.columns ?? [],
-    rows: result?.rows ?? [],
-    sql: result?.sql ?? null,
-    data_time: dataTime,
-    error,
-  }));
-  return Buffer.from(JSON.stringify({ name, widgets }, null, 2));
+/** The whole document, which `import` takes back, with the rows of each widget in it. */
+function toJson({ dashboard: { name, description, visibility, tags, filters, widgets }, data }: ExportRequest): Buffer {
+  const rowsOf = new Map(data.widgets.map((widget) => [widget.widgetId, widget]));
+  const portable = widgets.map((widget) => {
+    const { result = null, dataTime = null, error = null } = rowsOf.get(widget.id) ?? {};
+    const { sql, question, metric, sourceId, parameters, cacheTtlSeconds } = widget.dataSource ?? {};
+    const source = { sql, question, metric, source_id: sourceId, parameters, cache_ttl_seconds: cacheTtlSeconds };
+    return {
+      name: widget.name,
+      widget_type: widget.widgetType,
+      position: widget.position,
+      data_source: widget.dataSource && source,
+      config: widget.config,
+      columns: result?.columns ?? [],
+      rows: result?.rows ?? [],
+      sql: result?.sql ?? null,
+      data_time: dataTime,
+      error,
+    };
+  });
+  return Buffer.from(
+    JSON.stringify({ format: 'parley.dashboard/1', name, description, visibility, tags, filters, widgets: portable }, null, 2),
+  );
 }
 
 /** Characters that a cell holds; Excel calls a file with more damaged. */
 const maxCell = 32_767;
 
-async function toXlsx({ name, data }: ExportRequest): Promise<Buffer> {
+async function toXlsx({ dashboard: { name }, data }: ExportRequest): Promise<Buffer> {
   const book = new ExcelJS.Workbook();
   book.title = name;
   const taken = new Set<string>();
@@ -133,24 +141,28 @@ async function toPdf(request: ExportRequest, renderer: ChartRenderer): Promise<B
     size: 'A4',
     layout: 'landscape',
     margin: page.margin,
-    info: { Title: request.name },
+    info: { Title: request.dashboard.name },
     font: font.plain,
   });
   const chunks: Buffer[] = [];
   document.on('data', (chunk: Buffer) => chunks.push(chunk));
   const finished = new Promise<void>((resolve) => document.once('end', resolve));
-  document.fontSize(20).text(request.name);
+  document.fontSize(20).text(request.dashboard.name);
   document.moveDown(0.5);
   for (const [place, widget] of request.data.widgets.entries()) {
     if (place > 0) document.addPage();
     document.fontSize(14).text(widget.name);
     document.moveDown(0.5);
-    await drawWidget(document, widget, { renderer, text: request.texts.get(widget.widgetId) });
+    await drawWidget(document, widget, { renderer, text: textOf(request, widget) });
   }
   document.end();
   await finished;
   return Buffer.concat(chunks);
 }
+
+/** Of a text widget. */
+const textOf = ({ dashboard }: ExportRequest, { widgetId, widgetType }: WidgetData): string | undefined =>
+  widgetType === 'text' ? String(dashboard.widgets.find(({ id }) => id === widgetId)?.config.text ?? '') : undefined;
 
 async function drawWidget(
   document: PDFKit.PDFDocument,
@@ -192,11 +204,13 @@ function drawTable(document: PDFKit.PDFDocument, { result }: WidgetData): void {
   if (result.rows.length > shown.length) line([`… and ${result.rows.length - shown.length} more rows`]);
 }
 
-async function toPng({ name, data, texts, positions }: ExportRequest, renderer: ChartRenderer): Promise<Buffer> {
+async function toPng(request: ExportRequest, renderer: ChartRenderer): Promise<Buffer> {
+  const { dashboard, data } = request;
+  const positions = new Map(dashboard.widgets.map(({ id, position }) => [id, position]));
   const widgets = data.widgets.map((widget) => ({
     data: widget,
     position: positions.get(widget.widgetId)!,
-    ...(texts.has(widget.widgetId) ? { text: texts.get(widget.widgetId)! } : {}),
+    text: textOf(request, widget),
   }));
-  return renderer.render({ spec: await pageSvg(name, widgets, renderer), format: 'png' });
+  return renderer.render({ spec: await pageSvg(dashboard.name, widgets, renderer), format: 'png' });
 }

@@ -12,7 +12,7 @@ export interface PageWidget {
   readonly data: WidgetData;
   readonly position: Position;
   /** Of a text widget. */
-  readonly text?: string;
+  readonly text?: string | undefined;
 }
 
 /** A dashboard as one SVG picture: every widget in its place on the grid, drawn as its chart, its rows or its text. */
