@@ -40,24 +40,33 @@ export function createBudgetStore({ db, reservationMs = 900_000 }: BudgetOptions
     return Boolean(ended.numAffectedRows);
   };
 
+  // One statement, and exact: where a rival has changed the row meanwhile, PostgreSQL judges the condition again by its newest version.
+  const hold = async (tx: AnyTx, { key, amount, limit }: { key: BudgetKey; amount: number; limit: number }): Promise<string | null> => {
+    const id = newId('rsv');
+    const { rows } = await sql`
+      with held as (
+        insert into budgets as b (tenant_id, user_id, name, period, reserved)
+        select ${key.tenantId}, ${userOf(key)}, ${key.name}, ${key.period}, cast(${amount} as numeric)
+        where cast(${amount} as numeric) <= cast(${limit} as numeric)
+        on conflict (tenant_id, user_id, name, period) do update set reserved = b.reserved + excluded.reserved
+        where b.spent + b.reserved + excluded.reserved <= cast(${limit} as numeric)
+        returning 1)
+      insert into budget_reservations (id, tenant_id, user_id, name, period, amount, expires_at)
+      select ${id}, ${key.tenantId}, ${userOf(key)}, ${key.name}, ${key.period}, ${amount},
+             now() + make_interval(secs => cast(${reservationMs / 1000} as double precision))
+      from held returning 1 as done`.execute(tx);
+    return rows.length === 0 ? null : id;
+  };
+
   return {
     reserve: (key, amount, limit) =>
       db.inTenant(key.tenantId, async (tx) => {
-        await sql`insert into budgets (tenant_id, user_id, name, period)
-          values (${key.tenantId}, ${userOf(key)}, ${key.name}, ${key.period}) on conflict do nothing`.execute(tx);
+        const id = await hold(tx, { key, amount, limit });
+        if (id !== null) return id;
+        // Perhaps what is held belongs to the dead.
         await lock(tx, key);
         await giveBackExpired(tx, key);
-        const { rows } = await sql`
-          update budgets set reserved = reserved + cast(${amount} as numeric)
-          where ${matches(key)} and spent + reserved + cast(${amount} as numeric) <= cast(${limit} as numeric) returning 1 as done`.execute(
-          tx,
-        );
-        if (rows.length === 0) return null;
-        const id = newId('rsv');
-        await sql`insert into budget_reservations (id, tenant_id, user_id, name, period, amount, expires_at)
-          values (${id}, ${key.tenantId}, ${userOf(key)}, ${key.name}, ${key.period}, ${amount},
-                  now() + make_interval(secs => cast(${reservationMs / 1000} as double precision)))`.execute(tx);
-        return id;
+        return hold(tx, { key, amount, limit });
       }),
 
     settle: (key, reservationId, spent) =>
@@ -76,10 +85,20 @@ export function createBudgetStore({ db, reservationMs = 900_000 }: BudgetOptions
 
     use: (key) =>
       db.inTenant(key.tenantId, async (tx): Promise<BudgetUse> => {
-        await giveBackExpired(tx, key);
-        const { rows } = await sql<{ spent: string; reserved: string }>`
-          select spent, reserved from budgets where ${matches(key)}`.execute(tx);
-        return { spent: Number(rows[0]?.spent ?? 0), reserved: Number(rows[0]?.reserved ?? 0) };
+        const look = async () => {
+          const { rows } = await sql<{ spent: string; reserved: string; is_stale: boolean }>`
+            select spent, reserved,
+                   exists (select 1 from budget_reservations where ${matches(key)} and expires_at <= now()) as is_stale
+            from budgets where ${matches(key)}`.execute(tx);
+          return rows[0];
+        };
+        let found = await look();
+        if (found?.is_stale) {
+          await lock(tx, key);
+          await giveBackExpired(tx, key);
+          found = await look();
+        }
+        return { spent: Number(found?.spent ?? 0), reserved: Number(found?.reserved ?? 0) };
       }),
   };
 }
