@@ -142,7 +142,15 @@ export function createDomains({ infrastructure, lifecycle, builtIn }: DomainOpti
     models: (caller) => llm.router.languageModel(caller),
   });
   lifecycle.register({ name: 'chat', drain: () => chat.stop() });
-  const ml = createMlSubgraph({ db, log: events, jobs: infrastructure.jobs, data: createTrainingData(graph) });
+  const ml = createMlSubgraph({
+    db,
+    log: events,
+    jobs: infrastructure.jobs,
+    data: createTrainingData(graph),
+    ...(config.redis.REDIS_URL ? { redisUrl: config.redis.REDIS_URL } : {}),
+    logger: logger.child({ source: 'ml' }),
+  });
+  lifecycle.register({ name: 'models served', close: () => ml.stop() });
   const agents = createAgentsSubgraph({
     db,
     log: events,
