@@ -96,8 +96,13 @@ describe('messages', () => {
   });
 
   it('to Slack are a text', async () => {
-    await messenger().deliver({ type: 'slack', url: receiver.url }, notice);
-    expect(JSON.parse(receiver.calls[0]!.body)).toEqual({ text: '*S*\nT' });
+    const slack = { type: 'slack' as const, url: receiver.url };
+    await messenger().deliver(slack, notice);
+    await messenger().deliver(slack, { ...notice, subject: 'a <!channel> & b' });
+    expect(receiver.calls.map(({ body }) => JSON.parse(body) as object)).toEqual([
+      { text: '*S*\nT' },
+      { text: '*a &lt;!channel&gt; &amp; b*\nT' },
+    ]);
   });
 
   it('by mail go to all, with the attachment', async () => {

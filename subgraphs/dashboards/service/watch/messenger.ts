@@ -29,7 +29,8 @@ export function createMessenger(options: MessengerOptions): Messenger {
       if (!transport) return () => Promise.reject(new FinalFailure('e-mail is not configured'));
       return createMailer(transport, { from: mailFrom, to: to.to, notice });
     }
-    if (to.type === 'slack') return () => webhook.post(to.url, JSON.stringify({ text: `*${notice.subject}*\n${notice.text}` }));
+    if (to.type === 'slack')
+      return () => webhook.post(to.url, JSON.stringify({ text: `*${slackText(notice.subject)}*\n${slackText(notice.text)}` }));
     const body = JSON.stringify({ id: notice.id, subject: notice.subject, text: notice.text, ...notice.data });
     return () => webhook.post(to.url, body, { 'x-parley-notice': notice.id, ...(to.secret ? signatureOf(body, to.secret) : {}) });
   };
@@ -59,3 +60,6 @@ export function createMessenger(options: MessengerOptions): Messenger {
     },
   };
 }
+
+/** Slack reads `<!channel>` and `<https://…|…>` as commands; escaped they are text. */
+const slackText = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
