@@ -34,7 +34,11 @@ const answerFields = `queryId sourceId sql explanation confidence engine schemaT
   clarification { question notUnderstood nearest { words names } options { label sql result { columns rows } } }`;
 
 /** The sql domain on a real database, sandbox and files; the model, where there is one, through the llm domain and HTTP. */
-export async function sqlWorld({ withModel = false, now = () => new Date('2024-10-15T12:00:00Z') } = {}): Promise<SqlWorld> {
+export async function sqlWorld({
+  withModel = false,
+  allowPrivateHosts = false,
+  now = () => new Date('2024-10-15T12:00:00Z'),
+} = {}): Promise<SqlWorld> {
   const folder = mkdtempSync(path.join(tmpdir(), 'parley-sql-'));
   const db = await testDatabase([sqlMigrations, llmMigrations]);
   const provider = withModel ? await startFakeModel() : null;
@@ -61,7 +65,7 @@ export async function sqlWorld({ withModel = false, now = () => new Date('2024-1
     builtIn: [],
     models: (caller) => llm.router.languageModel(caller),
     encryptionKey,
-    allowPrivateHosts: false,
+    allowPrivateHosts,
     wrongAnswerRate: 0.72,
     queryMaxBytes: 4_000_000,
     queryTimeoutSeconds: 30,

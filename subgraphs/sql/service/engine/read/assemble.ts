@@ -12,6 +12,7 @@ import { countRows, readMeasures } from './measures';
 import { readRankedMeasure, readRanking } from './ranking';
 import { readAverageCounts } from './average-counts';
 import { readRatio } from './ratios';
+import { readMostGroups } from './most-groups';
 import type { Mention } from './mentions';
 import { columnRef, Reading } from './reading';
 import { readRelations } from './relations';
@@ -30,6 +31,7 @@ export function readBusiness(question: LinkedQuestion): BusinessReading | undefi
   const reading = new Reading(question);
   readRatio(reading);
   readAverageCounts(reading);
+  readMostGroups(reading);
   readMeasures(reading);
   readGroups(reading);
   readCountedGroups(reading);

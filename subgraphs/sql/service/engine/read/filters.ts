@@ -179,6 +179,22 @@ function readValues(reading: Reading): void {
   }
   for (const { of, values, negated, tokens } of groups.values()) {
     const unique = [...new Set(values.map((link) => link.value))];
+    const ends = unique.length === 2 && !negated ? endsOf(reading, of, tokens) : undefined;
+    if (ends) {
+      const [one, other] = unique as [string | number, string | number];
+      const at = (role: string, value: string | number): Condition => ({
+        kind: 'compare',
+        operator: '=',
+        left: { ...of, role },
+        right: literal(value),
+      });
+      const way = (from: string | number, to: string | number): Condition => ({
+        kind: 'and',
+        conditions: [at(ends[0], from), at(ends[1], to)],
+      });
+      reading.conditions.push({ kind: 'or', conditions: [way(one, other), way(other, one)], tokens });
+      continue;
+    }
     // "but no phone": none of the rows, where one of them is no phone says nothing.
     if (negated && isMany(reading, of))
       for (const value of unique) reading.conditions.push({ ...hasEach(reading, { of, value, tokens }), negated: true });
@@ -188,6 +204,19 @@ function readValues(reading: Reading): void {
       reading.conditions.push({ kind: 'compare', operator: negated ? '!=' : '=', left: of, right: literal(unique[0]!), tokens });
     else reading.conditions.push({ kind: 'in', of, values: unique.map(literal), ...(negated ? { negated: true } : {}), tokens });
   }
+}
+
+/** "flights between Oslo and Bergen": the two joins to the table of the values, whichever way; undefined where there are not two. */
+function endsOf(reading: Reading, of: ColumnRef, tokens: readonly number[]): [string, string] | undefined {
+  const at = Math.min(...tokens) - 1;
+  const home = reading.measures[0]?.home ?? reading.entity?.table;
+  if (reading.word(at) !== 'between' || !home) return undefined;
+  const roles = reading.schema.edges
+    .filter((edge) => edge.from[0]!.table === home && edge.to[0]!.table.name.toLowerCase() === of.table.toLowerCase())
+    .map(({ role }) => role);
+  if (roles.length !== 2) return undefined;
+  reading.use({ from: at, to: at + 1 });
+  return [roles[0]!, roles[1]!];
 }
 
 /** "customers who bought both a laptop and a phone": one row each, not one row that is both. */

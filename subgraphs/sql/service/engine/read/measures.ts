@@ -5,7 +5,6 @@ import { homeOf } from '../render/safe';
 import { aggregatesIn } from '../tree-walk';
 import type { AggregateFunction, ColumnRef, Expression } from '../tree';
 import type { Mention } from './mentions';
-import { readMostGroups } from './most-groups';
 import { columnRef, type MeasureReading, type Reading } from './reading';
 
 export function readMeasures(reading: Reading): void {
@@ -109,7 +108,6 @@ export function countRows(reading: Reading, table: SchemaTable, tokens: number[]
 /** "campaigns with the most orders", "busiest airports": related rows are counted. */
 function readMostOf(reading: Reading): void {
   if (reading.measures.length > 0) return;
-  if (readMostGroups(reading)) return;
   const subject = reading.mentions.find((mention) => mention.tables[0] && mention.tables[0].strength > 0.7);
   if (!subject) return;
   const own = subject.tables[0]!.table;

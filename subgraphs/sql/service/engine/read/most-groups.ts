@@ -7,10 +7,12 @@ import { countedTable, countRows } from './measures';
 import type { Mention } from './mentions';
 import type { Reading } from './reading';
 
-/** True if the question was one of these. */
-export function readMostGroups(reading: Reading): boolean {
+/** Call before other measures are read. */
+export function readMostGroups(reading: Reading): void {
+  // "how many …", "average …": another number is asked for.
+  if (reading.measures.length > 0 || reading.has('aggregate') || reading.cues('count').some((cue) => cue.from === 0)) return;
   const cues = [...reading.cues('frequent'), ...reading.cues('rare'), ...reading.cues('superlative')];
-  return cues.some((cue) => readMost(reading, cue) || readCommon(reading, cue));
+  cues.some((cue) => readMost(reading, cue) || readCommon(reading, cue));
 }
 
 /** Something is said to have the most of something else. */
