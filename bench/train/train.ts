@@ -15,6 +15,7 @@ import { Judge } from '../../subgraphs/sql/service/engine/learned/judge';
 import { packWeights } from '../../subgraphs/sql/service/engine/learned/weights';
 import { answerableRows, confidenceRows, crossValidate, isotonic } from './confidence-models';
 import { loadExamples } from './examples';
+import { fieldsOf, saveFields } from './field-store';
 import type { Example } from './examples';
 import { restoreJudged, saveJudged } from './judged-store';
 import { headReport, judgeOutOfFold, note } from './out-of-fold';
@@ -119,6 +120,8 @@ const main = (): void => {
   }
   for (const row of scored) if (!confidence.has(row)) confidence.set(row, 0);
   note('confidence done');
+  // What the settled confidence is trained on; kept, since it asks for no ranker (`bench/train/settled`).
+  saveFields(path.join(cache, 'fields.bin'), fieldsOf(scored, confidences));
   for (const reworded of [false, true]) {
     const rows = scored.filter((_, index) => plain[index] !== reworded);
     report.push(

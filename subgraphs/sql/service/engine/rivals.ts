@@ -1,14 +1,19 @@
 /**
  * Rival readings, run and compared: readings that agree in their rows support each other, and a reading without rows yields to one
  * that has some. Whoever can run queries cheaply calls this; the engine itself runs nothing.
+ *
+ * How to call: run `generation.sql` and the SQL of its alternatives in order, read-only, capped in rows and time; pass their rows, or null for one
+ * that failed or was not run. Where all of them were run the confidence is that of the settled reading, which agreement raises and
+ * disagreement lowers; where only the first was, it stays.
  */
+import { settledConfidence, type Rival } from './learned/settled';
+import { summarise, type ResultRows } from './results';
 import type { Generation } from './types';
 
-export type ResultRows = readonly (readonly unknown[])[];
+export type { ResultRows } from './results';
 
 /** How much a less likely reading counts: 1 is its own weight, smaller favours the likelier. */
 const SHARPNESS = 0.7;
-const COMPARED_ROWS = 2_000;
 
 /**
  * @param results rows of the reading itself and of its alternatives in order; null where one failed or was not run.
@@ -17,18 +22,30 @@ const COMPARED_ROWS = 2_000;
 export function settleRivals(generation: Generation, results: readonly (ResultRows | null)[]): Generation {
   if (generation.sql === null || generation.weight === undefined) return generation;
   const weights = [generation.weight, ...generation.alternatives.map((rival) => rival.weight ?? 0)];
+  const rivals = weights.map((weight, index): Rival => {
+    const rows = results[index];
+    return { weight, result: rows ? summarise(rows, index) : null };
+  });
+  const best = bestSupported(rivals);
+  const settled = best === 0 ? generation : promote(generation, best - 1);
+  if (!settled.evidence || !rivals.slice(1).some((rival) => rival.result)) return settled;
+  const confidence = settledConfidence(settled.evidence, rivals, best);
+  return confidence === undefined ? settled : { ...settled, confidence };
+}
+
+/** The first of the readings whose rows have the most weight together; the likeliest where none has rows. */
+export function bestSupported(rivals: readonly Rival[]): number {
   const support = new Map<string, number>();
-  const keys = weights.map((_, index) => keyOf(results[index] ?? null, index));
-  weights.forEach((weight, index) => support.set(keys[index]!, (support.get(keys[index]!) ?? 0) + Math.pow(weight, 1 / SHARPNESS)));
+  for (const { weight, result } of rivals)
+    if (result) support.set(result.key, (support.get(result.key) ?? 0) + Math.pow(weight, 1 / SHARPNESS));
   let best = 0;
   let most = -1;
-  weights.forEach((_, index) => {
-    const rows = results[index];
-    if (!rows || rows.length === 0) return;
-    const own = support.get(keys[index]!)!;
+  rivals.forEach(({ result }, index) => {
+    if (!result || result.rows === 0) return;
+    const own = support.get(result.key)!;
     if (own > most + 1e-9) [best, most] = [index, own];
   });
-  return best === 0 ? generation : promote(generation, best - 1);
+  return best;
 }
 
 /** False where the reading outweighs all its rivals together: once it has rows, theirs change nothing. */
@@ -39,13 +56,13 @@ export function rivalsMayWin({ weight = 1, alternatives }: Generation): boolean 
 
 /** Do the readings that are nearly as likely disagree in their rows? Only then is it worth asking which was meant. */
 export function rivalsDisagree(results: readonly (ResultRows | null)[]): boolean {
-  const keys = new Set(results.flatMap((rows, index) => (rows ? [keyOf(rows, index)] : [])));
+  const keys = new Set(results.flatMap((rows, index) => (rows ? [summarise(rows, index).key] : [])));
   return keys.size > 1;
 }
 
 function promote(generation: Generation, at: number): Generation {
   const rival = generation.alternatives[at]!;
-  const { sql, tree, explanation, confidence, weight } = generation;
+  const { sql, tree, explanation, confidence, weight, evidence } = generation;
   const others = generation.alternatives.filter((_, index) => index !== at);
   const demoted = {
     sql: sql!,
@@ -53,6 +70,7 @@ function promote(generation: Generation, at: number): Generation {
     explanation,
     confidence: Math.min(confidence, rival.confidence),
     ...(weight === undefined ? {} : { weight }),
+    ...(evidence ? { evidence } : {}),
   };
   return {
     ...generation,
@@ -62,16 +80,7 @@ function promote(generation: Generation, at: number): Generation {
     interpretation: rival.interpretation ?? [],
     tablesUsed: rival.tablesUsed ?? [],
     ...(rival.weight === undefined ? {} : { weight: rival.weight }),
+    evidence: rival.evidence,
     alternatives: [{ ...demoted, interpretation: generation.interpretation, tablesUsed: generation.tablesUsed }, ...others],
   };
-}
-
-/** Equal for results of the same rows in any order, columns in any order, numbers to four places. */
-function keyOf(rows: ResultRows | null, index: number): string {
-  if (!rows || rows.length > COMPARED_ROWS) return `#${index}`;
-  const cell = (value: unknown): string => (typeof value === 'number' ? String(Math.round(value * 1e4) / 1e4) : String(value));
-  return `${rows.length}:${rows
-    .map((row) => row.map(cell).sort().join('\u0001'))
-    .sort()
-    .join('\u0002')}`;
 }

@@ -116,6 +116,7 @@ class Engine {
         tablesUsed: item.tables,
         confidence: item.reading.confidence,
         ...(item.reading.weight === undefined ? {} : { weight: item.reading.weight }),
+        ...(item.reading.evidence ? { evidence: item.reading.evidence } : {}),
       }));
     return {
       sql: best.sql,
@@ -123,6 +124,7 @@ class Engine {
       dialect,
       confidence,
       ...(best.reading.weight === undefined ? {} : { weight: best.reading.weight }),
+      ...(best.reading.evidence ? { evidence: best.reading.evidence } : {}),
       unusedWords,
       alternatives,
       ...explainTree(tree, question.tokens, question.text),

@@ -1,4 +1,5 @@
 import type { Dialect } from './catalog';
+import type { Evidence } from './learned/settled';
 import type { QueryTree } from './tree';
 
 export interface GenerateContext {
@@ -27,6 +28,8 @@ export interface Generation {
   confidence: number;
   /** The ranker's weight of the reading, 1 for the best: what `settleRivals` compares. Absent where no ranker chose. */
   weight?: number;
+  /** What the learned reader knew of the reading: `settleRivals` reads it, nobody else. */
+  evidence?: Evidence | undefined;
   alternatives: Alternative[];
   tablesUsed: string[];
   executionPlan: 'direct' | 'sequential' | 'decomposed';
@@ -47,6 +50,7 @@ export interface Alternative {
   tablesUsed?: string[];
   confidence: number;
   weight?: number;
+  evidence?: Evidence;
 }
 
 export interface Clarification {

@@ -33,11 +33,11 @@ const load = (): Known => {
   return { stems: new Set(Array.from({ length: bytes.length / 4 }, (_, index) => bytes.readUInt32LE(index * 4))), after };
 };
 
-/** The confidence that is left when words of the question are unexplained, calibrated again. */
-export const afterStrangeWords = (confidence: number, mentions: Mentions): number => {
-  const cut = confidence * PER_STRANGE_WORD ** strangeWords(mentions).length;
-  return calibrate((known ??= load()).after, cut);
-};
+/** A confidence that doubts have cut, calibrated again. */
+export const afterStrangeWords = (confidence: number): number => calibrate((known ??= load()).after, confidence);
+
+/** What the words that nothing explains leave of a confidence, 0 to 1. */
+export const strangeCut = (mentions: Mentions): number => PER_STRANGE_WORD ** strangeWords(mentions).length;
 
 /** How the answer is to be written, rather than what is asked. */
 const MANNER = new Set(

@@ -85,6 +85,9 @@ export const writeAnswerable = (write: RowWriter, input: BeamInput): Float32Arra
   return write.end();
 };
 
+/** Where the chosen reading's own features begin in its row. */
+export const WINNER_AT = 6;
+
 export const writeConfidence = (write: RowWriter, input: BeamInput, field: Field): Float32Array => {
   write.begin();
   const [first = 0, second = first - 8, third = second - 1] = field.scores;

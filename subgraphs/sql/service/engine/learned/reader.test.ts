@@ -1,4 +1,4 @@
-import { createSemanticEngine } from '..';
+import { createSemanticEngine, settleRivals } from '..';
 import { draftModel } from '../../semantic-model';
 import type { Catalog, CatalogColumn, CatalogTable } from '../catalog';
 import { Linker } from '../link/linker';
@@ -108,4 +108,26 @@ it('refuses weights that were changed', () => {
     reader.read(linker.link('How many plants are there?', now)).length,
   );
   expect(() => unpackWeights(file, '0'.repeat(64))).toThrow('hash');
+});
+
+describe('readings that were run', () => {
+  const engine = createSemanticEngine(catalog, draftModel(catalog));
+  const asked = engine.generate('What are the names of the plants of gardeners?', { now });
+  const settled = (rowsOf: (index: number) => string[][] | null) =>
+    settleRivals(
+      asked,
+      [asked, ...asked.alternatives].map((_, index) => rowsOf(index)),
+    );
+
+  it('are trusted more where they agree in their rows, and less where they do not', () => {
+    const agreeing = settled(() => [['fern'], ['oak']]);
+    const differing = settled((index) => [[`row of ${index}`]]);
+    expect(agreeing.sql).toBe(asked.sql);
+    expect(agreeing.confidence).toBeGreaterThan(differing.confidence);
+    expect(agreeing.confidence).toBeLessThanOrEqual(1);
+  });
+
+  it('keep their confidence where none but the first was run', () => {
+    expect(settled((index) => (index === 0 ? [['fern']] : null)).confidence).toBe(asked.confidence);
+  });
 });

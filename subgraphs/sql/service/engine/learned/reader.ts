@@ -6,12 +6,13 @@ import { canonical } from '../tree-walk';
 import { drafts } from './beam';
 import type { BeamInput, Draft } from './beam-types';
 import { continues, continuity, mergeTrees, turnAround } from './follow-up';
-import { calibrate, writeAnswerable, writeConfidence } from './confidence';
-import { afterStrangeWords } from './common-words';
+import { calibrate, WINNER_AT, writeAnswerable, writeConfidence } from './confidence';
+import { afterStrangeWords, strangeCut } from './common-words';
 import { treeOf } from './draft-tree';
 import { Judge } from './judge';
 import { RankFeatures } from './rank-features';
 import { RowWriter } from './role-features';
+import type { Evidence } from './settled';
 import { usedTokens } from './used-tokens';
 import { loadWeights } from './weights';
 import type { HeadModels } from './weights';
@@ -24,6 +25,7 @@ export interface LearnedReading {
   readonly used: ReadonlySet<number>;
   /** Beside the best reading's, which is 1. */
   readonly weight?: number;
+  readonly evidence?: Evidence;
   readonly warnings: string[];
 }
 
@@ -32,6 +34,9 @@ const READINGS = 5;
 const FOLLOWED = 20;
 /** What it is worth, in the ranker's scores, that an utterance stays with the tables before it. */
 const CONTINUITY = 1.8;
+
+/** What an utterance that leans on the one before leaves of the confidence. */
+const FOLLOWING = 0.8;
 
 /** Below this probability the question is not about this source. */
 const LEAST_ANSWERABLE = 0.5;
@@ -56,7 +61,8 @@ export class LearnedReader {
     const found = this.ranked(input);
     const best = found[0];
     if (!best) return [];
-    const certain = this.certainty(input, found, best.features);
+    const evidenceOf = this.evidence(input, found);
+    const certain = this.certainty(evidenceOf(best.features));
     // The rest share what is left, by their scores.
     const weights = found.map((item) => Math.exp(item.score - best.score));
     const rest = weights.slice(1).reduce((sum, weight) => sum + weight, 0);
@@ -65,6 +71,7 @@ export class LearnedReader {
       confidence: index === 0 ? certain : Math.min(certain * 0.99, rest > 0 ? ((1 - certain) * weights[index]!) / rest : 0),
       used: usedTokens(input, item.draft),
       weight: weights[index]!,
+      evidence: evidenceOf(item.features),
       warnings: [],
     }));
   }
@@ -90,7 +97,8 @@ export class LearnedReader {
       .sort((a, b) => b.fit - a.fit);
     const [best] = fits;
     if (!best) return [];
-    const certain = 0.8 * this.certainty(input, found, best.features);
+    const evidenceOf = this.evidence(input, found);
+    const certain = FOLLOWING * this.certainty(evidenceOf(best.features));
     const seen = new Set<string>();
     return fits.slice(0, READINGS).flatMap((item): LearnedReading[] => {
       const tree = mergeTrees(question, last, item.tree);
@@ -98,12 +106,14 @@ export class LearnedReader {
       if (seen.has(key)) return [];
       seen.add(key);
       const weight = Math.exp(item.fit - best.fit);
+      const evidence = evidenceOf(item.features);
       return [
         {
           tree,
           confidence: item === best ? certain : Math.min(certain * 0.99, (1 - certain) * weight),
           used: usedTokens(input, item.draft),
           weight,
+          evidence: { ...evidence, doubt: evidence.doubt * FOLLOWING },
           warnings: [],
         },
       ];
@@ -129,13 +139,23 @@ export class LearnedReader {
     });
   }
 
-  private certainty(input: BeamInput, found: readonly { score: number }[], features: Float32Array): number {
+  /** What is known of each reading of a field; `found` is best first. */
+  private evidence(input: BeamInput, found: readonly { score: number }[]): (features: Float32Array) => Evidence {
     const names = this.models.ranker.featureNames;
-    const row = writeConfidence(new RowWriter(), input, { scores: found.map((item) => item.score), features, names });
-    const raw = this.confidence.predict(row)[1]!;
+    const scores = found.map((item) => item.score);
     const fits = this.answerable.predict(writeAnswerable(new RowWriter(), input))[1]!;
-    const calibrated = calibrate(this.models.calibration, raw);
-    return afterStrangeWords(fits < LEAST_ANSWERABLE ? calibrated * fits * 0.5 : calibrated, input.mentions);
+    const doubt = (fits < LEAST_ANSWERABLE ? fits * 0.5 : 1) * strangeCut(input.mentions);
+    const share = 1 / scores.reduce((sum, score) => sum + Math.exp(score - scores[0]!), 0);
+    const field = writeConfidence(new RowWriter(), input, { scores, features: new Float32Array(names.length), names }).slice();
+    return (features) => {
+      const row = field.slice();
+      row.set(features, WINNER_AT);
+      return { row, share, doubt };
+    };
+  }
+
+  private certainty({ row, doubt }: Evidence): number {
+    return afterStrangeWords(calibrate(this.models.calibration, this.confidence.predict(row)[1]!) * doubt);
   }
 }
 

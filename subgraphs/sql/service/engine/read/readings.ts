@@ -1,5 +1,6 @@
 /** The rival readings of a question, best first. */
 import { contentTokens, unusedTokens } from '../explain/unused';
+import type { Evidence } from '../learned/settled';
 import type { LinkedQuestion } from '../link/types';
 import type { QueryTree } from '../tree';
 import type { SemanticModel } from '../../semantic-model/types';
@@ -12,6 +13,7 @@ export interface RankedReading {
   used: ReadonlySet<number>;
   /** The ranker's weight beside its best reading's, which is 1. */
   weight?: number;
+  evidence?: Evidence;
   warnings: string[];
 }
 
