@@ -1,4 +1,7 @@
+import { setTimeout } from 'node:timers/promises';
+
 import type { Caller } from '#platform/auth';
+import { errors } from '#platform/errors';
 
 import type { AnalystClient } from './analyst';
 import { operation, type GraphClient } from './graph-client';
@@ -15,6 +18,8 @@ const models = operation(`query AgentModels($sourceId: ID!) { semanticModel(sour
 const predict = operation(
   `mutation AgentPredict($input: PredictInput!) { predict(input: $input) { prediction probability modelVersion } }`,
 );
+const train = operation(`mutation AgentTrain($input: TrainModelInput!) { trainModel(input: $input) { id } }`);
+const training = operation(`query AgentTraining($jobId: ID!) { trainingJob(jobId: $jobId) { status error modelId modelVersion metrics } }`);
 
 interface Signalled {
   readonly signal: AbortSignal;
@@ -145,6 +150,55 @@ export function createPredictionPort(graph: GraphClient) {
         signal,
       });
       return data.predict;
+    },
+  };
+}
+
+interface Training {
+  readonly status: string;
+  readonly error: string | null;
+  readonly modelId: string | null;
+  readonly modelVersion: number | null;
+  readonly metrics: Readonly<Record<string, number>> | null;
+}
+
+/** How often a training that is waited for is looked at. */
+const lookMs = 500;
+
+export function createTrainingPort(graph: GraphClient) {
+  return {
+    ...createPredictionPort(graph),
+    async train(
+      caller: Caller,
+      request: Signalled & {
+        readonly name: string;
+        readonly taskType: string;
+        readonly sql: string;
+        readonly sourceId: string | null;
+        readonly target: string | null;
+        readonly timeColumn: string | null;
+        readonly hyperparameters: Readonly<Record<string, unknown>>;
+      },
+    ) {
+      const { name, taskType, sql, sourceId, target, timeColumn, hyperparameters, signal } = request;
+      if (!sourceId) throw errors.INVALID_REQUEST({ what: 'source_id', hint: 'a model is trained on one source; name it' });
+      const input = {
+        name,
+        taskType: taskType.toUpperCase(),
+        dataset: { sourceId, query: sql },
+        targetColumn: target,
+        hyperparameters,
+        ...(timeColumn ? { split: { timeColumn } } : {}),
+      };
+      const begun = await graph.execute<{ trainModel: { id: string } }>(caller, { document: train, variables: { input }, signal });
+      for (;;) {
+        const variables = { jobId: begun.trainModel.id };
+        const { trainingJob: job } = await graph.execute<{ trainingJob: Training }>(caller, { document: training, variables, signal });
+        if (job.status === 'COMPLETED') return { modelId: job.modelId!, version: job.modelVersion!, metrics: job.metrics ?? {} };
+        if (job.status === 'FAILED' || job.status === 'CANCELLED')
+          throw errors.QUERY_FAILED({ reason: job.error ?? 'the training was cancelled' });
+        await setTimeout(lookMs, undefined, { signal });
+      }
     },
   };
 }

@@ -16,11 +16,11 @@ import { Message } from './schema/stubs';
 import { AgentService } from './service/agent.service';
 import { ApprovalService } from './service/approval.service';
 import { createHousekeeping } from './service/housekeeping';
-import type { DashboardPort, DataPort, Models, PredictionPort, Prices, SearchPort } from './service/ports';
+import type { DashboardPort, DataPort, Models, PredictionPort, Prices, SearchPort, TrainingPort } from './service/ports';
 import { RunService } from './service/run.service';
 import { SettingsService } from './service/settings.service';
 import { StreamService } from './service/stream.service';
-import { dataTools, httpTool, workspaceTools, type AnyTool } from './service/tools';
+import { dataTools, httpTool, modelTools, workspaceTools, type AnyTool } from './service/tools';
 import { rememberTool } from './service/tools/remember-tool';
 import { AgentStore } from './store/agent.store';
 import { ApprovalStore } from './store/approval.store';
@@ -28,7 +28,17 @@ import type { AgentTables } from './store/rows';
 import { RunStore } from './store/run.store';
 import { SettingsStore } from './store/settings.store';
 
-export type { DashboardPort, DataAnswer, DataPort, DataRows, Models, PredictionPort, Prices, SearchPort } from './service/ports';
+export type {
+  DashboardPort,
+  DataAnswer,
+  DataPort,
+  DataRows,
+  Models,
+  PredictionPort,
+  Prices,
+  SearchPort,
+  TrainingPort,
+} from './service/ports';
 export { defineTool, type AnyTool, type Tool, type ToolContext, type ToolResult } from './service/tools';
 
 export const agentsMigrations: MigrationFolder = { name: 'agents', directory: path.join(__dirname, 'store', 'migrations') };
@@ -42,6 +52,7 @@ export interface AgentsDeps {
   readonly search?: SearchPort | null;
   readonly dashboards?: DashboardPort | null;
   readonly predictions?: PredictionPort | null;
+  readonly training?: TrainingPort | null;
   /** @default no language model: the built-in planner */
   readonly models?: Models | null;
   readonly prices?: Prices;
@@ -78,6 +89,7 @@ export function createAgentsSubgraph(deps: AgentsDeps): AgentsSubgraph {
   const tools = [
     ...dataTools(deps.data),
     ...workspaceTools({ search: deps.search ?? null, dashboards: deps.dashboards ?? null, predictions: deps.predictions ?? null }),
+    ...(deps.training ? modelTools(deps.training) : []),
     httpTool({ allowPrivateHosts: deps.allowPrivateHosts ?? false }),
     rememberTool(settings),
     ...(deps.extraTools ?? []),

@@ -81,6 +81,25 @@ export interface PredictionPort {
   ): Promise<{ readonly prediction: unknown; readonly probability: number | null; readonly modelVersion: string | null }>;
 }
 
+/** Makes models of the ml domain. */
+export interface TrainingPort {
+  /** Resolves once the model is trained. */
+  train(
+    caller: Caller,
+    request: {
+      readonly name: string;
+      readonly taskType: string;
+      readonly sql: string;
+      readonly sourceId: string | null;
+      readonly target: string | null;
+      readonly timeColumn: string | null;
+      readonly hyperparameters: Readonly<Record<string, unknown>>;
+      readonly signal: AbortSignal;
+    },
+  ): Promise<{ readonly modelId: string; readonly version: number; readonly metrics: Readonly<Record<string, number>> }>;
+  predict: PredictionPort['predict'];
+}
+
 /** The language model for this caller; null where none is configured. */
 export type Models = (
   caller: Caller,

@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 
-import { PageArgs, readPage, Rest, toConnection, type Connection, type RequestContext } from '#platform/graphql';
+import { Json, PageArgs, readPage, Rest, toConnection, type Connection, type RequestContext } from '#platform/graphql';
 
 import {
   BinaryFile,
@@ -95,6 +95,16 @@ export class ModelResolver {
   ): Promise<BinaryFile> {
     const { filename, content } = await this.registry.exportOnnx(caller, modelId, version);
     return { contentType: 'application/octet-stream', filename, base64: content.toString('base64') };
+  }
+
+  @Rest({ method: 'GET', path: '/ml/registry/models/:model_id/versions/:version/report', tags })
+  @Query(() => Json, { nullable: true, description: 'What the training of a version measured, drawn: a Vega-Lite document.' })
+  async modelReport(
+    @Arg('modelId', () => ID, { description: 'The model.' }) modelId: string,
+    @Arg('version', () => Int, { description: 'The version.' }) version: number,
+    @Ctx() { caller }: RequestContext,
+  ): Promise<unknown> {
+    return this.registry.report(caller, modelId, version);
   }
 
   @Rest({ method: 'GET', path: '/ml/models/:model_id/drift', tags })

@@ -16,6 +16,7 @@ import { onnxDocument } from './algorithms/onnx-runtime';
 import { mlEvents } from './events';
 import { policy } from './policy';
 import { readInput } from './read-input';
+import { reportOf } from './report';
 import type { ModelDirectory } from './serving/model-directory';
 
 export const stages = ['none', 'staging', 'production', 'archived'] as const;
@@ -212,6 +213,13 @@ export class RegistryService {
       );
     this.parts.directory.forget(caller.tenantId);
     return this.find(caller, model.id);
+  }
+
+  /** What was measured, as a Vega-Lite document. */
+  async report(caller: Caller, modelId: string, version: number): Promise<object> {
+    policy.require(caller, 'model:read');
+    const [{ name, task }, found] = [await this.find(caller, modelId), await this.version(caller, modelId, version)];
+    return reportOf(name, { task, version, algorithm: found.algorithm, details: found.details });
   }
 
   /** ONNX of a tree ensemble; what was imported comes back as it was. */

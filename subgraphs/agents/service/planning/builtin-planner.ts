@@ -1,5 +1,6 @@
 import { chartFor } from '#platform/charts';
 
+import { forecastOf, forecastPlan } from './forecast-plan';
 import type { Decision, PastCall, PlannedCall, Planner, PlanningState } from './planner';
 
 const free = { tokensUsed: 0, costUsd: 0 };
@@ -45,6 +46,8 @@ function planFor(input: string, has: (tool: string) => boolean): Plan | null {
   const noted = remember.exec(text);
   if (noted && has('remember')) return single({ tool: 'remember', input: { content: noted[1]!.trim() } });
   if (statement.test(text) && has('run_sql')) return single({ tool: 'run_sql', input: { sql: text.replace(/;\s*$/, '') } });
+  const series = forecastOf(text);
+  if (series && has('ask_data') && has('forecast')) return forecastPlan(series);
   const predicted = predict.exec(text);
   const features = predicted ? parsed(predicted[2]!) : null;
   if (predicted && features && has('predict')) return single({ tool: 'predict', input: { model_id: predicted[1], features } });
