@@ -21,7 +21,7 @@ import { openInfrastructure, type Infrastructure } from './infrastructure';
 import { createAnalyst } from './ports/analyst';
 import { createChatAnalyst } from './ports/chat-analyst';
 import { createTrainingData } from './ports/training-data';
-import { createDashboardPort, createDataPort, createPredictionPort, createSearchPort } from './ports/agent-ports';
+import { createDashboardPort, createDataPort, createPredictionPort, createSearchPort, createTrainingPort } from './ports/agent-ports';
 import { createLlmAnalyst } from './ports/llm-analyst';
 import { createDashboardReader } from './ports/dashboard-reader';
 import { createQueryRunner } from './ports/query-runner';
@@ -160,6 +160,7 @@ export function createDomains({ infrastructure, lifecycle, builtIn }: DomainOpti
     search: createSearchPort(graph),
     dashboards: createDashboardPort(graph),
     predictions: createPredictionPort(graph),
+    training: createTrainingPort(graph),
     models: (caller, { model }) => llm.router.languageModel(caller, model ? { model } : {}),
     allowPrivateHosts: config.auth.ALLOW_PRIVATE_HOSTS,
   });
