@@ -143,8 +143,16 @@ async function answer(deps: GraphqlHttpDeps, { request, response, requestId, kin
   }
   const result = await deps.engine.subscribe(graphRequest);
   const send = kind === 'events' ? sendEvents : sendMultipart;
-  await send(response, result, deps.streamBounds);
+  await send(response, result, {
+    bounds: deps.streamBounds,
+    ...(caller.expiresAt === undefined ? {} : { end: { atMs: caller.expiresAt * 1_000, last: () => tokenEnded(requestId, deps) } }),
+  });
 }
+
+/** What a stream ends with that has outlived its caller's token: a client with a fresh one may open it again. */
+const tokenEnded = (requestId: string, { log }: GraphqlHttpDeps): ExecutionResult => ({
+  errors: [maskError({ thrown: errors.UNAUTHORIZED({ hint: 'the token has expired; send a fresh one' }), requestId }, log)],
+});
 
 /** 200 for whatever has data; the status of the first error's code otherwise, which clients of application/json don't expect. */
 function resultStatus(result: ExecutionResult, kind: AnswerKind): number {

@@ -95,7 +95,7 @@ describe('closes with the code that says why', () => {
     ['no subprotocol of ours', 4406, (url) => socketTo(url, { protocol: '' })],
   ];
   it.each(cases)('%s: %i', async (_, code, act) => {
-    await using w = await world({ initTimeoutMs: 150 });
+    await using w = await world({ initTimeoutMs: code === 4408 ? 150 : 30_000 });
     expect(await (await act(w.wsUrl)).closed).toBe(code);
     await until(() => w.ws.socketCount === 0);
     expect(w.shop.openStreams()).toBe(0);

@@ -7,8 +7,19 @@ import { boundedStream, type StreamBounds } from './bounded-stream';
 
 type Stream = AsyncIterableIterator<ExecutionResult>;
 
-export interface StreamFormat {
+/** When a stream has to end although its source goes on, as when the caller's token ends. */
+export interface StreamEnd {
+  readonly atMs: number;
+  /** The last thing that the client is told. */
+  last(): ExecutionResult;
+}
+
+export interface StreamOptions {
   readonly bounds?: StreamBounds;
+  readonly end?: StreamEnd;
+}
+
+export interface StreamFormat extends StreamOptions {
   readonly opening: string;
   readonly heartbeat: string;
   readonly closing: string;
@@ -18,6 +29,8 @@ export interface StreamFormat {
 const heartbeatMs = 12_000;
 /** A reader that takes nothing for this long holds a socket for nobody. */
 const stalledMs = 60_000;
+/** The longest that a timer of Node can wait. */
+const maxTimerMs = 2_147_000_000;
 
 const isStream = (result: Stream | ExecutionResult): result is Stream => Symbol.asyncIterator in result;
 
@@ -30,20 +43,39 @@ export async function writeStream(response: ServerResponse, result: Stream | Exe
   response.once('close', leave);
   const heartbeat = setInterval(() => response.writableNeedDrain || response.write(format.heartbeat), heartbeatMs);
   response.setTimeout(0);
+  let isOver = false;
+  const stopWatching = watch(format.end, () => {
+    isOver = true;
+    leave();
+  });
   try {
     for await (const event of stream) {
       if (response.write(format.event(event))) continue;
       await drained(response);
     }
-    if (!response.destroyed) response.end(format.closing);
+    if (!response.destroyed) response.end((isOver && format.end ? format.event(format.end.last()) : '') + format.closing);
   } catch {
     // Too slow, or the source failed: ending without the closing mark tells the client that it has not seen everything.
     response.destroy();
   } finally {
     clearInterval(heartbeat);
+    stopWatching();
     response.off('close', leave);
     await stream.return!();
   }
+}
+
+/** Calls back when the stream has to end; gives what stops waiting for that. */
+function watch(end: StreamEnd | undefined, onEnd: () => void): () => void {
+  if (!end) return () => undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const wait = (): void => {
+    const left = end.atMs - Date.now();
+    if (left <= 0) onEnd();
+    else timer = setTimeout(wait, Math.min(left, maxTimerMs));
+  };
+  wait();
+  return () => clearTimeout(timer);
 }
 
 async function drained(response: ServerResponse): Promise<void> {

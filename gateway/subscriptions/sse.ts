@@ -2,8 +2,7 @@ import type { ServerResponse } from 'node:http';
 
 import type { ExecutionResult } from 'graphql';
 
-import { writeStream } from './http-stream';
-import type { StreamBounds } from './bounded-stream';
+import { writeStream, type StreamOptions } from './http-stream';
 
 type Stream = AsyncIterableIterator<ExecutionResult>;
 
@@ -11,7 +10,7 @@ type Stream = AsyncIterableIterator<ExecutionResult>;
  * GraphQL over SSE, "distinct connections": an event `next` for each result, then `complete`. Comments keep the line alive, so
  * that proxies don't end it and a client that has gone is noticed.
  */
-export function sendEvents(response: ServerResponse, result: Stream | ExecutionResult, bounds?: StreamBounds): Promise<void> {
+export function sendEvents(response: ServerResponse, result: Stream | ExecutionResult, options?: StreamOptions): Promise<void> {
   response.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-cache, no-transform',
@@ -19,7 +18,7 @@ export function sendEvents(response: ServerResponse, result: Stream | ExecutionR
     'x-accel-buffering': 'no',
   });
   return writeStream(response, result, {
-    bounds,
+    ...options,
     opening: ':\n\n',
     event: (event) => `event: next\ndata: ${JSON.stringify(event)}\n\n`,
     heartbeat: ':\n\n',

@@ -53,12 +53,20 @@ describe('each limit holds at its value and refuses one past it, before any subg
   });
 
   it('maxTokens', async () => {
-    const w = watched({ maxTokens: 7 });
-    expect((await w.ask('{ me { id } }'))?.extensions.details).toBeUndefined();
-    expect((await w.ask('{ me { id name email } }'))!.extensions).toMatchObject({
+    const { ask } = watched({ maxTokens: 8 });
+    expect((await ask('{ me { id name email } }'))?.extensions.details).toBeUndefined();
+    expect((await ask('{ me { id name email id } }'))!.extensions).toMatchObject({
       code: 'INVALID_REQUEST',
-      details: { limit: 'tokens', max: 7 },
+      details: { limit: 'tokens', max: 8 },
     });
+  });
+
+  it('the depth of variables', async () => {
+    const { ask } = watched({});
+    const nested = (depth: number): unknown => JSON.parse('['.repeat(depth) + ']'.repeat(depth));
+    const source = 'query ($id: ID!) { user(id: $id) { id } }';
+    expect((await ask(source, { id: nested(200) }))!.message).not.toContain('nested');
+    expect((await ask(source, { id: nested(201) }))!.message).toContain('nested 200 deep at most');
   });
 
   it('maxCost, with list sizes from variables', async () => {

@@ -1,0 +1,101 @@
+import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
+import { gzipSync } from 'node:zlib';
+
+import { localEngine } from '../test/gateway/kit/compose';
+import { callerOf, serveGraph, type ServedGraph } from '../test/gateway/kit/serve';
+import { shop } from '../test/gateway/kit/shop';
+import { until } from '../test/kit/until';
+
+import { startingServer } from './server';
+
+const json = { 'content-type': 'application/json' };
+const post = (url: string, body: string | Buffer, headers: Record<string, string> = {}): Promise<Response> =>
+  fetch(url, { method: 'POST', headers: { ...json, ...headers }, body: body as BodyInit });
+
+/** An operation of exactly this many bytes of JSON. */
+function bodyOf(bytes: number): string {
+  const body = JSON.stringify({ query: '{ me { id } } #' });
+  return body.replace('#', `#${'x'.repeat(bytes - body.length)}`);
+}
+
+async function connections({ server }: ServedGraph): Promise<number> {
+  return new Promise((resolve) => server.getConnections((_, count) => resolve(count)));
+}
+
+describe('the size of a body', () => {
+  it('is allowed at its limit and refused one byte past it, announced or not', async () => {
+    await using served = await serveGraph(localEngine(shop().fixtures), { http: { maxBodyBytes: 2_000 } });
+    expect(await (await post(served.url, bodyOf(2_000))).json()).toMatchObject({ data: { me: { id: 'u0' } } });
+    expect((await post(served.url, bodyOf(2_001))).status).toBe(413);
+    const status = await new Promise<number | undefined>((resolve) => {
+      const outgoing = httpRequest(served.url, { method: 'POST', headers: { ...json, 'transfer-encoding': 'chunked' } });
+      outgoing.on('response', (response) => resolve(response.resume().statusCode)).on('error', () => undefined);
+      outgoing.write(bodyOf(2_001));
+      outgoing.end();
+    });
+    expect(status).toBe(413);
+  });
+
+  it('counts what it unpacks to', async () => {
+    await using served = await serveGraph(localEngine(shop().fixtures), { http: { maxBodyBytes: 2_000 } });
+    expect((await post(served.url, gzipSync(bodyOf(2_000)), { 'content-encoding': 'gzip' })).status).toBe(200);
+    expect((await post(served.url, gzipSync(bodyOf(1_000_000)), { 'content-encoding': 'gzip' })).status).toBe(413);
+    expect((await post(served.url, 'no gzip at all', { 'content-encoding': 'gzip' })).status).toBe(400);
+    expect((await post(served.url, '{}', { 'content-encoding': 'zstd' })).status).toBe(415);
+  });
+});
+
+describe('sockets', () => {
+  it('that stop in the middle of a body hold nobody up, and are let go of when they close', async () => {
+    await using served = await serveGraph(localEngine(shop().fixtures));
+    const stalled = Array.from({ length: 50 }, () => connect(served.port, '127.0.0.1'));
+    for (const socket of stalled) {
+      socket.on('error', () => undefined);
+      socket.write(`POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{"query": "{ me`);
+    }
+    await until(async () => (await connections(served)) === 50);
+    expect((await post(served.url, bodyOf(100), { connection: 'close' })).status).toBe(200);
+    stalled.forEach((socket, index) => (index % 2 === 0 ? socket.destroy() : socket.resetAndDestroy()));
+    await until(async () => (await connections(served)) === 0);
+    expect((await post(served.url, bodyOf(100))).status).toBe(200);
+  });
+
+  it('that never finish their headers or body are given up by the server', () => {
+    const { server } = startingServer();
+    expect(server.headersTimeout).toBeGreaterThan(0);
+    expect(server.headersTimeout).toBeLessThanOrEqual(30_000);
+    expect(server.requestTimeout).toBeGreaterThan(0);
+    expect(server.requestTimeout).toBeLessThanOrEqual(300_000);
+  });
+
+  it('that speak no HTTP get 400 and the next one is served', async () => {
+    await using served = await serveGraph(localEngine(shop().fixtures));
+    const socket = connect(served.port, '127.0.0.1');
+    let answer = '';
+    socket.on('data', (chunk) => (answer += String(chunk))).on('error', () => undefined);
+    socket.write('\x16\x03\x01 not http\r\n\r\n');
+    await until(() => answer.startsWith('HTTP/1.1 400'));
+    expect((await post(served.url, bodyOf(100))).status).toBe(200);
+  });
+});
+
+describe('a stream over HTTP', () => {
+  it.each([
+    ['text/event-stream', 'event: complete'],
+    ['multipart/mixed;subscriptionSpec=1.0', '--graphql--'],
+  ])('as %s ends with its token and says so, and the source is let go of', async (accept, closing) => {
+    const world = shop();
+    const expiresAt = Math.floor(Date.now() / 1_000) + 2;
+    await using served = await serveGraph(localEngine(world.fixtures), { http: { identify: () => callerOf(`until:${expiresAt}`) } });
+    const response = await post(served.url, JSON.stringify({ query: 'subscription { priceChanged { upc } }' }), { accept });
+    await until(() => world.openStreams() === 1);
+    world.emit('p2');
+    const text = await response.text();
+    expect(text).toContain('"upc":"p2"');
+    expect(text).toContain('"code":"UNAUTHORIZED"');
+    expect(text).toContain(closing);
+    expect(Date.now()).toBeGreaterThanOrEqual(expiresAt * 1_000);
+    expect(world.openStreams()).toBe(0);
+  });
+});
