@@ -11,6 +11,8 @@ import { projectRoot } from '#platform/lifecycle';
 import { cases, type BenchCase } from './gateway/cases';
 import { startChild, stopChildren, type Child } from './gateway/child';
 import { ask, drive, type Timing } from './gateway/drive';
+import { sendDistinct, type Misses } from './gateway/misses';
+import { measureRest, type RestRow } from './gateway/rest-ratio';
 import { fanOut, type FanOut } from './gateway/subscribers';
 import { variants, type Variant } from './gateway/variants';
 
@@ -18,6 +20,8 @@ interface Arguments {
   readonly scale: number;
   readonly rounds: number;
   readonly subscribers: number;
+  /** Distinct operations sent to one engine in a row. */
+  readonly distinct: number;
   readonly peers: string;
   readonly only?: string;
 }
@@ -66,7 +70,7 @@ async function measure(
 }
 let warmed = 0;
 
-async function run({ scale, rounds, subscribers, peers, only }: Arguments): Promise<void> {
+async function run({ scale, rounds, subscribers, distinct, peers, only }: Arguments): Promise<void> {
   const wanted = variants.filter(({ name }) => !only || only.split(',').some((part) => name.includes(part)));
   const absent = wanted.filter((variant) => missing(variant, peers).length > 0);
   const present = wanted.filter((variant) => !absent.includes(variant));
@@ -112,25 +116,32 @@ async function run({ scale, rounds, subscribers, peers, only }: Arguments): Prom
   );
 
   let stream: FanOut | undefined;
+  let misses: readonly Misses[] = [];
+  let rest: readonly RestRow[] = [];
   if (!only) {
     const server = await start('thin-engine-local');
     stream = await fanOut(server.port, { subscribers, events: 10 });
     await server.stop();
+    for (const name of ['thin-engine-local', 'thin-engine-local-hive'])
+      misses = [...misses, await sendDistinct(await start(name), name, distinct)];
+    rest = await measureRest(Math.max(50, Math.round(1_500 * scale)), rounds);
   }
   await subgraphs.stop();
-  report({ table, stream, present, absent, settings: { scale, rounds } });
+  report({ table, stream, misses, rest, present, absent, settings: { scale, rounds } });
 }
 
 interface Report {
   readonly table: Table;
   readonly stream?: FanOut;
+  readonly misses: readonly Misses[];
+  readonly rest: readonly RestRow[];
   readonly present: readonly Variant[];
   readonly absent: readonly Variant[];
   readonly settings: { readonly scale: number; readonly rounds: number };
 }
 
 /** Ratios that the gateway has to reach, each between two variants of this very run. */
-const goals: readonly [what: string, of: string, against: string, least: number][] = [
+const goals: readonly [what: string, of: string, against: string, least: number, bench?: string][] = [
   ['engine in process against the stock gateway, same front', 'engine-local', 'stock-http', 4],
   ['engine in process with graphql-jit against the stock gateway, same front', 'engine-local-jit', 'stock-http', 4],
   ['engine over HTTP against the stock gateway over HTTP, same front', 'engine-remote', 'stock-http', 3],
@@ -138,9 +149,12 @@ const goals: readonly [what: string, of: string, against: string, least: number]
   ['engine in process behind its own front against the Apollo Server monolith', 'thin-engine-local', 'monolith-apollo', 1],
   ['engine in process against the stock gateway, thin front', 'thin-engine-local', 'thin-stock-http', 4],
   ['engine over HTTP against the stock gateway, thin front', 'thin-engine-remote', 'thin-stock-http', 3],
+  ['engine in process against the Apollo Server monolith, same front', 'engine-local', 'monolith-apollo', 1, 'nested'],
+  ['engine in process with graphql-jit against the Apollo Server monolith, same front', 'engine-local-jit', 'monolith-apollo', 1, 'nested'],
+  ['engine in process behind its own front against the Apollo Server monolith', 'thin-engine-local', 'monolith-apollo', 1, 'nested'],
 ];
 
-function report({ table, stream, present, absent, settings }: Report): void {
+function report({ table, stream, misses, rest, present, absent, settings }: Report): void {
   const machine = {
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,
@@ -172,20 +186,25 @@ function report({ table, stream, present, absent, settings }: Report): void {
     }
     lines.push('');
   }
-  lines.push(
-    '**Goals, on the entity join**',
-    '',
-    '| ratio | at least | by CPU time | by requests/s | |',
-    '| --- | --- | --- | --- | --- |',
-  );
-  const join = table.get('join');
-  const ratios = goals.flatMap(([what, of, against, least]) => {
-    const [a, b] = [join?.get(of), join?.get(against)];
+  lines.push('**Goals**', '', '| ratio | case | at least | by CPU time | by requests/s | |', '| --- | --- | --- | --- | --- | --- |');
+  const ratios = goals.flatMap(([what, of, against, least, bench = 'join']) => {
+    const rows = table.get(bench);
+    const [a, b] = [rows?.get(of), rows?.get(against)];
     if (!a || !b) return [];
     const [byCpu, byRate] = [b.cpuMs / a.cpuMs, a.perSecond / b.perSecond];
-    lines.push(`| ${what} | ${least}× | ${byCpu.toFixed(2)}× | ${byRate.toFixed(2)}× | ${byCpu >= least ? 'reached' : 'missed'} |`);
-    return [{ what, of, against, least, byCpu, byRate }];
+    const isReached = byCpu >= least ? 'reached' : 'missed';
+    lines.push(`| ${what} | ${bench} | ${least}× | ${byCpu.toFixed(2)}× | ${byRate.toFixed(2)}× | ${isReached} |`);
+    return [{ what, bench, of, against, least, byCpu, byRate }];
   });
+  for (const row of rest)
+    lines.push(
+      `| a REST route against the same GraphQL operation | ${row.case} | at most 1.3× | ${row.restToGraphqlCpu.toFixed(2)}× | ${row.restToGraphqlTime.toFixed(2)}× | ${row.restToGraphqlCpu <= 1.3 ? 'reached' : 'missed'} |`,
+    );
+  for (const { name, operations, cpuMs, megabytes } of misses)
+    lines.push(
+      '',
+      `**${operations} distinct operations in a row**, ${name}: ${cpuMs.toFixed(2)} ms CPU each; resident memory after them ${megabytes.toFixed(0)} MB (500 plans are kept).`,
+    );
   if (stream)
     lines.push(
       '',
@@ -200,14 +219,14 @@ function report({ table, stream, present, absent, settings }: Report): void {
   const plain = Object.fromEntries([...table].map(([bench, rows]) => [bench, Object.fromEntries(rows)]));
   writeFileSync(
     path.join(folder, 'gateway.json'),
-    `${JSON.stringify({ machine, settings, variants: present, absent, results: plain, ratios, stream }, null, 2)}\n`,
+    `${JSON.stringify({ machine, settings, variants: present, absent, results: plain, ratios, rest, misses, stream }, null, 2)}\n`,
   );
   writeFileSync(path.join(folder, 'gateway.md'), `${howTo}\n${text}\n`);
 }
 
 const howTo = `# Gateway
 
-\`npm run bench:gateway\` (options: \`-- --scale 1 --rounds 3 --subscribers 1000 --peers FOLDER --only engine,stock\`). One run, the same subgraphs behind every
+\`npm run bench:gateway\` (options: \`-- --scale 1 --rounds 3 --subscribers 1000 --distinct 10000 --peers FOLDER --only engine,stock\`). One run, the same subgraphs behind every
 variant, answers compared before anything is timed, warm-up first, variants in turns. Client, server and subgraphs share the machine, so read ratios and not
 absolute numbers. Where other work shares the machine too, requests a second tell little; CPU time a request (gateway and subgraphs, not
 the client) stays comparable, and the goals are judged by it. Peers that are not dependencies are looked for in the \`node_modules\` of the folder given by \`--peers\`
@@ -218,6 +237,7 @@ new Command('bench:gateway')
   .option('--scale <number>', 'times the usual number of requests', Number, 1)
   .option('--rounds <number>', 'rounds', Number, 3)
   .option('--subscribers <number>', 'subscribers of the fan-out', Number, 1_000)
+  .option('--distinct <number>', 'distinct operations sent in a row', Number, 10_000)
   .option('--peers <folder>', 'where optional peers are installed', '')
   .option('--only <names>', 'only variants whose names hold one of these')
   .action(run)

@@ -7,7 +7,14 @@ export interface Child {
   readonly port: number;
   /** CPU time of the process so far, user and system. */
   cpuMs(): Promise<number>;
+  /** Resident memory of the process, in MB. */
+  megabytes(): Promise<number>;
   stop(): Promise<void>;
+}
+
+interface Usage {
+  readonly cpuMs: number;
+  readonly megabytes: number;
 }
 
 const running = new Set<ChildProcess>();
@@ -29,13 +36,15 @@ export async function startChild(module: string, args: readonly string[]): Promi
   const failed = once(child, 'exit').then(([code]) => Promise.reject(new Error(`${module} ${args[0] ?? ''} ended with ${String(code)}`)));
   failed.catch(() => undefined);
   const [{ port }] = (await Promise.race([once(child, 'message'), failed])) as [{ port: number }];
+  const usage = async (): Promise<Usage> => {
+    child.send('usage');
+    const [told] = (await once(child, 'message')) as [Usage];
+    return told;
+  };
   return {
     port,
-    async cpuMs() {
-      child.send('cpu');
-      const [{ cpuMs }] = (await once(child, 'message')) as [{ cpuMs: number }];
-      return cpuMs;
-    },
+    cpuMs: async () => (await usage()).cpuMs,
+    megabytes: async () => (await usage()).megabytes,
     async stop() {
       const ended = once(child, 'exit');
       child.kill('SIGKILL');
@@ -44,11 +53,11 @@ export async function startChild(module: string, args: readonly string[]): Promi
   };
 }
 
-/** In the child: tells the port, and its CPU time whenever it is asked. */
+/** In the child: tells the port, and its CPU time and memory whenever it is asked. */
 export function reportTo(parent: NodeJS.Process, port: number): void {
   parent.on('message', () => {
     const { user, system } = process.cpuUsage();
-    parent.send?.({ cpuMs: (user + system) / 1_000 });
+    parent.send?.({ cpuMs: (user + system) / 1_000, megabytes: parent.memoryUsage.rss() / 2 ** 20 } satisfies Usage);
   });
   // A run that was ended must not leave servers behind.
   parent.on('disconnect', () => parent.exit());
