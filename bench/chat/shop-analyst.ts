@@ -20,6 +20,8 @@ const months = ['january', 'february', 'march', 'april', 'may', 'june', 'july', 
 const dimensionSql = (by: string): string => (dimensions.includes(by) ? by : `date_trunc('${by}', ordered_at)::date`);
 
 const periodOf = (text: string): string | null => {
+  const day = /\bin (\d{4}-\d{2}-\d{2})\b/i.exec(text);
+  if (day) return `cast(ordered_at as date) = date '${day[1]}'`;
   const month = /\bin (\w+) (\d{4})\b/i.exec(text);
   const place = month ? months.indexOf(month[1]!.toLowerCase()) : -1;
   if (place >= 0) return `date_trunc('month', ordered_at) = date '${month![2]}-${String(place + 1).padStart(2, '0')}-01'`;

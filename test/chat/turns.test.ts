@@ -90,6 +90,24 @@ it('finds the planted anomaly', async () => {
   expect(answer!.insights.some(({ kind }) => kind === 'seasonality')).toBe(true);
 });
 
+it('knows which odd day "that" is, and splits it', async () => {
+  const { say } = await begin();
+  await say('Are there any anomalies in daily orders?');
+  const { answer } = await say('Why did that happen?');
+  expect(answer!.intent).toBe('analysis');
+  expect(answer!.insights[0]).toMatchObject({ kind: 'change', text: expect.stringContaining('in 2024-03-14') as string });
+  expect(answer!.insights.slice(1).every(({ kind }) => kind === 'decomposition')).toBe(true);
+  expect(answer!.insights.length).toBeGreaterThan(1);
+});
+
+it('tells a series by its span, its peak and its end, and offers what can be asked next', async () => {
+  const { say } = await begin();
+  const { content, answer } = await say('revenue by month');
+  expect(content).toMatch(/24 rows, January 2023 to December 2024; highest [\d,.]+ in \w+ \d{4}, latest [\d,.]+ in December 2024\./);
+  expect(answer!.suggestions).toContain('Why did revenue change?');
+  expect((await say('Why did revenue change?')).answer!.insights[0]!.kind).toBe('change');
+});
+
 it('asks back instead of inventing SQL', async () => {
   const { say } = await begin();
   const { answer, status } = await say('how happy are our customers');

@@ -175,3 +175,24 @@ it('puts two named periods in order', () => {
   expect(comparedPeriods('June 2024 vs May 2024')).toMatchObject({ before: { words: 'May 2024' }, after: { words: 'June 2024' } });
   expect(comparedPeriods('no period at all')).toBeNull();
 });
+
+it('reads "last month" as the newest whole one, not the one that goes on', () => {
+  const now = Date.UTC(2026, 10, 23);
+  expect(comparedPeriods('in the last month', now)).toEqual({
+    before: { grain: 'month', words: 'September 2026' },
+    after: { grain: 'month', words: 'October 2026' },
+  });
+  expect(comparedPeriods('this quarter', now)?.after.words).toBe('Q4 2026');
+  expect(comparedPeriods('last year', now)?.before.words).toBe('2024');
+  expect(comparedPeriods('yesterday', now)?.after.words).toBe('2026-11-22');
+  expect(readWhyQuestion('Why did revenue drop in the last month?')).toMatchObject({ metric: 'revenue' });
+});
+
+it('does not take the largest few of a series for a series', () => {
+  const columns = [
+    { name: 'month', type: 'DATE' },
+    { name: 'revenue', type: 'DOUBLE' },
+  ];
+  const rows = ['2025-12-01', '2025-10-01', '2025-11-01'].map((month, i) => [month, 9 - i]);
+  expect(insightsFor({ columns, rows, truncated: false, sql: 'select 1 order by 2 desc limit 3' })).toEqual([]);
+});

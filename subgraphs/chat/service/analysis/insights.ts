@@ -21,7 +21,10 @@ export function insightsFor({ columns, rows, truncated, sql }: Result, limit = 6
   const time = profiles.find(({ role, distinct }) => role === 'time' && distinct > 1);
   const category = profiles.find(({ role, distinct }) => (role === 'category' || role === 'identifier') && distinct > 1);
   const measures = profiles.filter(({ role }) => role === 'measure').slice(0, 3);
+  // The largest few of a series are not a series.
+  const isChosen = time !== undefined && isCut(sql) && !isRising(rows.map((row) => String(row[time.index])));
   const found = measures.flatMap((measure) => {
+    if (isChosen) return [];
     if (time)
       return [
         ...seriesOf(
@@ -41,7 +44,7 @@ export function insightsFor({ columns, rows, truncated, sql }: Result, limit = 6
       name: wordsOf(measure.name),
       by: wordsOf(category.name),
       additive: !averaged.test(wordsOf(measure.name)),
-      partial: truncated || / limit \d+/i.test(sql?.replace(/\s+/g, ' ') ?? ''),
+      partial: truncated || isCut(sql),
       parts: rows.flatMap((row) => {
         const value = toNumber(row[measure.index]);
         return value === null ? [] : [{ label: String(row[category.index] ?? 'none'), value }];
@@ -53,6 +56,9 @@ export function insightsFor({ columns, rows, truncated, sql }: Result, limit = 6
     .slice(0, limit)
     .map((insight) => ({ ...insight, sql: sql ? [sql] : [] }));
 }
+
+const isCut = (sql: string | null): boolean => / limit \d+/i.test(sql?.replace(/\s+/g, ' ') ?? '');
+const isRising = (values: readonly string[]): boolean => values.every((value, i) => i === 0 || values[i - 1]! <= value);
 
 interface Columns {
   readonly time: number;
@@ -86,8 +92,8 @@ const lengthMs = {
   year: 365 * 86_400_000,
 } as const;
 
-/** The sum of a month that is still going on would look like a fall. */
-function isUnfinished(points: Series['points'], now: number): boolean {
+/** True where the newest point stands for a period that is not over: its sum would look like a fall. */
+export function isUnfinished(points: readonly { readonly at: string }[], now: number): boolean {
   const grain = grainOf(points.map(({ at }) => at));
   const last = points.at(-1);
   return grain !== null && last !== undefined && instantOf(last.at) + lengthMs[grain] > now && instantOf(last.at) <= now;

@@ -1,3 +1,5 @@
+import { formatTime } from './format';
+
 /** A stretch of the calendar as words that a question may contain. */
 export interface Period {
   readonly words: string;
@@ -72,9 +74,31 @@ function calendarsIn(text: string): readonly Calendar[] {
 const stamp = ({ grain, year, place }: Calendar): number =>
   grain === 'day' ? place : year * 366 + (grain === 'month' ? place * 30 : grain === 'quarter' ? place * 91 : 0);
 
+const relative = /\b(?:(last|past|previous|this|current) (month|quarter|year)|(yesterday|today))\b/i;
+
+/** "last month" is the newest whole one, "this month" the one that goes on. */
+function relativeIn(text: string, now: number): Calendar | null {
+  const match = relative.exec(text);
+  if (!match) return null;
+  const [, which, unit, day] = match;
+  const [year, month] = [new Date(now).getUTCFullYear(), new Date(now).getUTCMonth()];
+  const isPresent = /this|current|today/i.test(which ?? day!);
+  const grain = day ? 'day' : (unit!.toLowerCase() as 'month' | 'quarter' | 'year');
+  const place = { day: Math.floor(now / 86_400_000), month, quarter: Math.floor(month / 3), year: 0 }[grain];
+  const present: Calendar = { grain, year, place };
+  return isPresent ? present : previous(present);
+}
+
+/** The period before the one that a point stands for. */
+export function periodBefore({ words }: Period): Period | null {
+  const [calendar] = calendarsIn(words);
+  return calendar ? periodFor(previous(calendar)) : null;
+}
+
 /** The two periods that a question compares: both where it names two, else the named one and the one before it; null without any. */
-export function comparedPeriods(text: string): { readonly before: Period; readonly after: Period } | null {
-  const found = calendarsIn(text);
+export function comparedPeriods(text: string, now = Date.now()): { readonly before: Period; readonly after: Period } | null {
+  const named = calendarsIn(text);
+  const found = named.length > 0 ? named : [relativeIn(text, now)].filter((calendar) => calendar !== null);
   const [first, second] = found;
   if (!first) return null;
   if (second) {
@@ -94,4 +118,10 @@ export function periodOfPoint(at: string, grain: string | null): Period | null {
   if (grain === 'month') return periodFor({ grain: 'month', year: Number(year), place: Number(month) - 1 });
   if (grain === 'day') return { grain: 'day', words: `${year}-${month}-${day}` };
   return null;
+}
+
+/** A point of a series as people name it: "June 2024" for `2024-06-01` in a monthly one. */
+export function labelOfPoint(at: string, grain: string | null): string {
+  if (grain === 'week') return `the week of ${formatTime(at)}`;
+  return (grain === null ? null : periodOfPoint(at, grain)?.words) ?? formatTime(at);
 }

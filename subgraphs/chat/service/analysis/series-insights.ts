@@ -1,5 +1,6 @@
 import { decomposeSeries } from './decomposed-series';
 import { formatNumber, formatPercent, formatTime, signed, signedPercent } from './format';
+import { labelOfPoint } from './periods';
 import { mannKendall, mean, median, robustScores, theilSen } from './statistics';
 import { grainOf, periodOf } from './time-grain';
 import type { Insight, Series } from './types';
@@ -33,7 +34,7 @@ function trend(series: Series): Found | null {
   const [first, last] = [series.points[0]!, series.points.at(-1)!];
   return {
     kind: 'trend',
-    text: `${series.name} ${slope > 0 ? 'rises' : 'falls'} by about ${formatNumber(Math.abs(slope))} a ${grain ?? 'step'} from ${formatTime(first.at)} to ${formatTime(last.at)} (${signedPercent(relative)} overall).`,
+    text: `${series.name} ${slope > 0 ? 'rises' : 'falls'} by about ${formatNumber(Math.abs(slope))} a ${grain ?? 'step'} from ${labelOfPoint(first.at, grain)} to ${labelOfPoint(last.at, grain)} (${signedPercent(relative)} overall).`,
     importance: Math.min(0.9, 0.5 + Math.abs(relative) / 2),
     evidence: { slope, p, points: values.length, from: first.at, to: last.at, relativeChange: relative },
   };
@@ -45,9 +46,10 @@ function change(series: Series): Found | null {
   const difference = after.value - before.value;
   const relative = before.value === 0 ? null : difference / Math.abs(before.value);
   if (relative !== null && Math.abs(relative) < 0.01) return null;
+  const grain = grainOf(series.points.map(({ at }) => at));
   return {
     kind: 'change',
-    text: `${series.name} went from ${formatNumber(before.value)} in ${formatTime(before.at)} to ${formatNumber(after.value)} in ${formatTime(after.at)} (${signed(difference)}${relative === null ? '' : `, ${signedPercent(relative)}`}).`,
+    text: `${series.name} went from ${formatNumber(before.value)} in ${labelOfPoint(before.at, grain)} to ${formatNumber(after.value)} in ${labelOfPoint(after.at, grain)} (${signed(difference)}${relative === null ? '' : `, ${signedPercent(relative)}`}).`,
     importance: Math.min(0.8, 0.3 + Math.abs(relative ?? 0.2)),
     evidence: { from: before, to: after, difference, relativeChange: relative },
   };
@@ -92,7 +94,8 @@ function phaseLabel(grain: string | null, at: string): string {
 function outliers(series: Series): readonly Found[] {
   const values = valuesOf(series);
   if (values.length < fewestForOutliers) return [];
-  const { residual } = decomposeSeries(values, periodOf(grainOf(series.points.map(({ at }) => at))));
+  const grain = grainOf(series.points.map(({ at }) => at));
+  const { residual } = decomposeSeries(values, periodOf(grain));
   const scores = robustScores(residual);
   const odd = series.points
     .map((point, i) => ({ place: i, point, score: scores[i]!, expected: point.value - residual[i]! }))
@@ -103,7 +106,7 @@ function outliers(series: Series): readonly Found[] {
     .slice(0, mostOutliers)
     .map(({ most: { point, score, expected }, group }) => ({
       kind: 'outlier' as const,
-      text: `${spanOf(group.map((each) => each.point.at))} stand${group.length === 1 ? 's' : ''} out: ${series.name} was ${formatNumber(point.value)}${group.length === 1 ? '' : ` in ${formatTime(point.at)}`} where about ${formatNumber(expected)} was to be expected (${score > 0 ? '' : '−'}${formatNumber(Math.abs(score))} robust deviations).`,
+      text: `${spanOf(group.map((each) => labelOfPoint(each.point.at, grain)))} stand${group.length === 1 ? 's' : ''} out: ${series.name} was ${formatNumber(point.value)}${group.length === 1 ? '' : ` in ${labelOfPoint(point.at, grain)}`} where about ${formatNumber(expected)} was to be expected (${score > 0 ? '' : '−'}${formatNumber(Math.abs(score))} robust deviations).`,
       importance: Math.min(0.95, 0.6 + Math.abs(score) / 100),
       evidence: { at: point.at, value: point.value, expected, score, threshold: outlierScore, points: group.map((each) => each.point.at) },
     }));
@@ -127,5 +130,4 @@ function neighbours(odd: readonly OddPoint[]): readonly (readonly OddPoint[])[] 
   return groups;
 }
 
-const spanOf = (times: readonly string[]): string =>
-  times.length === 1 ? formatTime(times[0]!) : `${formatTime(times[0]!)} to ${formatTime(times.at(-1)!)}`;
+const spanOf = (labels: readonly string[]): string => (labels.length === 1 ? labels[0]! : `${labels[0]!} to ${labels.at(-1)!}`);

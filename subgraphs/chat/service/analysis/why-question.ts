@@ -8,7 +8,7 @@ export interface WhyQuestion {
 }
 
 const moves =
-  'drop|fall|fell|declin|decreas|shrink|shrank|sink|sank|lower|down|rise|rose|risen|increas|grow|grew|grown|jump|spike|surg|climb|higher|up|chang|mov|go|went|gone|differ|dip|peak|plung|crash';
+  'drop|fall|fell|declin|decreas|shrink|shrank|sink|sank|lower|down|rise|rose|risen|increas|grow|grew|grown|jump|spike|surg|climb|higher|up|chang|mov|go|went|gone|differ|dip|peak|plung|crash|happen';
 const why = new RegExp(
   `^(?:so\\s+)?(?:why|what (?:explains|drives|drove|caused)|what is (?:behind|driving)|explain)\\b\\s*(?:the\\s+)?(?:(?:did|does|do|has|have|had|is|was|were|are)\\s+)?(.*)$`,
   'i',
@@ -20,6 +20,8 @@ export function readWhyQuestion(question: string): WhyQuestion | null {
   const match = why.exec(text);
   if (!match) return null;
   const rest = match[1]!;
+  // "Why?" asks about what was said before.
+  if (rest === '') return { metric: null, before: null, after: null };
   const move = new RegExp(`\\b(?:${moves})\\w*\\b`, 'i').exec(rest);
   if (!move) return null;
   const compared = comparedPeriods(rest);
@@ -43,7 +45,7 @@ function metricWords(rest: string, { index, length }: { index: number; length: n
 const clean = (text: string): string =>
   text
     .replace(
-      /\b(?:in|on|during|for|from|between|since|vs\.?|versus|compared (?:to|with)|to|and)\s+(?=(?:q[1-4]\s)?(?:the\s)?(?:\d{4}|january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec)\b).*$/i,
+      /\b(?:in|on|during|for|from|between|since|vs\.?|versus|compared (?:to|with)|to|and)\s+(?=(?:q[1-4]\s)?(?:the\s)?(?:(?:last|past|previous|this|current)\s(?:month|quarter|year)\b|\d{4}|january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec)\b).*$/i,
       '',
     )
     .replace(/\b(?:so much|suddenly|sharply|a lot|much|the|our|go|going|went|goes|been|being|gone)\b/gi, ' ')

@@ -1,6 +1,6 @@
 import { changeInsights, explainChange, type ExplainedChange } from '../analysis/explain-change';
-import { insightsFor } from '../analysis/insights';
-import { periodOfPoint, type Period } from '../analysis/periods';
+import { insightsFor, isUnfinished } from '../analysis/insights';
+import { periodBefore, periodOfPoint, type Period } from '../analysis/periods';
 import { grainOf } from '../analysis/time-grain';
 import type { Insight } from '../analysis/types';
 import type { Answer } from '../answer';
@@ -40,7 +40,7 @@ export const insightEvent = ({ kind, text, importance, evidence, sql }: Insight)
 async function reasons(state: TurnState, { analyst, caller, signal }: StepContext): Promise<ExplainedChange | null> {
   const why = state.route!.why!;
   const metric = why.metric ?? previousMetric(state.previous);
-  const periods = why.before && why.after ? { before: why.before, after: why.after } : latestMove(state);
+  const periods = why.before && why.after ? { before: why.before, after: why.after } : (oddPoint(state) ?? latestMove(state));
   if (!metric || !periods) return null;
   return explainChange(analyst, caller, {
     metric,
@@ -63,6 +63,17 @@ const wantsDown = ({ request }: TurnState): boolean | null => {
 const nextQuestions = ({ metric, dimensions, after }: ExplainedChange): readonly string[] =>
   dimensions.slice(0, 3).map(({ dimension }) => `${metric} by ${dimension} in ${after.period.words}`);
 
+/** Asked about "that" after an answer that found something odd: its period and the one before it. */
+function oddPoint({ route, previous }: TurnState): { readonly before: Period; readonly after: Period } | null {
+  const odd = route!.why!.metric === null ? previous?.insights.find(({ kind }) => kind === 'outlier') : undefined;
+  if (!odd || !previous?.data) return null;
+  const time = profileColumns(previous.data.columns, previous.data.rows).find(({ role }) => role === 'time');
+  const grain = time ? grainOf(previous.data.rows.map((row) => String(row[time.index])).sort()) : null;
+  const after = periodOfPoint(String(odd.evidence.at), grain);
+  const before = after && periodBefore(after);
+  return before && after ? { before, after } : null;
+}
+
 /** Asked without a period: the newest change in the direction of the question that is larger than an ordinary one. */
 function latestMove(state: TurnState): { readonly before: Period; readonly after: Period } | null {
   const { columns, rows } = state.answer.data!;
@@ -70,10 +81,11 @@ function latestMove(state: TurnState): { readonly before: Period; readonly after
   const time = profiles.find(({ role }) => role === 'time');
   const measure = profiles.find(({ role }) => role === 'measure');
   if (!time || !measure) return null;
-  const points = rows
+  const all = rows
     .map((row) => ({ at: String(row[time.index]), value: toNumber(row[measure.index]) ?? 0 }))
     .sort((a, b) => (a.at < b.at ? -1 : 1));
-  const grain = grainOf(points.map(({ at }) => at));
+  const grain = grainOf(all.map(({ at }) => at));
+  const points = isUnfinished(all, Date.now()) ? all.slice(0, -1) : all;
   const moves = points.slice(1).map((point, i) => ({ from: points[i]!, to: point, change: point.value - points[i]!.value }));
   const ordinary = moves.map(({ change }) => Math.abs(change)).sort((a, b) => a - b)[moves.length >> 1] ?? 0;
   const falls = wantsDown(state);
@@ -94,13 +106,12 @@ function chartOf({ dimensions, metric, before, after }: ExplainedChange): Partia
     { name: 'change', type: 'DOUBLE' },
   ];
   const title = `Change of ${metric}, ${before.period.words} to ${after.period.words}`;
-  return {
-    visualization: chartFor({
-      columns,
-      rows: best.parts.slice(0, 30).map(({ label, change }) => [label, change]),
-      intent: 'comparison',
-      type: 'bar_chart',
-      title,
-    }),
-  };
+  const chart = chartFor({
+    columns,
+    rows: best.parts.slice(0, 30).map(({ label, change }) => [label, change]),
+    intent: 'comparison',
+    type: 'bar_chart',
+    title,
+  });
+  return { visualization: { ...chart, reason: `of all dimensions, ${best.dimension} tells most about the change` } };
 }

@@ -1,7 +1,7 @@
-import { maxVisits, runMachine } from '.';
+import { dependsOnPrevious, maxVisits, runMachine } from '.';
 import { emptyAnswer } from '../answer';
 
-import { dataQuestionOf, routeMessage } from './intent';
+import { dataQuestionOf, refinementOf, routeMessage } from './intent';
 import type { StepContext, TurnState } from './types';
 
 it.each([
@@ -48,6 +48,22 @@ it.each([
   ['seasonality of monthly revenue', 'revenue by month'],
 ])('asks for the data that %j needs', (text, question) => {
   expect(dataQuestionOf(text).replace(/^of /, '')).toBe(question);
+});
+
+it.each([
+  ['what about 2024?', 'in 2024'],
+  ['only 2025', 'in 2025'],
+  ['2023', 'in 2023'],
+  ['and last 12 months', 'in the last 12 months'],
+  ['for March 2024', 'in March 2024'],
+  ['only Europe', 'only Europe'],
+  ['top 3', 'top 3'],
+])('reads the refinement %j as %j', (text, refinement) => {
+  expect(refinementOf(text)).toBe(refinement);
+});
+
+it.each(['2024', 'why?', 'Why did that happen?'])('understands %j only together with the answer before', (text) => {
+  expect(dependsOnPrevious({ kind: 'message', text })).toBe(true);
 });
 
 it('ends a turn whose agents send each other in circles', async () => {

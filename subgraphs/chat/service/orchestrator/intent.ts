@@ -33,7 +33,7 @@ const analysis =
   /\b(?:analy[sz]e|analysis|insights?|anomal(?:y|ies|ous)|outliers?|unusual|strange|odd|trend(?:s|ing)?|season(?:al|ality)|patterns?|driv(?:e|es|ers?|ing)|contribut(?:e|es|ors?|ion)|concentrat(?:ed|ion)|correlat\w+|stand(?:s)? out|what (?:changed|happened))\b/i;
 
 const followUp =
-  /^(?:and |now |also |but |then |ok(?:ay)?,? )*(?:only|just|without|excluding|exclude|except|by|per|top|bottom|first|last \d+$|instead|in |for |since |before |after |what about|how about|same|the same|sort|order|sorted|ordered|group|split|break|add|remove|drop the|limit|more|fewer|filter|as a percentage|compare)\b/i;
+  /^(?:and |now |also |but |then |ok(?:ay)?,? )*(?:\d{4}\W*$|last (?:month|quarter|year)\W*$|only|just|without|excluding|exclude|except|by|per|top|bottom|first|last \d+$|instead|in |for |since |before |after |what about|how about|same|the same|sort|order|sorted|ordered|group|split|break|add|remove|drop the|limit|more|fewer|filter|as a percentage|compare)\b/i;
 const isWholeQuestion =
   /\b(?:how many|how much|what (?:is|are|was|were)|which|who|when|where|count of|number of|list|average|total|show me|(?:do|does|did|have|has) (?:we|they|you|i|our|the))\b/i;
 
@@ -103,4 +103,13 @@ export function dataQuestionOf(text: string): string {
   const needsTime =
     /\b(?:trend|season|anomal|outlier|pattern|unusual|what happened)/i.test(text) && !timeGrain.test(bare) && !/\bby\s+\w+/i.test(bare);
   return needsTime ? `${bare} by month` : bare;
+}
+
+const period =
+  /^(?:(?:and|now|ok(?:ay)?,?|then)\s+)*(?:(?:what|how) about|only|just|show|the same for|same for)?\s*(?:in\s+|for\s+|of\s+)?((?:the\s+)?(?:last|past|previous|this)\s+(?:\d+\s+)?(?:day|week|month|quarter|year)s?|\d{4}(?:-\d{2}){0,2}|q[1-4]\s+\d{4}|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\s+\d{4})(?:\s+(?:instead|please))*\s*[.!?]*$/i;
+
+/** A period alone, however it is asked for, is the filter "in 2024". */
+export function refinementOf(text: string): string {
+  const words = period.exec(text.trim())?.[1];
+  return words ? `in ${/^(?:last|past|previous)/i.test(words) ? 'the ' : ''}${words}` : text;
 }

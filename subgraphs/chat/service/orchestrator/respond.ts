@@ -1,6 +1,8 @@
-import { toNumber } from '#platform/charts';
+import { profileColumns, toNumber } from '#platform/charts';
 
 import { formatNumber, formatTime, wordsOf } from '../analysis/format';
+import { labelOfPoint } from '../analysis/periods';
+import { grainOf } from '../analysis/time-grain';
 import type { Answer } from '../answer';
 
 const mostNamed = 3;
@@ -29,8 +31,26 @@ function headline({ data, explanation }: Answer): string {
       ? `${lead ?? wordsOf(columns[0]!.name)}: ${show(row![0])}.`
       : `${lead ? `${lead}: ` : ''}${values.join(', ')}.`;
   }
+  const series = seriesWords(data!);
+  if (series) return `${lead ? `${lead}: ` : ''}${rowCount}${truncated ? ' or more' : ''} rows, ${series}.`;
   const first = rows.slice(0, mostNamed).map((each) => each.slice(0, 2).map(show).join(': '));
   return `${lead ? `${lead}: ` : ''}${rowCount}${truncated ? ' or more' : ''} rows; first ${first.join(', ')}.`;
+}
+
+/** A series in time order is told by its end and its peak, not by its distant beginning. */
+function seriesWords({ columns, rows }: NonNullable<Answer['data']>): string | null {
+  const profiles = profileColumns(columns, rows);
+  const time = profiles.find(({ role }) => role === 'time');
+  const [measure, ...others] = profiles.filter((profile) => profile !== time);
+  if (!time || !measure || measure.role !== 'measure' || others.some(({ role }) => role !== 'measure')) return null;
+  const times = rows.map((row) => String(row[time.index]));
+  if (rows.length <= mostNamed || times.some((at, i) => i > 0 && at <= times[i - 1]!)) return null;
+  const grain = grainOf(times);
+  const label = (place: number): string => labelOfPoint(times[place]!, grain);
+  const values = rows.map((row) => toNumber(row[measure.index]));
+  const highest = values.reduce<number>((best, value, i) => (value !== null && value > (values[best] ?? -Infinity) ? i : best), 0);
+  const told = (place: number): string => `${show(rows[place]![measure.index])} in ${label(place)}`;
+  return `${label(0)} to ${label(rows.length - 1)}; highest ${told(highest)}, latest ${told(rows.length - 1)}`;
 }
 
 function show(value: unknown): string {
@@ -47,6 +67,13 @@ export function followUps({ data, suggestions, intent, sql, visualization }: Ans
   const own: string[] = [];
   if (data && sql && intent !== 'visualization') {
     if (data.rows.length > 5 && visualization?.type === 'bar_chart') own.push('Only the top 5');
+    const [first, ...rest] = data.columns;
+    if (visualization?.type === 'line_chart' && rest.length === 1 && data.rows.length > 5) {
+      const metric = wordsOf(rest[0]!.name);
+      if (intent !== 'analysis') own.push(`Are there any anomalies in ${metric} by ${wordsOf(first!.name)}?`);
+      own.push(`Why did ${metric} change?`, 'As a bar chart');
+    }
+    if (visualization?.type === 'bar_chart' && data.rows.length > 1 && data.rows.length <= 6) own.push('As a pie chart');
     if (data.rows.length > 2 && visualization?.type !== 'table') own.push('As a table');
   }
   return [...new Set([...suggestions, ...own])].slice(0, limit);

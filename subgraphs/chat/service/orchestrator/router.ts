@@ -20,5 +20,5 @@ function routeOf(request: Parameters<Agent>[0]['request'], hasPrevious: boolean)
 export function dependsOnPrevious(request: TurnRequest): boolean {
   if (request.kind !== 'message') return true;
   const [after, alone] = [true, false].map((hasPrevious) => routeMessage(request.text, { hasPrevious }));
-  return after!.isFollowUp || after!.intent !== alone!.intent;
+  return after!.isFollowUp || after!.intent !== alone!.intent || (after!.why !== null && after!.why.metric === null);
 }

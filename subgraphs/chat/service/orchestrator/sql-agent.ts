@@ -6,7 +6,7 @@ import { wordsOf } from '../analysis/format';
 import { profileColumns } from '#platform/charts';
 import type { AnalystAnswer, PreviousAnswer } from '../ports';
 
-import { dataQuestionOf } from './intent';
+import { dataQuestionOf, refinementOf } from './intent';
 import type { Agent, EmittedEvent, Route, StepContext, TurnState } from './types';
 
 /** Rows that an analysis reads: ten thousand days are 27 years. */
@@ -28,6 +28,7 @@ export const sqlAgent: Agent = async (state, context) => {
       next: 'done',
       answer: {
         ...answer,
+        suggestions: await insteadOf(found, state, context),
         sql: null,
         queryId: null,
         data: null,
@@ -40,6 +41,16 @@ export const sqlAgent: Agent = async (state, context) => {
   return { next: route.intent === 'analysis' ? 'analysis' : 'visualization', answer, events: eventsOf(found) };
 };
 
+/** A question back comes with questions that the source can answer. */
+async function insteadOf(
+  { suggestions, sourceId }: AnalystAnswer,
+  state: TurnState,
+  { analyst, caller, signal }: StepContext,
+): Promise<readonly string[]> {
+  if (suggestions.length > 0) return suggestions;
+  return analyst.suggest(caller, { sourceId: sourceId ?? state.sourceId, limit: 3, signal });
+}
+
 async function answerFor(state: TurnState, route: Route, { analyst, caller, signal }: StepContext): Promise<AnalystAnswer> {
   const { request, sessionId, sourceId } = state;
   const text = request.kind === 'chart' ? '' : request.text;
@@ -51,7 +62,7 @@ async function answerFor(state: TurnState, route: Route, { analyst, caller, sign
         { field: 'refinement' },
       );
     const refined = await analyst.refine(caller, {
-      refinement: text,
+      refinement: refinementOf(text),
       sourceId: state.previous?.sourceId ?? sourceId,
       sessionId,
       previous,
