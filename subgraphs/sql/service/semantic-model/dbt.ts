@@ -7,6 +7,7 @@ import { aggregateFunctions, type AggregateFunction } from '../engine/tree';
 import type { Catalog } from '../engine/catalog';
 import { draftModel } from './draft';
 import type { Entity, Join, Metric, SemanticModel } from './types';
+import { validateModel } from './validate';
 
 const named = z.looseObject({ name: z.string(), description: z.string().nullish(), label: z.string().nullish() });
 const dbtModel = named.extend({
@@ -53,7 +54,26 @@ export function importDbt(text: string, catalog?: Catalog): SemanticModel {
   const unique = joins.filter(
     (join, i) => joins.findIndex((other) => `${other.from}${other.to}`.toLowerCase() === `${join.from}${join.to}`.toLowerCase()) === i,
   );
-  return { ...model, entities: [...entities, ...missing], joins: unique };
+  return readable({ ...model, entities: [...entities, ...missing], joins: unique }, catalog);
+}
+
+/** Warehouse functions in a formula are nothing that we could render: that measure is left out, not the whole model. */
+function readable(model: SemanticModel, catalog: Catalog): SemanticModel {
+  const paths = validateModel(model, catalog).map(({ path }) => path);
+  const isSound = (path: string): boolean => !paths.some((wrong) => wrong === path || wrong.startsWith(`${path}.`));
+  const kept: SemanticModel = {
+    ...model,
+    entities: model.entities.map((entity, i) => ({
+      ...entity,
+      dimensions: entity.dimensions.filter((_, k) => isSound(`entities[${i}].dimensions[${k}]`)),
+      measures: entity.measures.filter((_, k) => isSound(`entities[${i}].measures[${k}]`)),
+    })),
+    metrics: model.metrics.filter((_, i) => isSound(`metrics[${i}]`)),
+  };
+  const count = ({ entities, metrics }: SemanticModel): number =>
+    metrics.length + entities.reduce((sum, { dimensions, measures }) => sum + dimensions.length + measures.length, 0);
+  // A metric may have stood on one that has gone.
+  return count(kept) < count(model) ? readable(kept, catalog) : kept;
 }
 
 export function readDbt(text: string): DbtImport {

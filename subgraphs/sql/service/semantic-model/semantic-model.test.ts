@@ -102,3 +102,15 @@ it('imports dbt semantic models: keys become joins, measures become metrics, the
     'metric odd: type conversion with these parameters',
   ]);
 });
+
+it('leaves out of a dbt import the measures whose formulas only their warehouse knows', () => {
+  const text = dbt.replace(
+    /    measures:\n/,
+    "    measures:\n      - name: wait\n        agg: average\n        expr: DATEDIFF('day', sold_at, sold_at)\n",
+  );
+  expect(text).not.toBe(dbt);
+  const model = importDbt(text, bakery());
+  expect(validateModel(model, bakery())).toEqual([]);
+  expect(JSON.stringify(model)).not.toContain('DATEDIFF');
+  expect(model.metrics.map(({ name }) => name)).toContain('takings');
+});
