@@ -67,9 +67,8 @@ const periods = (column: ColumnProfile, rows: Rows): Part => ({
 const cells = (column: ColumnProfile, rows: Rows): Part =>
   column.role === 'time' && !column.isYear ? periods(column, rows) : { ...titled(column), type: 'ordinal', ...level(column) };
 
-/** Few and short labels are read without turning the head. */
-const level = ({ distinct, longest }: ColumnProfile): Part =>
-  distinct <= 12 && longest <= 16 ? axis({ labelAngle: 0, labelOverlap: true }) : {};
+/** Few and short labels stand side by side and are read without turning the head; every one is shown. */
+const level = ({ distinct, longest }: ColumnProfile): Part => (distinct * longest <= 60 ? axis({ labelAngle: 0 }) : {});
 
 /** The order of the query is part of its answer; where it gives none, numbers count up and other bars begin with the longest. */
 function orderOf({ x, y, series }: { x: ColumnProfile; y: ColumnProfile; series: ColumnProfile | null }, rows: Rows, horizontal: boolean) {

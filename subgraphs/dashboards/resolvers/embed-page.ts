@@ -21,7 +21,14 @@ main{display:grid;grid-template-columns:repeat(12,minmax(0,1fr));gap:14px}sectio
 img{max-width:100%;display:block}table{border-collapse:collapse;width:100%}td,th{border-bottom:1px solid #dde1ec;padding:.2rem .5rem;text-align:left}p{white-space:pre-line;margin:0}
 @media(max-width:700px){main{display:block}section{margin-bottom:14px}}</style></head><body><h1>${escaped(title)}</h1><main>${body}</main></body></html>`;
 
-const cell = (value: unknown): string => escaped(typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value ?? ''));
+const cell = (value: unknown): string =>
+  escaped(
+    typeof value === 'number'
+      ? value.toLocaleString('en-US', { maximumFractionDigits: 4, useGrouping: !Number.isInteger(value) || Math.abs(value) >= 10_000 })
+      : typeof value === 'object' && value !== null
+        ? JSON.stringify(value)
+        : String(value ?? ''),
+  );
 
 function table({ result }: WidgetData): string {
   const heads = (result?.columns ?? []).map((column) => `<th>${escaped(column.name)}</th>`).join('');
