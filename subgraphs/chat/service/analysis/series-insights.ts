@@ -81,11 +81,15 @@ function seasonality(series: Series): Found | null {
   };
 }
 
+// Made once: making one costs more than a whole analysis.
+const weekday = new Intl.DateTimeFormat('en', { weekday: 'long', timeZone: 'UTC' });
+const monthName = new Intl.DateTimeFormat('en', { month: 'long', timeZone: 'UTC' });
+
 function phaseLabel(grain: string | null, at: string): string {
   const date = new Date(at.length <= 10 ? `${at}T00:00:00Z` : at.replace(' ', 'T').replace(/Z?$/, 'Z'));
   if (Number.isNaN(date.getTime())) return `at ${formatTime(at)}`;
-  if (grain === 'day') return `on ${date.toLocaleDateString('en', { weekday: 'long', timeZone: 'UTC' })}s`;
-  if (grain === 'month') return `in ${date.toLocaleDateString('en', { month: 'long', timeZone: 'UTC' })}`;
+  if (grain === 'day') return `on ${weekday.format(date)}s`;
+  if (grain === 'month') return `in ${monthName.format(date)}`;
   if (grain === 'quarter') return `in the ${['first', 'second', 'third', 'fourth'][Math.floor(date.getUTCMonth() / 3)]} quarter`;
   if (grain === 'hour') return `at ${String(date.getUTCHours()).padStart(2, '0')}:00`;
   return `around ${formatTime(at)}`;

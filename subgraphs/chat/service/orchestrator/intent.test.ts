@@ -62,7 +62,7 @@ it.each([
   expect(refinementOf(text)).toBe(refinement);
 });
 
-it.each(['2024', 'why?', 'Why did that happen?'])('understands %j only together with the answer before', (text) => {
+it.each(['2024', 'last 12 months', 'why?', 'Why did that happen?'])('understands %j only together with the answer before', (text) => {
   expect(dependsOnPrevious({ kind: 'message', text })).toBe(true);
 });
 

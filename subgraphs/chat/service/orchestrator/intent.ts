@@ -33,7 +33,7 @@ const analysis =
   /\b(?:analy[sz]e|analysis|insights?|anomal(?:y|ies|ous)|outliers?|unusual|strange|odd|trend(?:s|ing)?|season(?:al|ality)|patterns?|driv(?:e|es|ers?|ing)|contribut(?:e|es|ors?|ion)|concentrat(?:ed|ion)|correlat\w+|stand(?:s)? out|what (?:changed|happened))\b/i;
 
 const followUp =
-  /^(?:and |now |also |but |then |ok(?:ay)?,? )*(?:\d{4}\W*$|last (?:month|quarter|year)\W*$|only|just|without|excluding|exclude|except|by|per|top|bottom|first|last \d+$|instead|in |for |since |before |after |what about|how about|same|the same|sort|order|sorted|ordered|group|split|break|add|remove|drop the|limit|more|fewer|filter|as a percentage|compare)\b/i;
+  /^(?:and |now |also |but |then |ok(?:ay)?,? )*(?:\d{4}\W*$|last (?:\d+ )?(?:day|week|month|quarter|year)s?\W*$|only|just|without|excluding|exclude|except|by|per|top|bottom|first|last \d+$|instead|in |for |since |before |after |what about|how about|same|the same|sort|order|sorted|ordered|group|split|break|add|remove|drop the|limit|more|fewer|filter|as a percentage|compare)\b/i;
 const isWholeQuestion =
   /\b(?:how many|how much|what (?:is|are|was|were)|which|who|when|where|count of|number of|list|average|total|show me|(?:do|does|did|have|has) (?:we|they|you|i|our|the))\b/i;
 
