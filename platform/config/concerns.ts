@@ -116,6 +116,18 @@ export const modelsConcern = z.object({
   LOCAL_MODEL_THREADS: whole(1, 256, 2).describe('Threads that it computes with'),
 });
 
+export const embeddingsConcern = z.object({
+  EMBEDDINGS_URL: z
+    .url()
+    .optional()
+    .describe('Base URL of a provider with /embeddings; without it, the encoder that ships with Parley (English)'),
+  EMBEDDINGS_MODEL: z.string().optional().describe('Its model'),
+  EMBEDDINGS_API_KEY: z.string().optional().describe('Its key, where it wants one'),
+  EMBEDDINGS_FOLDER: z.string().optional().describe('Instead: folder with model.onnx and tokenizer.json (WordPiece)'),
+  EMBEDDINGS_DIMENSION: z.coerce.number().int().min(1).max(8_192).optional().describe('Length of the vectors; needed with either'),
+  EMBEDDINGS_THREADS: whole(1, 64, 1).describe('Threads of the ONNX encoder'),
+});
+
 export const mailConcern = z.object({
   SMTP_URL: z.url().optional().describe('smtp:// or smtps:// server for alerts and reports; without it e-mail channels are refused'),
   MAIL_FROM: z.string().default('Parley <parley@localhost>').describe('Sender of alerts and reports'),
@@ -140,6 +152,7 @@ export const concerns = {
   sandbox: sandboxConcern,
   questions: questionsConcern,
   models: modelsConcern,
+  embeddings: embeddingsConcern,
   mail: mailConcern,
   telemetry: telemetryConcern,
 } as const;

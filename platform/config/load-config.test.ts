@@ -34,6 +34,15 @@ describe('configuration', () => {
     expect(problemsOf({ DATABASE_URI: 'postgresql://localhost/x' })).toEqual(['DATABASE_URI: no such setting; did you mean DATABASE_URL?']);
   });
 
+  it('wants an encoder named whole, and only one', () => {
+    expect(problemsOf({ EMBEDDINGS_URL: 'http://localhost:1/v1', EMBEDDINGS_MODEL: 'small', EMBEDDINGS_DIMENSION: '384' })).toEqual([]);
+    expect(problemsOf({ EMBEDDINGS_URL: 'http://localhost:1/v1', EMBEDDINGS_FOLDER: 'models' })).toEqual([
+      expect.stringContaining('set one of them'),
+      expect.stringContaining('EMBEDDINGS_MODEL: needed'),
+      expect.stringContaining('EMBEDDINGS_DIMENSION: needed'),
+    ]);
+  });
+
   it('refuses to start production without explicit secrets', () => {
     const problems = problemsOf({ NODE_ENV: 'production' });
     expect(problems).toEqual([expect.stringContaining('JWT_SECRET or JWT_JWKS_URL'), expect.stringContaining('ENCRYPTION_KEY')]);

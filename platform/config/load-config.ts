@@ -19,7 +19,18 @@ export class ConfigError extends Error {
 
 const knownNames = Object.values(concerns).flatMap((concern) => Object.keys(concern.shape));
 /** Prefixes that are ours alone: a name that begins so and is not known is a typing error. */
-const ownPrefixes = ['PARLEY_', 'JWT_', 'SANDBOX_', 'GATEWAY_', 'SUBGRAPH_', 'RATE_LIMIT_', 'SOCKETS_', 'QUERY_', 'DATABASE_'];
+const ownPrefixes = [
+  'PARLEY_',
+  'JWT_',
+  'SANDBOX_',
+  'GATEWAY_',
+  'SUBGRAPH_',
+  'RATE_LIMIT_',
+  'SOCKETS_',
+  'QUERY_',
+  'DATABASE_',
+  'EMBEDDINGS_',
+];
 const ignored = new Set(['PARLEY_NODE_FLAGS']);
 
 /** Reads every concern from the environment. Empty values count as absent. Throws ConfigError with all problems at once. */
@@ -43,7 +54,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   return Object.freeze(values) as unknown as Config;
 }
 
-function contradictions({ server, auth, gateway }: Config): string[] {
+function contradictions({ server, auth, gateway, embeddings }: Config): string[] {
   const problems: string[] = [];
   if (auth.JWT_SECRET && auth.JWT_JWKS_URL)
     problems.push('JWT_SECRET and JWT_JWKS_URL: set one of them, so that one algorithm family is accepted');
@@ -51,6 +62,11 @@ function contradictions({ server, auth, gateway }: Config): string[] {
   if (unknown.length > 0) problems.push(`JWT_ALGORITHMS: ${unknown.join(', ')} is not supported; use RS256 or ES256`);
   const remote = Object.entries(gateway).some(([name, value]) => name.startsWith('SUBGRAPH_') && value);
   if (remote && !auth.CONTEXT_SECRET) problems.push('CONTEXT_SECRET: needed where a subgraph runs in another process');
+  const { EMBEDDINGS_URL: url, EMBEDDINGS_FOLDER: folder } = embeddings;
+  if (url && folder) problems.push('EMBEDDINGS_URL and EMBEDDINGS_FOLDER: set one of them');
+  if (url && !embeddings.EMBEDDINGS_MODEL) problems.push('EMBEDDINGS_MODEL: needed with EMBEDDINGS_URL');
+  if ((url || folder) && !embeddings.EMBEDDINGS_DIMENSION)
+    problems.push('EMBEDDINGS_DIMENSION: needed with EMBEDDINGS_URL or EMBEDDINGS_FOLDER; the description of the model says it');
   if (server.NODE_ENV === 'production') {
     if (!auth.JWT_SECRET && !auth.JWT_JWKS_URL) problems.push('JWT_SECRET or JWT_JWKS_URL: production does not start without one');
     if (!auth.ENCRYPTION_KEY) problems.push('ENCRYPTION_KEY: production does not start without one');

@@ -28,7 +28,7 @@ import type { SearchTables } from './store/rows';
 import { ThingStore } from './store/thing.store';
 
 export type { ConversationFacts, ConversationReader, DashboardFacts, DashboardReader, SourceFacts, SourceReader } from './service/ports';
-export { createBuiltInEmbedder, createRemoteEmbedder, type Embedder } from './service/embedding';
+export { configuredEmbedders, createBuiltInEmbedder, type Embedder } from './service/embedding';
 
 export const searchMigrations: MigrationFolder = { name: 'search', directory: path.join(__dirname, 'store', 'migrations') };
 

@@ -89,6 +89,7 @@ describe('knowledge', () => {
       [file('a.txt', Uint8Array.of(0xff, 0xfe, 0xfd)), 'INVALID_REQUEST', /UTF-8/],
       [file('a.txt', ' \n\0 '), 'INVALID_REQUEST', /no text/],
       [file('a.txt', 'x'.repeat(1_000_001)), 'PAYLOAD_TOO_LARGE', /./],
+      [file('a.pdf', Buffer.alloc(50 * 2 ** 20)), 'PAYLOAD_TOO_LARGE', /./],
       [{ title: 'T', content: 'x'.repeat(1_000_001) }, 'PAYLOAD_TOO_LARGE', /./],
       [{ title: 'T', content: '' }, 'INVALID_REQUEST', /no text/],
       [{ title: ' \0 ', content: 'words' }, 'INVALID_REQUEST', /title/],

@@ -10,6 +10,8 @@ import {
   searchMigrations,
   type ConversationFacts,
   type DashboardFacts,
+  type Embedder,
+  type SearchDependencies,
   type SearchSubgraph,
   type SourceFacts,
 } from '../../subgraphs/search';
@@ -35,8 +37,15 @@ export interface Answer {
   readonly message: string | undefined;
 }
 
+/** The encoder, and the one that can still be asked about older vectors. */
+export interface Encoders {
+  readonly embedder?: () => Embedder;
+  readonly formerEmbedder?: SearchDependencies['formerEmbedder'];
+}
+
 /** The search domain on a real database, index, encoder, event bus and job queue; the other domains are maps. */
-export async function openWorld() {
+export async function openWorld(given: Encoders = {}) {
+  let encoders = given;
   const db = await testDatabase([searchMigrations]);
   const location = mkdtempSync(path.join(tmpdir(), 'parley-search-'));
   const neighbours: Neighbours = { sources: new Map(), sessions: new Map(), dashboards: new Map() };
@@ -52,7 +61,9 @@ export async function openWorld() {
       bus,
       jobs,
       location,
-      embedder: createBuiltInEmbedder(),
+      embedder: encoders.embedder?.() ?? createBuiltInEmbedder(),
+      ...(encoders.formerEmbedder ? { formerEmbedder: encoders.formerEmbedder } : {}),
+      dropAfterMs: 0,
       sources: {
         list: async ({ tenantId }) => [...sources.values()].filter((one) => one.builtIn || one.tenantId === tenantId),
         read: async ({ tenantId }, id) => {
@@ -93,11 +104,12 @@ export async function openWorld() {
 
   return {
     neighbours,
+    location,
     run,
     search: async (me: Caller, input: Record<string, unknown>) => {
       const answer = await run(
         me,
-        `mutation ($input: SemanticSearchInput!) { semanticSearch(input: $input) { total results {
+        `mutation ($input: SemanticSearchInput!) { semanticSearch(input: $input) { total mode results {
           id collection kind title content score scores { vector keyword fused } highlights metadata
           entity { __typename ... on Source { id } ... on Session { id } ... on Dashboard { id } ... on KnowledgeDocument { id title } } } } }`,
         { input },
@@ -106,6 +118,7 @@ export async function openWorld() {
         ...answer,
         results: (answer.data?.semanticSearch.results ?? []) as any[],
         total: answer.data?.semanticSearch.total as number,
+        mode: answer.data?.semanticSearch.mode as string,
       };
     },
     /** Adds a document and waits until it can be found, or gives the refusal. */
@@ -135,9 +148,10 @@ export async function openWorld() {
             .selectAll()
             .execute()) as any[],
       ),
-    /** As after a crash of the process; with `lost`, the index folder is gone as well. */
-    restart: async ({ lost = false } = {}) => {
+    /** As after a crash of the process; with `lost`, the index folder is gone as well; with `change`, the settings are others. */
+    restart: async ({ lost = false, change }: { lost?: boolean; change?: Encoders } = {}) => {
       await shut();
+      if (change) encoders = change;
       if (lost) rmSync(location, { recursive: true, force: true });
       await open();
     },

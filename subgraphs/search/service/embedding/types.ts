@@ -1,8 +1,11 @@
-/** Turns texts into vectors of one model. The model's id and dimension are kept with every vector. */
-export interface Embedder {
-  /** Identifies the model: vectors of different models are never compared. */
+/** What vectors belong to: those of different models are never compared. */
+export interface EmbeddingSpace {
   readonly model: string;
   readonly dimension: number;
+}
+
+/** Turns texts into vectors of one model. The model's id and dimension are kept with every vector. */
+export interface Embedder extends EmbeddingSpace {
   /** One unit vector a text, in order. Throws SERVICE_UNAVAILABLE where the model cannot be reached. */
   embed(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]>;
   close(): Promise<void>;

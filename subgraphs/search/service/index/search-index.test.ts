@@ -2,10 +2,12 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { createBuiltInEmbedder } from '../embedding';
+import { errors } from '#platform/errors';
+
+import { createBuiltInEmbedder, normalise, type Embedder } from '../embedding';
 
 import { fuse } from './fusion';
-import { highlights, SearchIndex, type Collection, type IndexEntry, type IndexQuery } from './index';
+import { highlights, SearchIndex, vectorIndexFrom, type Collection, type IndexEntry, type IndexQuery } from './index';
 
 const entry = (id: string, content: string, overrides: Partial<IndexEntry> = {}): IndexEntry => ({
   id,
@@ -84,6 +86,67 @@ describe('the search index', () => {
 
   it('answers nothing for a question of nothing but signs', async () => {
     expect(await find('acme', 'knowledge', query('"(*:^', { mode: 'keyword' }))).toEqual([]);
+  });
+});
+
+describe('what the index does by size and by failure', () => {
+  const location = mkdtempSync(path.join(tmpdir(), 'parley-search-'));
+  /** The text is the vector: "3 4" is (3, 4). Fails on texts that say so. */
+  const plane: Embedder = {
+    model: 'plane',
+    dimension: 2,
+    embed: async (texts) =>
+      texts.map((text) => {
+        if (text.includes('failing')) throw errors.SERVICE_UNAVAILABLE();
+        return normalise(text.match(/-?\d+/g)!.slice(-2).map(Number));
+      }),
+    close: () => Promise.resolve(),
+  };
+  const index = new SearchIndex({ location, embedder: plane });
+  afterAll(() => index.close());
+  const shelf = { tenantId: 'acme', collection: 'knowledge' } as const;
+  const point = (place: number): IndexEntry => {
+    const turn = (2 * Math.PI * place) / vectorIndexFrom;
+    return entry(`p${place}`, `${Math.round(1e6 * Math.cos(turn))} ${Math.round(1e6 * Math.sin(turn))}`, { title: 'point' });
+  };
+  const nearest = async (text: string): Promise<string[]> =>
+    (await index.rank([shelf], query(text, { mode: 'vector' }))).hits.slice(0, 3).map(({ id }) => id);
+
+  it('compares every vector below the threshold, and looks into an index from there on', async () => {
+    const half = vectorIndexFrom / 2;
+    await index.put(
+      shelf,
+      Array.from({ length: half }, (_, place) => point(place)),
+    );
+    await index.optimise(shelf);
+    expect(await index.isApproximate(shelf)).toBe(false);
+    expect((await nearest('1000000 0'))[0]).toBe('p0');
+    await index.put(
+      shelf,
+      Array.from({ length: half }, (_, place) => point(half + place)),
+    );
+    await index.optimise(shelf);
+    expect(await index.isApproximate(shelf)).toBe(true);
+    for (const id of await nearest('0 -1000000')) expect(Math.abs(Number(id.slice(1)) - 0.75 * vectorIndexFrom)).toBeLessThan(20);
+    // Written after the index was made, and found at once.
+    await index.put(shelf, [entry('late', '-1000 1', { title: 'point' })]);
+    const { hits } = await index.rank([shelf], query('-1000 1', { mode: 'vector' }));
+    expect(hits.map(({ id }) => id)).toContain('late');
+  });
+
+  it('keeps what it had where the model fails half-way', async () => {
+    const dashboards = { tenantId: 'acme', collection: 'dashboards' } as const;
+    const owned = { ownerId: 'd' };
+    await index.replaceOwner(dashboards, { ownerId: 'd', entries: [entry('one', '1 0', owned), entry('two', '0 1', owned)] });
+    const worse = { ownerId: 'd', entries: [entry('three', '1 1', owned), entry('four', 'failing', owned)] };
+    await expect(index.replaceOwner(dashboards, worse)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    const { hits } = await index.rank([dashboards], query('1 0', { mode: 'vector' }));
+    expect(hits.map(({ id }) => id).sort()).toEqual(['one', 'two']);
+  });
+
+  it('answers by words where the model fails, and says so', async () => {
+    expect(await index.rank([shelf], query('failing point'))).toMatchObject({ mode: 'keyword' });
+    await expect(index.rank([shelf], query('failing point', { mode: 'vector' }))).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
   });
 });
 
