@@ -14,7 +14,7 @@ import { chatMigrations, createChatSubgraph } from '../subgraphs/chat';
 import { createDashboardSubgraph, dashboardMigrations } from '../subgraphs/dashboards';
 import { createMlSubgraph, mlMigrations } from '../subgraphs/ml';
 import { createLlmSubgraph, llmMigrations } from '../subgraphs/llm';
-import { createBuiltInEmbedder, createSearchSubgraph, searchMigrations } from '../subgraphs/search';
+import { configuredEmbedders, createBuiltInEmbedder, createSearchSubgraph, searchMigrations } from '../subgraphs/search';
 import { createOpenSource, createSandbox, createSqlSubgraph, prepareBuiltIn, sqlMigrations, type ReadySource } from '../subgraphs/sql';
 
 import { openInfrastructure, type Infrastructure } from './infrastructure';
@@ -108,12 +108,23 @@ export function createDomains({ infrastructure, lifecycle, builtIn }: DomainOpti
   });
   lifecycle.register({ name: 'sources', close: () => sql.close() });
 
+  const { embeddings } = config;
+  const searchEmbedders = configuredEmbedders({
+    url: embeddings.EMBEDDINGS_URL,
+    model: embeddings.EMBEDDINGS_MODEL,
+    apiKey: embeddings.EMBEDDINGS_API_KEY,
+    folder: embeddings.EMBEDDINGS_FOLDER,
+    dimension: embeddings.EMBEDDINGS_DIMENSION,
+    threads: embeddings.EMBEDDINGS_THREADS,
+    builtIn: embedder,
+  });
   const search = createSearchSubgraph({
     db,
     bus: infrastructure.bus,
     jobs: infrastructure.jobs,
     location: path.join(dataDirectory, 'search'),
-    embedder,
+    embedder: searchEmbedders.embedder,
+    formerEmbedder: searchEmbedders.former,
     sources: createSourceReader(graph),
     conversations: createConversationReader(graph),
     dashboards: createDashboardReader(graph),
