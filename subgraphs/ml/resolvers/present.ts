@@ -56,6 +56,18 @@ export const toVersion = (row: VersionView): MlModelVersion => ({
   createdAt: row.created_at,
 });
 
+/** Points of curves are hundreds: in lists they are left out, one version and its report have them. */
+const withoutCurves = (version: MlModelVersion): MlModelVersion => {
+  const {
+    roc: _roc,
+    precision_recall: _pr,
+    calibration: _calibration,
+    residuals: _residuals,
+    ...details
+  } = version.details as Record<string, unknown>;
+  return { ...version, details };
+};
+
 export const toModel = (model: ModelView): MlModel => ({
   id: model.id,
   name: model.name,
@@ -63,7 +75,7 @@ export const toModel = (model: ModelView): MlModel => ({
   tags: model.tags,
   aliases: model.aliases,
   deployment: model.deployment,
-  versions: model.versions.map(toVersion),
+  versions: model.versions.map((version) => withoutCurves(toVersion(version))),
   latestVersion: model.versions[0]?.version ?? null,
   createdAt: model.created_at,
 });

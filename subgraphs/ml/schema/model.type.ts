@@ -21,7 +21,7 @@ export class MlModelVersion {
   @Field(() => Json, { description: 'Measures on the rows held back.' })
   metrics!: unknown;
 
-  @Field(() => Json, { description: 'Confidence intervals, curves, confusion, residuals, importance.' })
+  @Field(() => Json, { description: 'Confidence intervals, confusion, importance, columns; of one version also curves and residuals.' })
   details!: unknown;
 
   @Field(() => Json, { description: 'What it came from: query, data version and hash, hyperparameters, split.' })

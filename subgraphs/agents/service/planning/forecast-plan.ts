@@ -6,6 +6,8 @@ const forecast =
 /** Periods of a season: days of a week, weeks and months of a year. */
 const seasons: Readonly<Record<string, number>> = { day: 7, week: 52, month: 12, quarter: 4, year: 1 };
 
+const days: Readonly<Record<string, number>> = { day: 1, week: 7, month: 30.44, quarter: 91.3, year: 365.25 };
+
 export interface ForecastWish {
   readonly what: string;
   readonly horizon: number;
@@ -15,7 +17,13 @@ export interface ForecastWish {
 /** "forecast revenue for the next 8 weeks": what, how far, in which steps. */
 export function forecastOf(text: string): ForecastWish | null {
   const found = forecast.exec(text);
-  return found ? { what: found[1]!, horizon: Number(found[2] ?? 1), unit: found[3]!.toLowerCase() } : null;
+  if (!found) return null;
+  const [span, count] = [found[3]!.toLowerCase(), Number(found[2] ?? 1)];
+  const stepped = /^(.+?)\s+(?:by|per|each)\s+(day|week|month|quarter|year)$/i.exec(found[1]!);
+  if (!stepped) return { what: found[1]!, horizon: count, unit: span };
+  // "by day for the next 8 weeks": steps of a day, as many as eight weeks have.
+  const unit = stepped[2]!.toLowerCase();
+  return { what: stepped[1]!, horizon: Math.min(1_000, Math.max(1, Math.round((count * days[span]!) / days[unit]!))), unit };
 }
 
 interface Rows {

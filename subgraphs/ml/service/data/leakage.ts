@@ -89,3 +89,16 @@ function correlation(a: Float64Array, b: Float64Array): number {
   }
   return varianceA === 0 || varianceB === 0 ? 0 : covariance / Math.sqrt(varianceA * varianceB);
 }
+
+/** A series whose last period has begun and is not over: its value is a part, which looks like a fall. */
+export function unfinishedPeriod(column: Column, name: string, now: Date): string[] {
+  const at = [...times(column)].filter((time) => !Number.isNaN(time)).sort((a, b) => a - b);
+  const last = at.at(-1);
+  if (last === undefined || at.length < 3 || isNumeric(column)) return [];
+  const steps = at.slice(1).map((time, place) => time - at[place]!).sort((a, b) => a - b); // prettier-ignore
+  const step = steps[Math.floor(steps.length / 2)]!;
+  if (step <= 0 || last > now.getTime() || last + step <= now.getTime()) return [];
+  return [
+    `the last period of ${name}, ${new Date(last).toISOString().slice(0, 10)}, is not over yet: leave it out, or the forecast goes on from a part`,
+  ];
+}

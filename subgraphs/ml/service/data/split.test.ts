@@ -1,5 +1,5 @@
 import { toFrame } from './frame';
-import { leakageWarnings } from './leakage';
+import { leakageWarnings, unfinishedPeriod } from './leakage';
 import { split, type SplitOptions } from './split';
 
 const rows = Array.from({ length: 200 }, (_, row) => [
@@ -91,4 +91,10 @@ describe('a leak is warned of', () => {
   it('and nowhere else', () => {
     expect(warned(['region', 'amount'], 'late', 'ordered')).toEqual([]);
   });
+});
+
+it('a series whose last period is not over is warned of, and one that is over is not', () => {
+  const months = Array.from({ length: 12 }, (_, month) => `2024-${String(month + 1).padStart(2, '0')}-01`);
+  expect(unfinishedPeriod(months, 'month', new Date('2024-12-10'))).toEqual([expect.stringMatching(/2024-12-01, is not over yet/)]);
+  expect(unfinishedPeriod(months, 'month', new Date('2025-01-10'))).toEqual([]);
 });

@@ -7,7 +7,8 @@ import type { Caller } from '#platform/auth';
 import { errors } from '#platform/errors';
 
 import { chooseAlgorithm, taskTypes } from '../algorithms/catalogue';
-import { toFrameInTurns, type Frame } from '../data/frame';
+import { columnOf, toFrameInTurns, type Frame } from '../data/frame';
+import { unfinishedPeriod } from '../data/leakage';
 import type { TrainingData, TrainingRows } from '../ports';
 
 import { planTraining, type TrainingPlan } from './plan';
@@ -106,9 +107,11 @@ export function planOn({ frame, lineage }: Dataset, request: Omit<TrainRequest, 
       groupColumn: split.groupColumn,
     },
   });
-  if (!lineage.truncated) return plan;
+  const time = request.taskType === 'forecasting' ? split.timeColumn : null;
+  const unfinished = time ? unfinishedPeriod(columnOf(frame, time, 'split.time_column'), time, new Date()) : [];
+  if (!lineage.truncated) return { ...plan, warnings: [...plan.warnings, ...unfinished] };
   const cut = `the query has more rows than were read: the model learned from the first ${lineage.rowCount}; sample in the query to see all of them`;
-  return { ...plan, warnings: [cut, ...plan.warnings] };
+  return { ...plan, warnings: [cut, ...plan.warnings, ...unfinished] };
 }
 
 /** Who names a column of time or groups means a split by it. */
