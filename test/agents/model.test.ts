@@ -1,7 +1,7 @@
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 
 import { caller } from '../kit/caller';
-import { startFakeModel, status, text, toolCall, type FakeModel } from '../kit/fake-model';
+import { cut, startFakeModel, status, text, toolCall, type FakeModel } from '../kit/fake-model';
 
 import { agentsWorld, type AgentsWorld } from './world';
 
@@ -74,6 +74,7 @@ it('ends at the token cap, the money cap and the time cap, each with its code', 
 it.each([
   ['is down', status(500)],
   ['answers nonsense', { kind: 'raw', body: '<html>' } as const],
+  ['is cut off', cut('Euro')],
 ])('goes on with the built-in planner when the model %s, and says so', async (_, script) => {
   model.fallback = script;
   const me = caller();
