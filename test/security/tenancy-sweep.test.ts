@@ -51,6 +51,7 @@ const kindsOfId: Readonly<Record<string, string>> = {
 
 const filter = 'a filter of a list: the list is empty';
 const usedLater = 'stored as it is, and looked up as the caller when it is used';
+const inItsPlace = 'each question of a batch has an error of its own: a test below';
 const label = 'kept beside what the call makes, never followed';
 
 /** Arguments that nothing is looked up by during the call, with the reason. */
@@ -60,6 +61,9 @@ const notLookedUp: Readonly<Record<string, string>> = {
   'verifiedQueries(sourceId)': filter,
   'deleteAgentMemory(sessionId)': 'forgets what the caller’s own agents keep about it: nothing',
   'askQuestion(sessionId)': label,
+  'askQuestions(previousQueryId)': inItsPlace,
+  'askQuestions(sessionId)': label,
+  'askQuestions(sourceId)': inItsPlace,
   'generateSql(sessionId)': label,
   'routeLlm(usageId)': label,
   'processMessage(sessionId)': label,
@@ -220,6 +224,14 @@ describe('the id of another tenant', () => {
     const unknown = await answer(swept, newId(kind));
     expect(await answer(swept, id!)).toEqual(unknown);
     if (!(swept.name in notLookedUp)) expect(unknown).toMatchObject({ errors: [{ extensions: { code: 'NOT_FOUND' } }] });
+  });
+
+  it('is NOT_FOUND in its place in a batch of questions', async () => {
+    const document = 'mutation ($input: AskQuestionsInput!) { askQuestions(input: $input) { rows error { code } } }';
+    const [previousQueryId, sourceId] = [foreign.get('qry'), foreign.get('src')];
+    const questions = [{ sourceId }, { sourceId: mine.get('src'), previousQueryId }].map((one) => ({ question: 'only yes', ...one }));
+    const { data } = await server.graphql(document, { token: stranger, variables: { input: { questions } } });
+    expect(data.askQuestions).toEqual(questions.map(() => ({ rows: [], error: { code: 'NOT_FOUND' } })));
   });
 
   it('leaves everything of the other tenant as it was', async () => {
