@@ -3,3 +3,4 @@ export { AppError, errors, type AppErrorOptions, type ErrorParameters } from './
 export { findAppError, isErrorCode, toPublicError, type PublicError } from './public-error';
 export { nearestName } from './nearest-name';
 export { speakPlainly } from './plain-issues';
+export { readInput } from './read-input';

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 
-import { errors } from '#platform/errors';
 
 import { dialects } from './engine';
 
@@ -47,12 +46,3 @@ export const askRules = questionRules
   .extend(runRules.shape)
   .extend({ filters: z.unknown().optional(), refresh: z.boolean().nullish(), minConfidence: z.number().min(0).max(1).nullish() });
 export type Ask = z.infer<typeof askRules>;
-
-/** Checks an input; the first thing wrong becomes INVALID_REQUEST with the field named as the caller wrote it. */
-export function readInput<Shape extends z.ZodType>(rules: Shape, input: unknown): z.infer<Shape> {
-  const result = rules.safeParse(input);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0]!;
-  const field = issue.path.join('.');
-  throw errors.INVALID_REQUEST({ what: field || 'the request', hint: issue.message }, { field });
-}

@@ -1,6 +1,6 @@
 import type { Caller } from '#platform/auth';
 import { newId } from '#platform/db';
-import { errors } from '#platform/errors';
+import { errors, readInput } from '#platform/errors';
 import { chartFor } from '#platform/charts';
 
 import type { EngineRegistry } from './engine-registry';
@@ -8,7 +8,7 @@ import { insightsOf } from './insights';
 import { readFilters, type Filter } from './filters';
 import { policy } from './policy';
 import type { QueryHistory } from './query-history';
-import { askRules, questionRules, readInput, type Ask, type Question } from './question-input';
+import { askRules, questionRules, type Ask, type Question } from './question-input';
 import type { GenerationResult } from './generation-result';
 import type { RivalReadings } from './rival-readings';
 import type { SourceDirectory } from './sources/source-directory';

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 
 import type { Caller } from '#platform/auth';
+import { readInput } from '#platform/errors';
 
 import { dialects, type Catalog, type Dialect } from './engine';
 import { policy } from './policy';
-import { readInput } from './question-input';
 import type { SourceDirectory } from './sources/source-directory';
 import { explainSql, transpileSql, validateSql, type Explanation, type Transpilation, type Validation } from './validation';
 

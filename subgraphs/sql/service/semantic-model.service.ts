@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import type { Caller } from '#platform/auth';
 import { json, type Database } from '#platform/db';
-import { errors } from '#platform/errors';
+import { errors, readInput } from '#platform/errors';
 import { appendToOutbox } from '#platform/events';
 
 import type { SqlTables } from '../store/rows';
@@ -10,7 +10,6 @@ import type { SourceStore } from '../store/source.store';
 
 import { sqlEvents } from './events';
 import { policy } from './policy';
-import { readInput } from './question-input';
 import { draftModel, importDbt, isDbt, parseModel, printModel, validateModel, type SemanticModel } from './semantic-model';
 import type { SourceDirectory } from './sources/source-directory';
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import type { Caller } from '#platform/auth';
 import { json, newId, type Database } from '#platform/db';
-import { errors } from '#platform/errors';
+import { errors, readInput } from '#platform/errors';
 import { appendToOutbox } from '#platform/events';
 import { readPage, toConnection, type Connection, type PageArgs } from '#platform/graphql';
 
@@ -11,7 +11,6 @@ import type { SourceStore } from '../store/source.store';
 
 import { sqlEvents } from './events';
 import { policy } from './policy';
-import { readInput } from './question-input';
 import type { OpenSources } from './sources/open-sources';
 import type { ReadySource } from './sources/ready-source';
 import { toReadySource, type SourceDirectory } from './sources/source-directory';

@@ -1,4 +1,4 @@
-import { errors } from '#platform/errors';
+import { errors, readInput } from '#platform/errors';
 import type { Caller } from '#platform/auth';
 
 import { readPage, toConnection, type Connection, type PageArgs } from '#platform/graphql';
@@ -6,7 +6,7 @@ import { readPage, toConnection, type Connection, type PageArgs } from '#platfor
 import { policy } from './policy';
 import type { QueryHistory } from './query-history';
 import { bindParameters, filterSql, readFilters, type Filter, type Parameters } from './filters';
-import { extractRules, readInput, statementRules } from './question-input';
+import { extractRules, statementRules } from './question-input';
 import type { RunningQueries } from './running-queries';
 import type { SourceDirectory } from './sources/source-directory';
 import type { ReadySource } from './sources/ready-source';

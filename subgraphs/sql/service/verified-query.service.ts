@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import type { Caller } from '#platform/auth';
 import { newId, type Database } from '#platform/db';
-import { errors } from '#platform/errors';
+import { errors, readInput } from '#platform/errors';
 import { appendToOutbox, type EventBus } from '#platform/events';
 import { readPage, toConnection, type Connection, type PageArgs } from '#platform/graphql';
 
@@ -11,7 +11,6 @@ import type { StoredVerifiedQuery, VerifiedQueryStore } from '../store/verified-
 
 import { sqlEvents } from './events';
 import { policy } from './policy';
-import { readInput } from './question-input';
 import type { checkSql } from './guard';
 import type { SourceDirectory } from './sources/source-directory';
 

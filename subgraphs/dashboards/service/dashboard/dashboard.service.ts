@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import type { Caller } from '#platform/auth';
 import { json, newId, type Database, type Tx } from '#platform/db';
-import { errors } from '#platform/errors';
+import { errors, readInput } from '#platform/errors';
 import { appendToOutbox } from '#platform/events';
 import { readPage, toConnection, type Connection, type PageArgs } from '#platform/graphql';
 
@@ -16,7 +16,6 @@ import { accessTo, viewerOf, type AccessControl } from './access';
 import { diff } from './diff';
 import { checkLayout } from './layout';
 import { filters, maxWidgets, tags, visibilities, type Dashboard, type DashboardDocument } from './model';
-import { readInput } from './read-input';
 import { RecentReads } from './recent-reads';
 
 const name = z.string().trim().min(1, 'it must not be empty').max(200, 'it must have at most 200 characters');

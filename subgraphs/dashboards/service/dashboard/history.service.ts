@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import type { Caller } from '#platform/auth';
 import { newId, type Database } from '#platform/db';
-import { errors } from '#platform/errors';
+import { errors, readInput } from '#platform/errors';
 
 import type { DashboardStore, StoredVersion } from '../../store/dashboard.store';
 import type { DashboardTables } from '../../store/rows';
@@ -12,7 +12,6 @@ import type { AccessControl } from './access';
 import type { DashboardService } from './dashboard.service';
 import { diff, type Difference } from './diff';
 import { config, dataSource, filters, position, tags, visibilities, widgetTypes, type Dashboard, type DashboardDocument } from './model';
-import { readInput } from './read-input';
 
 export interface VersionView {
   readonly version: number;

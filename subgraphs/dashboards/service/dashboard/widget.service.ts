@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import type { Caller } from '#platform/auth';
 import { newId, type Database } from '#platform/db';
-import { errors } from '#platform/errors';
+import { errors, readInput } from '#platform/errors';
 
 import type { DashboardStore } from '../../store/dashboard.store';
 import type { DashboardTables } from '../../store/rows';
@@ -11,7 +11,6 @@ import { policy } from '../policy';
 import type { DashboardService } from './dashboard.service';
 import { freePlace } from './layout';
 import { config, dataSource, position, widgetTypes, type Dashboard, type Widget } from './model';
-import { readInput } from './read-input';
 
 const addRules = z.object({
   dashboardId: z.string(),

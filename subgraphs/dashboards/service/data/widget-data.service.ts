@@ -5,11 +5,10 @@ import { z } from 'zod';
 
 import type { Caller } from '#platform/auth';
 import type { Chart } from '#platform/charts';
-import { errors, toPublicError } from '#platform/errors';
+import { errors, toPublicError, readInput } from '#platform/errors';
 
 import type { DashboardService } from '../dashboard/dashboard.service';
 import { filters as filterList, type Dashboard, type DashboardFilter, type DataSource, type Widget } from '../dashboard/model';
-import { readInput } from '../dashboard/read-input';
 import { policy } from '../policy';
 import type { QueryRunner, WidgetQuery, WidgetRows } from '../ports';
 

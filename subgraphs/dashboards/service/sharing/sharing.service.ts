@@ -4,14 +4,13 @@ import { z } from 'zod';
 
 import type { Caller } from '#platform/auth';
 import { json, newId, type Database } from '#platform/db';
-import { errors } from '#platform/errors';
+import { errors, readInput } from '#platform/errors';
 
 import type { DashboardTables } from '../../store/rows';
 import type { SharingStore, StoredLink, StoredShare } from '../../store/sharing.store';
 import type { AccessControl } from '../dashboard/access';
 import { toDashboard, type DashboardService } from '../dashboard/dashboard.service';
 import { visibilities, type Dashboard, type DashboardFilter } from '../dashboard/model';
-import { readInput } from '../dashboard/read-input';
 import type { DashboardData, WidgetDataService } from '../data/widget-data.service';
 import { policy } from '../policy';
 

@@ -2,13 +2,12 @@ import { z } from 'zod';
 
 import { hasRole, type Caller } from '#platform/auth';
 import { json, newId, type Database } from '#platform/db';
-import { errors, toPublicError } from '#platform/errors';
+import { errors, toPublicError, readInput } from '#platform/errors';
 import { nextRun, type Cron, type Job, type JobQueue } from '#platform/jobs';
 
 import type { DashboardTables } from '../../store/rows';
 import type { StoredAlert, StoredRun, WatchStore } from '../../store/watch.store';
 import type { WidgetService, WidgetWithDashboard } from '../dashboard/widget.service';
-import { readInput } from '../dashboard/read-input';
 import { policy } from '../policy';
 import type { QueryRunner, WidgetRows } from '../ports';
 

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
 import type { Caller } from '#platform/auth';
-import { toPublicError } from '#platform/errors';
+import { toPublicError, readInput } from '#platform/errors';
 
 import type { GenerationResult } from '../generation-result';
 import { policy } from '../policy';
-import { readInput, type Ask } from '../question-input';
+import { type Ask } from '../question-input';
 import type { QuestionService } from '../question.service';
 import type { QueryColumn } from '../sandbox';
 import type { RunOutcome, StatementRunner } from '../statement-runner';
