@@ -38,13 +38,20 @@ function metricQuestions(schema: Schema): Suggestion[] {
     const tables = schema.tables
       .filter((table) => metric.expression.includes(`${table.name}.`) || metric.expression.includes(`(${table.name})`))
       .map((table) => table.name);
+    // The newest year that the data has: "last quarter" may lie long after its last row.
+    const year = newestYear(schema.tables.filter((table) => tables.length === 0 || tables.includes(table.name)));
     const by = dimensions.length > 0 ? dimensions[i % dimensions.length]! : undefined;
     return [
       { question: `${capital(name)} by month`, tables },
       ...(by ? [{ question: `${capital(name)} by ${spoken(by.name)}`, tables: [...new Set([...tables, by.table.name])] }] : []),
-      { question: `What was the ${name} last quarter?`, tables },
+      ...(year ? [{ question: `${capital(name)} in ${year}`, tables }] : []),
     ];
   });
+}
+
+function newestYear(tables: readonly SchemaTable[]): string | undefined {
+  const ends = tables.flatMap((table) => (table.time?.source.max ? [String(table.time.source.max)] : []));
+  return /^\d{4}/.exec(ends.sort().at(-1) ?? '')?.[0];
 }
 
 function tableQuestions(schema: Schema): Suggestion[] {
