@@ -30,6 +30,7 @@ function metricQuestions(schema: Schema): Suggestion[] {
       column.isText &&
       !column.isId &&
       !column.hidden &&
+      column !== column.table.title &&
       (column.source.distinctCount ?? 99) <= 30 &&
       (column.source.distinctCount ?? 0) > 1,
   );
@@ -40,11 +41,12 @@ function metricQuestions(schema: Schema): Suggestion[] {
       .map((table) => table.name);
     // The newest year that the data has: "last quarter" may lie long after its last row.
     const year = newestYear(schema.tables.filter((table) => tables.length === 0 || tables.includes(table.name)));
+    const counts = /^count\(/i.test(metric.expression);
     const by = dimensions.length > 0 ? dimensions[i % dimensions.length]! : undefined;
     return [
       { question: `${capital(name)} by month`, tables },
       ...(by ? [{ question: `${capital(name)} by ${spoken(by.name)}`, tables: [...new Set([...tables, by.table.name])] }] : []),
-      ...(year ? [{ question: `${capital(name)} in ${year}`, tables }] : []),
+      ...(year ? [{ question: counts ? `How many ${name} were there in ${year}?` : `${capital(name)} in ${year}`, tables }] : []),
     ];
   });
 }
