@@ -20,7 +20,7 @@ import { createOpenSource, createSandbox, createSqlSubgraph, prepareBuiltIn, sql
 import { openInfrastructure, type Infrastructure } from './infrastructure';
 import { createAnalyst } from './ports/analyst';
 import { createChatAnalyst } from './ports/chat-analyst';
-import { createTrainingData } from './ports/training-data';
+import { createTrainingData, createTrainingSources } from './ports/training-data';
 import { createDashboardPort, createDataPort, createPredictionPort, createSearchPort, createTrainingPort } from './ports/agent-ports';
 import { createLlmAnalyst } from './ports/llm-analyst';
 import { createDashboardReader } from './ports/dashboard-reader';
@@ -158,6 +158,7 @@ export function createDomains({ infrastructure, lifecycle, builtIn }: DomainOpti
     log: events,
     jobs: infrastructure.jobs,
     data: createTrainingData(graph),
+    sources: createTrainingSources(graph),
     ...(config.redis.REDIS_URL ? { redisUrl: config.redis.REDIS_URL } : {}),
     logger: logger.child({ source: 'ml' }),
   });

@@ -20,6 +20,7 @@ export function quota({
     const decision = await limiter.take(requestQuotaKey(caller.tenantId), rule);
     tell?.(decision, rule);
     if (decision.allowed) return;
-    throw errors.RATE_LIMITED({ seconds: decision.retryAfterSeconds }, { details: { limit: decision.limit, resetAt: decision.resetAt } });
+    const { limit, resetAt, retryAfterSeconds } = decision;
+    throw errors.RATE_LIMITED({ seconds: retryAfterSeconds }, { details: { limit, resetAt, retryAfterSeconds } });
   };
 }

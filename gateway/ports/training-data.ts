@@ -6,6 +6,8 @@ const extract = operation(`mutation TrainingRows($input: ExtractRowsInput!) {
   extractRows(input: $input) { queryId columns { name type } rows truncated dataVersion }
 }`);
 
+const find = operation(`query TrainingSource($id: ID!) { source(id: $id) { id } }`);
+
 interface Extracted {
   readonly queryId: string;
   readonly columns: readonly { readonly name: string; readonly type: string }[];
@@ -24,6 +26,15 @@ export function createTrainingData(graph: GraphClient) {
     ): Promise<Extracted> {
       const data = await graph.execute<{ extractRows: Extracted }>(caller, { document: extract, variables: { input }, signal });
       return data.extractRows;
+    },
+  };
+}
+
+/** Whether the caller has a source. */
+export function createTrainingSources(graph: GraphClient) {
+  return {
+    async check(caller: Caller, sourceId: string): Promise<void> {
+      await graph.execute(caller, { document: find, variables: { id: sourceId } });
     },
   };
 }

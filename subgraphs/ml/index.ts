@@ -19,11 +19,12 @@ import { Source, SqlQuery } from './schema/training.type';
 import { DriftService } from './service/drift.service';
 import { ExperimentService } from './service/experiment.service';
 import { FeatureService } from './service/features/feature.service';
-import type { TrainingData } from './service/ports';
+import type { TrainingData, TrainingSources } from './service/ports';
 import { RegistryService } from './service/registry.service';
 import { ModelDirectory } from './service/serving/model-directory';
 import { PredictionLog } from './service/serving/prediction-log';
 import { ServingService } from './service/serving/serving.service';
+import { References } from './service/training/references';
 import { TrainingService } from './service/training/training.service';
 import { TuningService } from './service/tuning/tuning.service';
 import { createDatabaseOnlineStore } from './store/database-online-store';
@@ -34,7 +35,7 @@ import { createRedisOnlineStore } from './store/redis-online-store';
 import { RegistryStore } from './store/registry.store';
 import type { MlTables } from './store/rows';
 
-export type { TrainingData, TrainingRows } from './service/ports';
+export type { TrainingData, TrainingRows, TrainingSources } from './service/ports';
 
 export const mlMigrations: MigrationFolder = { name: 'ml', directory: path.join(__dirname, 'store', 'migrations') };
 
@@ -43,6 +44,7 @@ export interface MlDependencies {
   readonly log: EventLog;
   readonly jobs: JobQueue;
   readonly data: TrainingData;
+  readonly sources: TrainingSources;
   /** Features are answered from here where it is given, else from the database. */
   readonly redisUrl?: string;
   readonly logger?: Log;
@@ -65,7 +67,7 @@ export interface MlSubgraph extends BuiltSubgraph {
 }
 
 /** The ml domain: training, tuning, the registry, serving, features, drift, experiments. */
-export function createMlSubgraph({ db: anyDb, log, jobs, data, redisUrl, logger }: MlDependencies): MlSubgraph {
+export function createMlSubgraph({ db: anyDb, log, jobs, data, sources, redisUrl, logger }: MlDependencies): MlSubgraph {
   const db = anyDb.withTables<MlTables>();
   const [jobStore, registryStore, featureStore, experimentStore] = [
     new JobStore(),
@@ -80,10 +82,11 @@ export function createMlSubgraph({ db: anyDb, log, jobs, data, redisUrl, logger 
   const predictions = new PredictionLog({ db, store: registryStore });
   const registry = new RegistryService({ db, store: registryStore, experiments: experimentStore, directory });
   const features = new FeatureService({ db, store: featureStore, data, online });
-  const training = new TrainingService({ db, jobs, store: jobStore, data, registry, features, log });
-  const tuning = new TuningService({ db, jobs, store: jobStore, data, training });
-  const serving = new ServingService({ db, store: registryStore, data, directory, log: predictions });
   const experiments = new ExperimentService({ db, store: experimentStore });
+  const references = new References({ sources, features, experiments });
+  const training = new TrainingService({ db, jobs, store: jobStore, data, registry, references, log });
+  const tuning = new TuningService({ db, jobs, store: jobStore, data, training, references });
+  const serving = new ServingService({ db, store: registryStore, data, directory, log: predictions });
   const drift = new DriftService({ db, store: registryStore, log: predictions });
   training.work();
   tuning.work();

@@ -1,6 +1,8 @@
 import { caller } from '../kit/caller';
 import { until } from '../kit/until';
 
+import { toJob } from '../../subgraphs/ml/resolvers/present';
+
 import { ended, housesInput, mlWorld, type MlWorld } from './world';
 
 let world: MlWorld;
@@ -96,6 +98,62 @@ describe('a training job', () => {
     ['an algorithm of another task', { algorithm: 'kmeans' }, /does not do regression/],
   ])('is refused at once for %s that does not fit', async (_what, change, message) => {
     await expect(world.ml.services.training.submit(caller(), { ...request, ...change })).rejects.toThrow(message);
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ['source', { dataset: { sourceId: 'gone', query: 'houses' } }],
+    ['feature set', { dataset: null, featureSet: 'feat-unknown' }],
+    ['experiment', { experimentId: 'exp-unknown' }],
+  ])('is NOT_FOUND at once for a %s that is not there, and so is a search; nothing is queued', async (kind, change) => {
+    const me = caller();
+    const { training, tuning } = world.ml.services;
+    const space = { n_estimators: { values: [5] } };
+    for (const refused of [training.submit(me, { ...request, ...change }), tuning.submit(me, { ...request, ...change, space })]) {
+      await expect(refused).rejects.toHaveCode('NOT_FOUND');
+      await expect(refused).rejects.toThrow(new RegExp(kind));
+    }
+    expect((await training.list(me, { first: 10 })).nodes).toEqual([]);
+  });
+
+  it('does not learn from a feature set or into an experiment of another tenant', async () => {
+    const [me, other] = [caller(), caller()];
+    const { experiments, training } = world.ml.services;
+    const { id: experimentId } = await experiments.create(other, { name: 'theirs' });
+    await expect(training.submit(me, { ...request, experimentId })).rejects.toHaveCode('NOT_FOUND');
+    expect((await training.submit(other, { ...request, experimentId })).status).toBe('submitted');
+  });
+
+  it('keeps a log of what happened, with times in order', async () => {
+    const me = caller();
+    const { jobId } = await world.train(me, { hyperparameters: { n_estimators: 50 } });
+    const log = (await world.ml.services.training.find(me, jobId)).log as { time: string; message: string }[];
+    const said = log.map(({ message }) => message);
+    expect(said.slice(0, 4)).toEqual([
+      'submitted',
+      'begun',
+      'read 300 rows of 7 columns by query q-houses',
+      'training gradient_boosting on 3 features of 300 rows',
+    ]);
+    expect(said.at(-1)).toBe('completed: house price version 1');
+    expect([...log].sort((a, b) => Date.parse(a.time) - Date.parse(b.time))).toEqual(log);
+    const failed = await world.ml.services.training.submit(me, { ...request, targetColumn: 'prize' });
+    const { log: why } = await ended(world.ml, me, failed.id);
+    expect((why as { message: string }[]).at(-1)!.message).toMatch(/^failed: .*did you mean price/);
+  });
+
+  it('is told how long it may take by the last trainings of the model, before that by its size, and not where nothing tells', async () => {
+    const me = caller();
+    const { training } = world.ml.services;
+    const open = held();
+    const first = await training.submit(me, request);
+    expect(toJob(first).estimatedDurationMinutes).toBeNull();
+    open();
+    const done = await ended(world.ml, me, first.id);
+    expect(done.estimated_seconds).toBeGreaterThan(0);
+    expect(toJob(done)).toMatchObject({ estimatedDurationMinutes: null, durationSeconds: expect.any(Number) });
+    const again = toJob(await training.submit(me, request));
+    expect(again.estimatedDurationMinutes).toBe(Number((toJob(done).durationSeconds! / 60).toPrecision(2)));
+    expect(toJob(await training.submit(me, { ...request, algorithm: 'ridge' })).estimatedDurationMinutes).toBeNull();
   });
 
   it('is trained once when its process ends in the middle and another takes over', async () => {
@@ -225,6 +283,25 @@ describe('tuning', () => {
     expect((job.log as { number: number }[]).map(({ number }) => number)).toEqual([0, 1, 2, 3]);
     // Once for the trials that were left, once for the training itself.
     expect(world.data.reads - reads).toBeLessThanOrEqual(2);
+  });
+
+  it('searches on a feature set as on a dataset', async () => {
+    const me = caller();
+    const { features, tuning } = world.ml.services;
+    const set = { name: 'set', sourceId: 'src', query: 'houses', entityColumn: 'town', eventTimeColumn: 'age', features: ['size'] };
+    await expect(tuning.submit(me, tune({ featureSet: 'feat-x' }))).rejects.toThrow(/either a dataset or a feature_set/);
+    const { id: featureSet } = await features.create(me, set);
+    const wanted = tune({ dataset: null, featureSet, featureColumns: ['size'] });
+    expect(await done(me, (await tuning.submit(me, wanted)).id)).toMatchObject({ status: 'completed', error: null });
+  });
+
+  it.each<[unknown, RegExp]>([
+    [{ n_estimators: 5 }, /space\.n_estimators is not valid: it must be \{values: \[1, 2\]\}, numbers or texts, or \{min: 1, max: 9\}/],
+    [{ n_estimators: { min: 9, max: 1 } }, /max must exceed min/],
+    [{ n_estimators: { values: [true] } }, /numbers or texts/],
+    [{}, /name at least one hyperparameter/],
+  ])('says what would be right where the space is %j', async (space, message) => {
+    await expect(world.ml.services.tuning.submit(caller(), tune({ space }))).rejects.toThrow(message);
   });
 
   it('refuses a hyperparameter that the algorithm does not take', async () => {

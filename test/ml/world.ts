@@ -1,8 +1,9 @@
 import type { Caller } from '#platform/auth';
+import { errors } from '#platform/errors';
 import { createMemoryEventLog, type EventLog } from '#platform/events';
 import { createJobQueue, type JobQueue } from '#platform/jobs';
 
-import { createMlSubgraph, mlMigrations, type MlSubgraph, type TrainingData } from '../../subgraphs/ml';
+import { createMlSubgraph, mlMigrations, type MlSubgraph, type TrainingData, type TrainingSources } from '../../subgraphs/ml';
 import { seeded } from '../../subgraphs/ml/service/data/random';
 import { testDatabase, type TestDatabase } from '../kit/database';
 import { until } from '../kit/until';
@@ -42,7 +43,7 @@ export class FixedRows implements TrainingData {
   async read(_caller: Caller, { sql, maxRows }: Parameters<TrainingData['read']>[1]) {
     this.reads += 1;
     await this.gate;
-    const table = tables[sql]!;
+    const table = tables[/houses|sales/.exec(sql)![0]]!;
     return {
       queryId: `q-${sql}`,
       columns: table.names.map((name) => ({ name, type: 'any' })),
@@ -52,6 +53,13 @@ export class FixedRows implements TrainingData {
     };
   }
 }
+
+/** Every source is there but `gone`. */
+const sources: TrainingSources = {
+  check: async (_caller, sourceId) => {
+    if (sourceId === 'gone') throw errors.NOT_FOUND({ kind: 'source' });
+  },
+};
 
 export interface MlWorld extends AsyncDisposable {
   readonly db: TestDatabase;
@@ -70,7 +78,7 @@ export async function mlWorld(given?: TrainingData): Promise<MlWorld> {
   const data = new FixedRows();
   const open = async () => {
     const jobs = createJobQueue({ db });
-    const ml = createMlSubgraph({ db, log, jobs, data: given ?? data });
+    const ml = createMlSubgraph({ db, log, jobs, data: given ?? data, sources });
     await jobs.start();
     return { jobs, ml };
   };

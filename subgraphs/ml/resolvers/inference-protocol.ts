@@ -35,7 +35,8 @@ export function inferenceProtocol(serving: ServingService, authenticate: (token:
       try {
         response.json(await work(incoming, await callerOf(incoming)));
       } catch (error) {
-        const { status, message } = toPublicError(error);
+        const { status, message, details } = toPublicError(error);
+        if (typeof details?.retryAfterSeconds === 'number') response.setHeader('retry-after', String(details.retryAfterSeconds));
         response.status(status).json({ error: message });
       }
     };

@@ -5,7 +5,7 @@ import { isOlder } from '../service/features/feature.service';
 import type { ModelView, VersionView } from '../service/registry.service';
 import { metricOf, type TuneRequest } from '../service/tuning/rules';
 import type { Trial } from '../service/tuning/schedule';
-import type { FeatureSetView, JobView } from '../service/views';
+import type { FeatureSetView, JobNote, JobView } from '../service/views';
 
 export const toJob = (job: JobView): TrainingJob => {
   const result = (job.result ?? {}) as { importance?: unknown; warnings?: string[] };
@@ -15,13 +15,15 @@ export const toJob = (job: JobView): TrainingJob => {
     status: job.status,
     modelName: job.model_name,
     progress: job.progress,
-    estimatedDurationMinutes: job.ended_at ? null : 1,
+    estimatedDurationMinutes: job.ended_at || job.estimated_seconds === null ? null : Number((job.estimated_seconds / 60).toPrecision(2)),
     metrics: job.metrics,
     featureImportance: result.importance ?? null,
     warnings: result.warnings ?? [],
     modelId: job.model_id,
     modelVersion: job.version,
     modelArtifactId: job.model_id ? `${job.model_id}/v${job.version}` : null,
+    // The log of a search is its trials, which it shows itself.
+    log: job.kind === 'tune' ? [] : (job.log as JobNote[]).map(({ time, message }) => ({ time: new Date(time), message })),
     error: job.error,
     durationSeconds: job.started_at && job.ended_at ? (job.ended_at.getTime() - job.started_at.getTime()) / 1_000 : null,
     createdAt: job.created_at,

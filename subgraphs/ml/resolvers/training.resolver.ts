@@ -32,7 +32,7 @@ export class TrainingResolver {
     return toJob(await this.training.submit(caller, input));
   }
 
-  @Rest({ method: 'GET', path: '/ml/train/:job_id', tags, depth: 1 })
+  @Rest({ method: 'GET', path: '/ml/train/:job_id', tags, depth: 2 })
   @Query(() => TrainingJob, { nullable: true, description: 'One training.' })
   async trainingJob(
     @Arg('jobId', () => ID, { description: 'The job.' }) jobId: string,

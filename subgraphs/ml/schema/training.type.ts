@@ -116,6 +116,15 @@ export class TuningSweepIdInput {
   sweepId!: string;
 }
 
+@ObjectType({ description: 'A line of the log of a training.' })
+export class TrainingLogEntry {
+  @Field(() => Date, { description: 'When.' })
+  time!: Date;
+
+  @Field(() => String, { description: 'What happened.' })
+  message!: string;
+}
+
 @Directive('@key(fields: "id")')
 @ObjectType({ description: 'A model being trained.' })
 export class TrainingJob {
@@ -134,7 +143,11 @@ export class TrainingJob {
   @Field(() => Float, { description: 'Fraction done, 0 to 1.' })
   progress!: number;
 
-  @Field(() => Float, { nullable: true, description: 'How long it may take, minutes; null where unknown.' })
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      'How long it may take in all, minutes: by the last trainings of the model, then by rows, columns and trees; null where unknown or ended.',
+  })
   estimatedDurationMinutes!: number | null;
 
   @Field(() => Json, {
@@ -157,6 +170,9 @@ export class TrainingJob {
 
   @Field(() => String, { nullable: true, description: 'Model and version that it made.' })
   modelArtifactId!: string | null;
+
+  @Field(() => [TrainingLogEntry], { description: 'What happened so far, in order.' })
+  log!: TrainingLogEntry[];
 
   @Field(() => String, { nullable: true, description: 'Why it failed.' })
   error!: string | null;

@@ -8,6 +8,12 @@ export interface TrainingRows {
   readonly dataVersion: string;
 }
 
+/** Whether the caller has a source. */
+export interface TrainingSources {
+  /** NOT_FOUND for one that is not known, or another tenant's. */
+  check(caller: Caller, sourceId: string): Promise<void>;
+}
+
 /** Rows of the sql domain, read as the caller. */
 export interface TrainingData {
   read(

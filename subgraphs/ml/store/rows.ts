@@ -20,6 +20,8 @@ export interface JobRow {
   model_id: string | null;
   version: number | null;
   queue_job_id: string | null;
+  /** Null where nothing tells. */
+  estimated_seconds: number | null;
   created_at: Generated<Date>;
   started_at: Date | null;
   ended_at: Date | null;

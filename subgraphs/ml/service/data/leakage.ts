@@ -1,4 +1,4 @@
-import { cellAt, isNumeric, type Column, type Frame } from './frame';
+import { cellAt, isNumeric, pick, type Column, type Frame } from './frame';
 
 interface Roles {
   readonly target: string | null;
@@ -90,15 +90,35 @@ function correlation(a: Float64Array, b: Float64Array): number {
   return varianceA === 0 || varianceB === 0 ? 0 : covariance / Math.sqrt(varianceA * varianceB);
 }
 
-/** A series whose last period has begun and is not over: its value is a part, which looks like a fall. */
-export function unfinishedPeriod(column: Column, name: string, now: Date): string[] {
-  const at = [...times(column)].filter((time) => !Number.isNaN(time)).sort((a, b) => a - b);
+/** Without a last period that has begun and is not over: its value is a part, which looks like a fall. */
+export function withoutUnfinished(frame: Frame, name: string, now: Date): { readonly frame: Frame; readonly warnings: readonly string[] } {
+  const column = frame.columns[frame.names.indexOf(name)];
+  const at = column && !isNumeric(column) ? times(column) : new Float64Array();
+  const last = unfinishedPeriod(at, now);
+  if (last === null) return { frame, warnings: [] };
+  const rows = [...at.keys()].filter((row) => at[row] !== last);
+  const day = new Date(last).toISOString().slice(0, 10);
+  return { frame: pick(frame, rows), warnings: [`the last period of ${name}, ${day}, is not over yet and was left out`] };
+}
+
+/** When the unfinished period began; null where there is none, or too few to tell how long one is. */
+function unfinishedPeriod(times: Float64Array, now: Date): number | null {
+  const at = times.filter((time) => !Number.isNaN(time)).sort();
   const last = at.at(-1);
-  if (last === undefined || at.length < 3 || isNumeric(column)) return [];
-  const steps = at.slice(1).map((time, place) => time - at[place]!).sort((a, b) => a - b); // prettier-ignore
+  if (last === undefined || at.length < 3) return null;
+  const steps = at.slice(1).map((time, place) => time - at[place]!).sort(); // prettier-ignore
   const step = steps[Math.floor(steps.length / 2)]!;
-  if (step <= 0 || last > now.getTime() || last + step <= now.getTime()) return [];
-  return [
-    `the last period of ${name}, ${new Date(last).toISOString().slice(0, 10)}, is not over yet: leave it out, or the forecast goes on from a part`,
-  ];
+  if (step <= 0 || last > now.getTime() || endOf(last, step, at) <= now.getTime()) return null;
+  return last;
+}
+
+const dayMs = 86_400_000;
+
+/** Months, quarters and years are not equally long: where all begin on one day of the month, the calendar says when the next does. */
+function endOf(last: number, step: number, at: Float64Array): number {
+  const months = Math.round(step / (30.44 * dayMs));
+  const day = new Date(last).getUTCDate();
+  if (months < 1 || !at.every((time) => new Date(time).getUTCDate() === day)) return last + step;
+  const end = new Date(last);
+  return end.setUTCMonth(end.getUTCMonth() + months);
 }

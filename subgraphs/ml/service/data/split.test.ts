@@ -1,5 +1,5 @@
 import { toFrame } from './frame';
-import { leakageWarnings, unfinishedPeriod } from './leakage';
+import { leakageWarnings, withoutUnfinished } from './leakage';
 import { split, type SplitOptions } from './split';
 
 const rows = Array.from({ length: 200 }, (_, row) => [
@@ -93,8 +93,25 @@ describe('a leak is warned of', () => {
   });
 });
 
-it('a series whose last period is not over is warned of, and one that is over is not', () => {
+describe('a series whose last period is not over', () => {
   const months = Array.from({ length: 12 }, (_, month) => `2024-${String(month + 1).padStart(2, '0')}-01`);
-  expect(unfinishedPeriod(months, 'month', new Date('2024-12-10'))).toEqual([expect.stringMatching(/2024-12-01, is not over yet/)]);
-  expect(unfinishedPeriod(months, 'month', new Date('2025-01-10'))).toEqual([]);
+  const series = (times: readonly string[]) => ({ names: ['at'], columns: [times], rowCount: times.length });
+  const left = (times: readonly string[], now: string) => {
+    const { frame, warnings } = withoutUnfinished(series(times), 'at', new Date(now));
+    return [frame.rowCount, warnings.length];
+  };
+
+  it('is learned from without it, and says so', () => {
+    const { frame, warnings } = withoutUnfinished(series(months), 'at', new Date('2024-12-10'));
+    expect(frame.columns[0]).toEqual(months.slice(0, 11));
+    expect(warnings).toEqual(['the last period of at, 2024-12-01, is not over yet and was left out']);
+  });
+
+  it('is kept whole once that period is over, by the calendar where months are not equally long', () => {
+    expect(left(months, '2025-01-01')).toEqual([12, 0]);
+    expect(left(months.slice(0, 2).concat('2024-03-01'), '2024-03-31')).toEqual([2, 1]);
+    expect(left(['2024-12-01', '2025-01-01', '2025-02-01'], '2025-03-01')).toEqual([3, 0]);
+    expect(left(['2024-01-01', '2024-04-01', '2024-07-01'], '2024-09-30')).toEqual([2, 1]);
+    expect(left(['2024-01-01', '2024-01-08', '2024-01-15'], '2024-01-22')).toEqual([3, 0]);
+  });
 });

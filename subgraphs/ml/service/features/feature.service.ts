@@ -32,7 +32,7 @@ const offlineRules = z.object({
 const onlineRules = z.object({
   featureSetId: z.string(),
   entities: z
-    .array(z.union([z.string(), z.number()]))
+    .array(z.union([z.string(), z.number()], 'it must be text or a number'))
     .min(1)
     .max(1_000),
 });

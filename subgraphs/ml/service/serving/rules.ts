@@ -15,7 +15,10 @@ export const predictRules = z.object({
   modelId: z.string(),
   version: z.number().int().nullish(),
   alias: z.string().nullish(),
-  features: z.union([featureRow, z.array(featureRow).min(1).max(10_000)]),
+  features: z.union(
+    [featureRow, z.array(featureRow).min(1).max(10_000)],
+    'it must be an object of values by feature, or a list of such objects',
+  ),
   /** Keeps a user or device on one side of a test. */
   stickyKey: z.string().max(200).nullish(),
 });

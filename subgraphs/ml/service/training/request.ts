@@ -7,8 +7,8 @@ import type { Caller } from '#platform/auth';
 import { errors } from '#platform/errors';
 
 import { chooseAlgorithm, taskTypes } from '../algorithms/catalogue';
-import { columnOf, toFrameInTurns, type Frame } from '../data/frame';
-import { unfinishedPeriod } from '../data/leakage';
+import { toFrameInTurns, type Frame } from '../data/frame';
+import { withoutUnfinished } from '../data/leakage';
 import type { TrainingData, TrainingRows } from '../ports';
 
 import { planTraining, type TrainingPlan } from './plan';
@@ -52,14 +52,16 @@ export interface Lineage {
 export interface Dataset {
   readonly frame: Frame;
   readonly lineage: Lineage;
+  /** What was found while reading. */
+  readonly warnings: readonly string[];
 }
 
-type DataRequest = Pick<TrainRequest, 'taskType' | 'targetColumn'> & { readonly dataset: { sourceId: string; query: string } };
+type DataRequest = Pick<TrainRequest, 'taskType' | 'targetColumn' | 'split'> & { readonly dataset: { sourceId: string; query: string } };
 
 /** Reads the dataset as the caller. */
 export async function readDataset(
   caller: Caller,
-  { dataset: { sourceId, query }, taskType, targetColumn }: DataRequest,
+  { dataset: { sourceId, query }, taskType, targetColumn, split }: DataRequest,
   { data, signal }: { data: TrainingData; signal?: AbortSignal },
 ): Promise<Dataset> {
   const read = await data.read(caller, { sql: query, sourceId, maxRows: maxTrainingRows }, signal);
@@ -73,8 +75,10 @@ export async function readDataset(
   // Classes that are true and false keep these names.
   const isFlag = taskType === 'classification' && targetColumn != null && hasFlags(rows, names.indexOf(targetColumn));
   const dataHash = await hashOf(rows, signal);
-  const frame = await toFrameInTurns(names, rows, isFlag ? [targetColumn] : []);
-  return { frame, lineage: { queryId, sourceId, query, dataVersion, rowCount: rows.length, dataHash, truncated } };
+  const whole = await toFrameInTurns(names, rows, isFlag ? [targetColumn] : []);
+  const time = taskType === 'forecasting' ? split?.timeColumn : null;
+  const { frame, warnings } = time ? withoutUnfinished(whole, time, new Date()) : { frame: whole, warnings: [] };
+  return { frame, warnings, lineage: { queryId, sourceId, query, dataVersion, rowCount: rows.length, dataHash, truncated } };
 }
 
 const hasFlags = (rows: TrainingRows['rows'], place: number): boolean => rows.some((row) => typeof row[place] === 'boolean');
@@ -90,7 +94,7 @@ async function hashOf(rows: TrainingRows['rows'], signal?: AbortSignal): Promise
 }
 
 /** Plans a training on what was read. */
-export function planOn({ frame, lineage }: Dataset, request: Omit<TrainRequest, 'dataset'>): TrainingPlan {
+export function planOn({ frame, lineage, warnings }: Dataset, request: Omit<TrainRequest, 'dataset'>): TrainingPlan {
   const { name: algorithm, hyperparameters } = chooseAlgorithm(request.algorithm, request.taskType, request.hyperparameters ?? {});
   const split = request.split ?? {};
   const plan = planTraining(frame, {
@@ -107,11 +111,9 @@ export function planOn({ frame, lineage }: Dataset, request: Omit<TrainRequest, 
       groupColumn: split.groupColumn,
     },
   });
-  const time = request.taskType === 'forecasting' ? split.timeColumn : null;
-  const unfinished = time ? unfinishedPeriod(columnOf(frame, time, 'split.time_column'), time, new Date()) : [];
-  if (!lineage.truncated) return { ...plan, warnings: [...plan.warnings, ...unfinished] };
+  if (!lineage.truncated) return { ...plan, warnings: [...plan.warnings, ...warnings] };
   const cut = `the query has more rows than were read: the model learned from the first ${lineage.rowCount}; sample in the query to see all of them`;
-  return { ...plan, warnings: [cut, ...plan.warnings, ...unfinished] };
+  return { ...plan, warnings: [cut, ...plan.warnings, ...warnings] };
 }
 
 /** Who names a column of time or groups means a split by it. */

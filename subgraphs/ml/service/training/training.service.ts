@@ -5,21 +5,25 @@ import type { EventLog } from '#platform/events';
 import { readPage, toConnection, type Connection, type PageArgs } from '#platform/graphql';
 import type { Job, JobContext, JobQueue } from '#platform/jobs';
 
-import type { JobStore, StoredJob } from '../../store/job.store';
+import { note, type JobStore, type StoredJob } from '../../store/job.store';
 import type { StoredVersion } from '../../store/registry.store';
 import type { MlTables } from '../../store/rows';
 import { chooseAlgorithm } from '../algorithms/catalogue';
 import { jobTopic, mlEvents } from '../events';
-import type { FeatureService } from '../features/feature.service';
 import { policy } from '../policy';
 import type { TrainingData } from '../ports';
 import { readInput } from '../read-input';
 import type { NewVersion, RegistryService } from '../registry.service';
 
+import { estimateSeconds, usualSeconds } from './estimate';
+import type { TrainingPlan } from './plan';
+import type { References } from './references';
 import { planOn, readDataset, trainRules, type TrainRequest } from './request';
 import { trainInThread } from './run-in-worker';
 
 export const trainQueue = 'ml.train';
+/** In the log; the job has them all. */
+const maxWarnings = 20;
 
 export interface TrainingParts {
   readonly db: Database<MlTables>;
@@ -27,7 +31,7 @@ export interface TrainingParts {
   readonly store: JobStore;
   readonly data: TrainingData;
   readonly registry: RegistryService;
-  readonly features: FeatureService;
+  readonly references: References;
   readonly log: EventLog;
 }
 
@@ -42,14 +46,14 @@ export class TrainingService {
   async submit(caller: Caller, input: unknown, trial?: { readonly sweepId: string }): Promise<StoredJob> {
     policy.require(caller, 'model:train');
     const request = readInput(trainRules, input);
-    if ((request.dataset == null) === (request.featureSet == null))
-      throw errors.INVALID_REQUEST({ what: 'dataset', hint: 'give either a dataset or a feature_set' }, { field: 'dataset' });
     // Slips in names are answered now, not by a job that fails later.
     chooseAlgorithm(request.algorithm, request.taskType, request.hyperparameters ?? {});
+    await this.parts.references.check(caller, request);
     const { tenantId, userId, roles, tier, attributes } = caller;
     const id = newId('train');
     return this.parts.db.inTenant(tenantId, async (tx) => {
       const queued = await this.parts.jobs.enqueue(tx, { queue: trainQueue, tenantId, payload: { jobId: id }, maxAttempts: 3 });
+      const last = await this.parts.store.lastSeconds(tx, tenantId, { name: request.name, algorithm: request.algorithm ?? null });
       return this.parts.store.insert(tx, {
         tenant_id: tenantId,
         id,
@@ -59,7 +63,8 @@ export class TrainingService {
         request: json(request),
         owner: json({ tenantId, userId, roles, tier, attributes }),
         status: 'submitted',
-        log: json([]),
+        log: json([note('submitted')]),
+        estimated_seconds: usualSeconds(last),
         result: json(null),
         metrics: json(null),
         error: null,
@@ -126,11 +131,12 @@ export class TrainingService {
     });
   }
 
-  private async run({ tenantId, payload }: Job, { signal, progress }: JobContext): Promise<void> {
+  private async run({ tenantId, payload, attempt }: Job, { signal, progress }: JobContext): Promise<void> {
     const { jobId } = payload as { jobId: string };
     const row = await this.parts.db.inTenant(tenantId, (tx) => this.parts.store.find(tx, tenantId, jobId));
     if (!row || row.ended_at) return;
     if (!(await this.set(tenantId, jobId, { status: 'running', started_at: row.started_at ?? new Date() }))) return;
+    await this.say(row, attempt > 1 ? `begun again, try ${attempt}: the one before did not end` : 'begun');
     try {
       await this.train(row, { signal, progress });
     } catch (error) {
@@ -145,14 +151,19 @@ export class TrainingService {
   private async train(row: StoredJob, { signal, progress }: JobContext): Promise<void> {
     const caller = row.owner as Caller;
     const request = row.request as TrainRequest;
-    const dataset = request.dataset ?? (await this.parts.features.trainingQuery(caller, request.featureSet!));
-    const { frame, lineage } = await readDataset(caller, { ...request, dataset }, { data: this.parts.data, signal });
-    const plan = planOn({ frame, lineage }, request);
+    const dataset = await this.parts.references.dataset(caller, request);
+    const read = await readDataset(caller, { ...request, dataset }, { data: this.parts.data, signal });
+    const { frame, lineage } = read;
+    await this.say(row, `read ${lineage.rowCount} rows of ${frame.names.length} columns by query ${lineage.queryId}`);
+    const plan = planOn(read, request);
+    await this.announce(row, plan, frame.rowCount);
     let last = 0;
     const trained = await trainInThread(frame, plan, {
       signal,
       onProgress: (fraction) => {
         if (fraction - last < 0.05 && fraction < 1) return;
+        const quarter = Math.floor(fraction * 4);
+        if (quarter > Math.floor(last * 4) && quarter < 4) void this.say(row, `${quarter * 25} % done`).catch(() => undefined);
         last = fraction;
         void progress(fraction).catch(() => undefined);
         void this.tell(row, { progress: fraction, status: 'running' });
@@ -187,7 +198,9 @@ export class TrainingService {
       experimentId: request.experimentId ?? null,
     };
     const finish = async (tx: Tx<MlTables>, version: StoredVersion): Promise<void> => {
-      const ended = await this.parts.store.update(tx, { tenantId: row.tenant_id, id: row.id }, {
+      const key = { tenantId: row.tenant_id, id: row.id };
+      await this.parts.store.addNotes(tx, key, [note(`completed: ${row.model_name} version ${version.version}`)]);
+      const ended = await this.parts.store.update(tx, key, {
         status: 'completed',
         progress: 1,
         ended_at: new Date(),
@@ -209,8 +222,31 @@ export class TrainingService {
   }
 
   private async end(tenantId: string, id: string, change: Parameters<JobStore['update']>[2]): Promise<void> {
-    const row = await this.set(tenantId, id, { ...change, progress: 1, ended_at: new Date() });
+    const row = await this.parts.db.inTenant(tenantId, async (tx) => {
+      const key = { tenantId, id };
+      await this.parts.store.addNotes(tx, key, [note([change.status, change.error].filter(Boolean).join(': '))]);
+      return this.parts.store.update(tx, key, { ...change, progress: 1, ended_at: new Date() });
+    });
     if (row) await this.tell(row, { progress: 1, status: row.status }, mlEvents.ended);
+  }
+
+  /** What is to be done, how long it may take, and what to look at. */
+  private async announce(row: StoredJob, plan: TrainingPlan, rows: number): Promise<void> {
+    const columns = plan.features.length;
+    const seconds = estimateSeconds({ ...plan, rows, columns, classes: plan.classes?.length ?? 0 }) ?? row.estimated_seconds;
+    await this.set(row.tenant_id, row.id, { estimated_seconds: seconds });
+    const on = plan.task === 'forecasting' ? `a series of ${rows} points` : `${columns} features of ${rows} rows`;
+    const more = plan.warnings.length - maxWarnings;
+    await this.say(
+      row,
+      `training ${plan.algorithm} on ${on}`,
+      ...plan.warnings.slice(0, maxWarnings).map((warning) => `warning: ${warning}`),
+      ...(more > 0 ? [`and ${more} more warnings`] : []),
+    );
+  }
+
+  private say({ tenant_id: tenantId, id }: StoredJob, ...messages: readonly string[]): Promise<void> {
+    return this.parts.db.inTenant(tenantId, (tx) => this.parts.store.addNotes(tx, { tenantId, id }, messages.map(note)));
   }
 
   private set(tenantId: string, id: string, change: Parameters<JobStore['update']>[2]): Promise<StoredJob | null> {

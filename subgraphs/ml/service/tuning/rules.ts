@@ -7,17 +7,20 @@ import { trainRules } from '../training/request';
 
 export const strategies = ['grid', 'random', 'bayesian', 'halving'] as const;
 
-const entry = z.union([
-  z.object({
-    values: z
-      .array(z.union([z.number(), z.string()]))
-      .min(1)
-      .max(50),
-  }),
-  z
-    .object({ min: z.number(), max: z.number(), integer: z.boolean().optional(), log: z.boolean().optional() })
-    .refine(({ min, max, log }) => max > min && (!log || min > 0), 'max must exceed min, and min be above 0 with log'),
-]);
+const entry = z.union(
+  [
+    z.object({
+      values: z
+        .array(z.union([z.number(), z.string()]))
+        .min(1)
+        .max(50),
+    }),
+    z
+      .object({ min: z.number(), max: z.number(), integer: z.boolean().optional(), log: z.boolean().optional() })
+      .refine(({ min, max, log }) => max > min && (!log || min > 0), 'max must exceed min, and min be above 0 with log'),
+  ],
+  'it must be {values: [1, 2]}, numbers or texts, or {min: 1, max: 9}, with integer and log where wanted',
+);
 
 export const tuneRules = trainRules.extend({
   strategy: z.enum(strategies).nullish(),

@@ -10,6 +10,7 @@ import type { Frame } from '../data/frame';
 import { policy } from '../policy';
 import type { TrainingData } from '../ports';
 import { readInput } from '../read-input';
+import type { References } from '../training/references';
 import { planOn, readDataset, type Dataset } from '../training/request';
 import { trainInThread } from '../training/run-in-worker';
 import type { TrainingService } from '../training/training.service';
@@ -34,13 +35,13 @@ export class TuningService {
       readonly store: JobStore;
       readonly data: TrainingData;
       readonly training: TrainingService;
+      readonly references: References;
     },
   ) {}
 
   async submit(caller: Caller, input: unknown): Promise<StoredJob> {
     policy.require(caller, 'model:train');
     const request = readInput(tuneRules, input);
-    if (!request.dataset) throw errors.INVALID_REQUEST({ what: 'dataset', hint: 'a search needs one' }, { field: 'dataset' });
     metricOf(request);
     if (request.strategy === 'halving' && request.taskType === 'forecasting')
       throw errors.INVALID_REQUEST(
@@ -55,6 +56,7 @@ export class TuningService {
       ]);
       chooseAlgorithm(request.algorithm, request.taskType, { ...request.hyperparameters, ...Object.fromEntries(ends) });
     }
+    await this.parts.references.check(caller, request);
     const { tenantId } = caller;
     const id = newId('sweep');
     return this.parts.db.inTenant(tenantId, async (tx) => {
@@ -147,7 +149,9 @@ export class TuningService {
   /** Read once for all trials: a source that changes meanwhile would make them incomparable. */
   private async open(row: StoredJob, signal: AbortSignal): Promise<Searched> {
     const request = row.request as TuneRequest;
-    const dataset = await readDataset(row.owner as Caller, { ...request, dataset: request.dataset! }, { data: this.parts.data, signal });
+    const caller = row.owner as Caller;
+    const named = await this.parts.references.dataset(caller, request);
+    const dataset = await readDataset(caller, { ...request, dataset: named }, { data: this.parts.data, signal });
     return { dataset, frame: searchRows(dataset.frame, planOn(dataset, request)) };
   }
 

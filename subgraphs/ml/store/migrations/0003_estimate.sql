@@ -1,0 +1,1 @@
+alter table ml_jobs add column estimated_seconds double precision;
