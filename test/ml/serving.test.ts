@@ -123,6 +123,14 @@ describe('a prediction', () => {
     }
   });
 
+  it.each<[unknown, RegExp]>([
+    ['size', /features is not valid: it must be an object of values by feature, or a list of such objects/],
+    [[5], /features is not valid: it must be an object of values by feature, or a list of such objects/],
+    [[], /features is not valid: it must have at least 1 entries/],
+  ])('says what would be right where the features are %j', async (features, message) => {
+    await expect(serving().predict(caller(), { modelId: 'mdl-x', features })).rejects.toThrow(message);
+  });
+
   it('of a query comes as a table beside its columns', async () => {
     const me = caller();
     const { modelId } = await world.train(me, {});

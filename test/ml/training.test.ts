@@ -210,6 +210,7 @@ describe('tuning', () => {
     const { training } = world.ml.services;
     for (const { jobId, score } of job.log as { jobId: string; score: number }[]) {
       const trial = await training.find(me, jobId);
+      expect(toJob(trial).log.map(({ message }) => message)).toEqual(['begun as a trial of a search', 'completed']);
       expect(trial).toMatchObject({ kind: 'trial', status: 'completed', sweep_id: id, metrics: { rmse: -score } });
     }
   });

@@ -3,7 +3,7 @@ import { json, newId, type Database } from '#platform/db';
 import { AppError, errors, toPublicError } from '#platform/errors';
 import type { Job, JobContext, JobQueue } from '#platform/jobs';
 
-import type { JobStore, StoredJob } from '../../store/job.store';
+import { note, type JobStore, type StoredJob } from '../../store/job.store';
 import type { MlTables } from '../../store/rows';
 import { chooseAlgorithm } from '../algorithms/catalogue';
 import type { Frame } from '../data/frame';
@@ -174,14 +174,24 @@ export class TuningService {
         onProgress: (progress) => void this.noteProgress(job, progress, stop),
       });
       const { metrics } = evaluation;
-      await this.set(job, { status: 'completed', progress: 1, ended_at: new Date(), metrics: json(metrics) });
+      await this.endTrial(job, { status: 'completed', metrics: json(metrics) });
       return { ...about, score: scoreOf(metricOf(request), metrics[metricOf(request)]!), metrics, error: null };
     } catch (error) {
       const message = stop.signal.aborted ? 'it was cancelled' : toPublicError(error).message;
-      await this.set(job, { status: signal.aborted ? 'cancelled' : 'failed', progress: 1, ended_at: new Date(), error: message });
+      await this.endTrial(job, { status: signal.aborted ? 'cancelled' : 'failed', error: message });
       if (signal.aborted) throw error;
       return { ...about, score: null, metrics: {}, error: message };
     }
+  }
+
+  private endTrial(
+    { tenant_id: tenantId, id }: { tenant_id: string; id: string },
+    change: Parameters<JobStore['update']>[2],
+  ): Promise<unknown> {
+    return this.parts.db.inTenant(tenantId, async (tx) => {
+      await this.parts.store.addNotes(tx, { tenantId, id }, [note([change.status, change.error].filter(Boolean).join(': '))]);
+      return this.parts.store.update(tx, { tenantId, id }, { ...change, progress: 1, ended_at: new Date() });
+    });
   }
 
   /** A trial that was cancelled by itself ends; the search goes on with the next. */
@@ -212,7 +222,8 @@ function newRow(
     request: json(request),
     owner: json({ tenantId, userId, roles, tier, attributes }),
     status: 'submitted',
-    log: json([]),
+    // Of a search these are its trials.
+    log: json(kind === 'trial' ? [note('begun as a trial of a search')] : []),
     result: json(null),
     metrics: json(null),
     error: null,
