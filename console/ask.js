@@ -56,7 +56,8 @@ function createAnswer(onAsk) {
       parts.chips.replaceChildren(
         ...suggestions.map((suggestion) => make('button', { type: 'button', onclick: () => onAsk(suggestion) }, suggestion)),
       ),
-    citation: ({ title, excerpt }) => parts.meta.append(make('span', { title: excerpt }, `Source: ${title}`)),
+    citation: ({ title, section, excerpt }) =>
+      parts.meta.append(make('span', { title: excerpt }, `Source: ${section ? `${title} › ${section}` : title}`)),
     warning: ({ message, reason }) => parts.problem.append(make('p', { class: 'warning' }, message ?? reason)),
     error: ({ message }) => (parts.problem.textContent = message),
     stream_end: ({ execution_time_ms: time, status }) => {

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { DuckDBInstance } from '@duckdb/node-api';
-import { graphql } from 'graphql';
+import { graphql, type GraphQLSchema } from 'graphql';
 
 import { createLlmSubgraph, llmMigrations } from '../../subgraphs/llm';
 import { createSandbox, createSqlSubgraph, sqlMigrations, type ReadySource } from '../../subgraphs/sql';
 import { bakeryStatements } from '../../subgraphs/sql/service/engine/testing/bakery-database';
-import { testDatabase } from '../kit/database';
+import { testDatabase, type TestDatabase } from '../kit/database';
 import { startFakeModel, type FakeModel } from '../kit/fake-model';
 
 import type { Caller } from '#platform/auth';
@@ -20,6 +20,8 @@ import { createBudgetStore, createMemoryRateLimiter } from '#platform/limits';
 import { createMetrics, silentLogger } from '#platform/telemetry';
 
 export interface SqlWorld extends AsyncDisposable {
+  readonly db: TestDatabase;
+  readonly schema: GraphQLSchema;
   /** The model's other end; null in a world without a model. */
   readonly provider: FakeModel | null;
   /** Gives a tenant the bakery's tables in a DuckDB file. */
@@ -82,6 +84,8 @@ export async function sqlWorld({
   };
 
   return {
+    db,
+    schema: sql.schema,
     provider,
     run,
     ask: (caller, input) =>

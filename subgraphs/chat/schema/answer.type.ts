@@ -117,8 +117,17 @@ export class ChatCitation {
   @Field(() => ID, { description: 'The passage.' })
   id!: string;
 
+  @Field(() => ID, { description: 'The document.' })
+  documentId!: string;
+
   @Field(() => String, { description: 'Title of the document.' })
   title!: string;
+
+  @Field(() => String, { nullable: true, description: 'Headings above the passage, outermost first; null where there are none.' })
+  section!: string | null;
+
+  @Field(() => Int, { description: 'Where the passage begins in the text of the document, in characters.' })
+  offset!: number;
 
   @Field(() => String, { description: 'The words used.' })
   excerpt!: string;

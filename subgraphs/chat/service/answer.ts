@@ -1,7 +1,7 @@
 import type { Chart, ChartColumn } from '#platform/charts';
 
 import type { Insight } from './analysis/types';
-import type { AlternativeReading, Clarification, Interpretation } from './ports';
+import type { AlternativeReading, Clarification, Interpretation, KnowledgeHit } from './ports';
 
 export const intents = ['sql_query', 'analysis', 'visualization', 'help', 'schema'] as const;
 export type Intent = (typeof intents)[number];
@@ -16,11 +16,7 @@ export interface AnswerData {
   readonly truncated: boolean;
 }
 
-export interface Citation {
-  readonly id: string;
-  readonly title: string;
-  readonly excerpt: string;
-}
+export type Citation = Omit<KnowledgeHit, 'score'>;
 
 /** What a turn found out: stored whole with its message, so that nothing has to be computed again to show it. */
 export interface Answer {

@@ -108,9 +108,16 @@ export interface Analyst {
   ): Promise<readonly string[]>;
 }
 
+/** A passage of a document and where it stands there. */
 export interface KnowledgeHit {
   readonly id: string;
+  readonly documentId: string;
+  /** Of the document. */
   readonly title: string;
+  /** Headings above it, outermost first; null where there are none. */
+  readonly section: string | null;
+  /** Where it begins in the document's text, in characters. */
+  readonly offset: number;
   readonly excerpt: string;
   readonly score: number;
 }

@@ -15,15 +15,15 @@ export const docsAgent: Agent = async ({ request, route, sourceId }, { analyst, 
     analyst.suggest(caller, { sourceId, limit: 5, signal }),
     knowledge?.search(caller, { query: text, limit: 3, signal }) ?? [],
   ]);
-  const citations = hits.filter(({ score }) => score >= leastScore).map(({ id, title, excerpt }) => ({ id, title, excerpt }));
+  const citations = hits.filter(({ score }) => score >= leastScore).map(({ score: _score, ...citation }) => citation);
   const parts = [
-    ...citations.map(({ title, excerpt }) => `${title}: ${excerpt}`),
+    ...citations.map(({ title, section, excerpt }) => `${section ? `${title} › ${section}` : title}: ${excerpt}`),
     route!.intent === 'schema' ? describeSources(sources, text) : helpText(sources),
   ];
   return {
     next: 'done',
     answer: { response: parts.join('\n\n'), suggestions, citations, confidence: 1 },
-    events: citations.map((citation): EmittedEvent => ['citation', citation]),
+    events: citations.map(({ documentId, ...citation }): EmittedEvent => ['citation', { ...citation, document_id: documentId }]),
   };
 };
 
