@@ -141,6 +141,25 @@ const SORTS =
   /^(can you |could you |please |now |then |and |also )*(sort|order|rank|arrange|list (them|these|those|it) in|put (them|these|those) in|in (ascending|descending|alphabetical))\b/;
 const ADDS = /\b(also|include|including|as well|too|add|corresponding|along with|in addition|additionally)\b/;
 
+const isQuantity = (schema: Schema, { table, column }: ColumnRef): boolean => {
+  const known = schema.tableByName.get(table.toLowerCase())?.columns.find((item) => item.name === column);
+  return known !== undefined && known.isNumeric && !known.isId && !known.isKey;
+};
+
+/** "which of them …?" narrows what was listed. */
+const narrows = (question: LinkedQuestion, last: QueryTree): boolean =>
+  !last.show.some((item) => hasAggregate(item.expression)) &&
+  /^(which|who) (ones? )?of (them|those|these)\b|^of (them|those|these)( \w+)?,? (which|who)\b|^which ones?\b/.test(
+    question.text.toLowerCase().trim(),
+  );
+
+/** "the names of the youngest" after "how many?": one number can not be sorted. */
+const leavesNumber = (last: QueryTree, fresh: QueryTree): boolean =>
+  !last.per?.length &&
+  last.show.every((item) => hasAggregate(item.expression)) &&
+  fresh.sort.length > 0 &&
+  !fresh.show.some((item) => hasAggregate(item.expression));
+
 /** "how about the minimum and maximum?": functions without a column are meant of the column that was measured. */
 const otherFunctions = (question: LinkedQuestion, last: QueryTree): QueryTree['show'] | undefined => {
   const named =
@@ -155,6 +174,8 @@ const otherFunctions = (question: LinkedQuestion, last: QueryTree): QueryTree['s
         ? last.show[0]!.expression
         : undefined;
   if (fns.length === 0 || !of) return undefined;
+  // "how much …?" after a list of names: names and keys are not added up.
+  if (fns.some((fn) => fn === 'sum' || fn === 'avg') && of.kind === 'column' && !isQuantity(question.schema, of)) return undefined;
   const plain = last.show.filter((item) => !hasAggregate(item.expression) && measured);
   return [...plain, ...fns.map((fn) => ({ expression: { kind: 'aggregate' as const, fn, of } }))];
 };
@@ -190,12 +211,23 @@ const shownOf = (question: LinkedQuestion, last: QueryTree, fresh: QueryTree): Q
   return fresh.show;
 };
 
+/** The last query as the utterance changes it: who goes on asking asks for something else, so that what leaves it as it was shows its own. */
 export const mergeTrees = (question: LinkedQuestion, last: QueryTree, fresh: QueryTree): QueryTree => {
+  const tree = merge(question, last, fresh);
+  return repeats(tree, last) ? merge(question, last, fresh, true) : tree;
+};
+
+export const repeats = (tree: QueryTree, last: QueryTree): boolean => canonical(tree) === canonical(last);
+
+const merge = (question: LinkedQuestion, last: QueryTree, fresh: QueryTree, showsOwn = false): QueryTree => {
   const { schema } = question;
   const lower = question.text.toLowerCase();
   const sortsOnly = SORTS.test(lower);
   const others = sortsOnly ? undefined : otherFunctions(question, last);
-  const explicit = others !== undefined || (!sortsOnly && showsExplicitly(question, fresh));
+  const explicit =
+    others !== undefined ||
+    leavesNumber(last, fresh) ||
+    (!sortsOnly && (showsOwn || (!narrows(question, last) && showsExplicitly(question, fresh))));
   const show = others ?? (explicit ? shownOf(question, last, fresh) : last.show);
   const aggregated = show.some((item) => hasAggregate(item.expression));
   const onlyAggregates = show.length > 0 && show.every((item) => hasAggregate(item.expression));

@@ -95,6 +95,32 @@ describe('the learned reader on a schema it never saw', () => {
     expect(after.sql!.replace(/\s+/g, ' ')).toMatch(/age FROM gardener WHERE village = 'Ulm'/);
   });
 
+  it.each([
+    [
+      'keeps what was listed where “which of them” narrows it',
+      'Show the name of each gardener.',
+      'Which of them live in Ulm?',
+      /^SELECT (DISTINCT )?name FROM gardener WHERE village = 'Ulm'/,
+    ],
+    [
+      'lists after a count what is to be sorted',
+      'How many gardeners are there?',
+      'Sort their names by age.',
+      /^SELECT (DISTINCT )?name FROM gardener ORDER BY age/,
+    ],
+    ['adds up no names', 'What are the names of the gardeners who live in Ulm?', 'How much in total?', /^(?!SELECT (SUM|AVG)\(name)/],
+  ] as const)('%s', (_, asked, follow, expected) => {
+    const engine = createSemanticEngine(catalog, draftModel(catalog));
+    const after = engine.generate(follow, { lastTree: engine.generate(asked).tree! });
+    expect(after.sql!.replace(/\s+/g, ' ')).toMatch(expected);
+  });
+
+  it('does not answer a follow-up with the query before once more', () => {
+    const engine = createSemanticEngine(catalog, draftModel(catalog));
+    const before = engine.generate('How many plants are there?');
+    expect(engine.generate('What heights were they?', { lastTree: before.tree! }).sql).not.toBe(before.sql);
+  });
+
   it('answers nothing over a schema without columns', () => {
     const empty = compileSchema({ dialect: 'sqlite', tables: [] }, draftModel({ dialect: 'sqlite', tables: [] }));
     expect(reader.read(new Linker(empty).link('How many gardeners are there?', now))).toEqual([]);

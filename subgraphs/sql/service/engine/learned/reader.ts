@@ -5,7 +5,7 @@ import type { QueryTree } from '../tree';
 import { canonical } from '../tree-walk';
 import { drafts } from './beam';
 import type { BeamInput, Draft } from './beam-types';
-import { continues, continuity, mergeTrees, turnAround } from './follow-up';
+import { continues, continuity, mergeTrees, repeats, turnAround } from './follow-up';
 import { calibrate, WINNER_AT, writeAnswerable, writeConfidence } from './confidence';
 import { afterStrangeWords, strangeCut } from './common-words';
 import { treeOf } from './draft-tree';
@@ -92,16 +92,20 @@ export class LearnedReader {
     if (turned) return [{ tree: turned, confidence: 0.7, used: new Set(question.tokens.map((token) => token.index)), warnings: [] }];
     const input = this.judge.judge(question);
     const found = this.ranked(input).slice(0, FOLLOWED);
-    const fits = found
+    const merged = found
       .map((item) => ({ ...item, fit: item.score + CONTINUITY * continuity(question, last, item.tree) }))
-      .sort((a, b) => b.fit - a.fit);
+      .sort((a, b) => b.fit - a.fit)
+      .map((item) => ({ ...item, tree: mergeTrees(question, last, item.tree) }));
+    // The query before once more answers nothing new.
+    const changed = merged.filter((item) => !repeats(item.tree, last));
+    const fits = changed.length > 0 ? changed : merged;
     const [best] = fits;
     if (!best) return [];
     const evidenceOf = this.evidence(input, found);
     const certain = FOLLOWING * this.certainty(evidenceOf(best.features));
     const seen = new Set<string>();
     return fits.slice(0, READINGS).flatMap((item): LearnedReading[] => {
-      const tree = mergeTrees(question, last, item.tree);
+      const { tree } = item;
       const key = canonical(tree);
       if (seen.has(key)) return [];
       seen.add(key);
