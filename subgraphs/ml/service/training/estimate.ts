@@ -9,8 +9,8 @@ export interface TrainingSize extends Pick<TrainingPlan, 'algorithm' | 'hyperpar
 
 /** A thread is started, and what it gives is measured and stored. */
 const aroundSeconds = 0.5;
-/** Of a tree, a row and a column, at six levels, importance and measures included; by `npm run bench:ml`. */
-const nanosecondsPerCell: Readonly<Record<string, number>> = { gradient_boosting: 40, random_forest: 80, xgboost: 160 };
+/** Of a tree, a row and a column, at six levels, importance and measures included, as measured on two cores. */
+const nanosecondsPerCell: Readonly<Record<string, number>> = { gradient_boosting: 20, random_forest: 120, xgboost: 120 };
 /** Of a pass, a row and a column. */
 const passes: Readonly<Record<string, number>> = { linear_regression: 10, ridge: 10, lasso: 100, logistic_regression: 100, kmeans: 300 };
 const nanosecondsPerPass = 20;
@@ -22,7 +22,7 @@ export function estimateSeconds({ algorithm, hyperparameters, rows, columns, cla
   const perCell = nanosecondsPerCell[algorithm];
   if (perCell !== undefined) {
     const trees = number('n_estimators', 100) * (classes > 2 && algorithm !== 'random_forest' ? classes : 1);
-    return aroundSeconds + (cells * trees * perCell * number('max_depth', 6)) / 6 / 1e9;
+    return aroundSeconds + (cells * trees * perCell * number('max_depth', algorithm === 'random_forest' ? 12 : 6)) / 6 / 1e9;
   }
   // Each tree sees 256 rows, whatever the data; every row then walks through all of them.
   if (algorithm === 'isolation_forest') return aroundSeconds + (rows * number('n_estimators', 100) * 500) / 1e9;
