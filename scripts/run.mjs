@@ -11,7 +11,8 @@ await build();
 const child = spawn(
   process.execPath,
   ['-C', 'dist', ...(process.env.PARLEY_NODE_FLAGS ?? '').split(' ').filter(Boolean), path.join(root, 'dist', `${module}.js`), ...rest],
-  { stdio: 'inherit' },
+  // Memory as in the Dockerfile, which says why.
+  { stdio: 'inherit', env: { MALLOC_ARENA_MAX: '4', ...process.env } },
 );
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
 child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));

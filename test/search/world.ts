@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { graphql, type GraphQLFormattedError } from 'graphql';
+import { sql } from 'kysely';
 
 import {
   createBuiltInEmbedder,
@@ -148,6 +149,8 @@ export async function openWorld(given: Encoders = {}) {
             .selectAll()
             .execute()) as any[],
       ),
+    /** Jobs that wait for their next attempt are due now. */
+    hasten: () => db.asSystem((tx) => sql`update jobs set run_at = now() where state = 'queued'`.execute(tx as never)),
     /** As after a crash of the process; with `lost`, the index folder is gone as well; with `change`, the settings are others. */
     restart: async ({ lost = false, change }: { lost?: boolean; change?: Encoders } = {}) => {
       await shut();

@@ -52,9 +52,16 @@ export function followDomains({ bus, db, documents, indexing }: SubscriptionPart
       onFailed: async (job, error) => {
         if (kind !== 'document') return;
         const id = idOf(job.payload as DomainEvent);
-        const problem = error instanceof AppError ? error.message : 'It could not be indexed.';
-        await db.inTenant(job.tenantId, (tx) => documents.update(tx, { tenantId: job.tenantId, id }, { status: 'failed', problem }));
+        const change = { status: 'failed', problem: problemOf(error) };
+        await db.inTenant(job.tenantId, (tx) => documents.update(tx, { tenantId: job.tenantId, id }, change));
       },
     });
   }
+}
+
+/** For who added the document: what is wrong with it, or that nothing is. */
+function problemOf(error: unknown): string {
+  const { code, message } = error instanceof AppError ? error : { code: null, message: '' };
+  if (code === 'SERVICE_UNAVAILABLE') return 'The embedding model could not be reached. The document is kept; a reindex tries again.';
+  return `It could not be indexed${message ? `: ${message}` : '.'} The document is kept; a reindex tries again.`;
 }

@@ -214,8 +214,7 @@ export class SearchIndex {
 
   private connect(): Promise<Connection> {
     // What another process wrote is seen within a second; own writes at once.
-    const session = new Session(indexCacheBytes, metadataCacheBytes);
-    this.connection ??= connect(this.options.location, { readConsistencyInterval: 1 }, session);
+    this.connection ??= connect(this.options.location, { readConsistencyInterval: 1 }, new Session(indexCacheBytes, metadataCacheBytes));
     this.connection.catch(() => (this.connection = undefined));
     return this.connection;
   }
