@@ -25,6 +25,7 @@ import { documentation } from './static/documentation';
 import { createFileServer } from './static/file-server';
 import { availableDoors, standardDoors, type StreamDoor } from './streams/doors';
 import { createEventSockets, type EventSocketDeps } from './streams/event-sockets';
+import { createOpenStreams } from './streams/open-streams';
 import { eventsEndpoint } from './streams/sse-endpoint';
 
 export interface RestFacadeOptions {
@@ -62,7 +63,7 @@ export interface RestFacade {
   handle(req: IncomingMessage, res: ServerResponse): Promise<boolean>;
   /** Takes the upgrade of a typed-event WebSocket; false where it is none of ours. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
-  /** Ends the sockets of callers that have lost a right: a suspended tenant, a removed role. */
+  /** Ends the sockets and event streams of callers that have lost a right: a suspended tenant, a removed role. */
   closeWhere(isMeant: (caller: Caller) => boolean): void;
   /** Sends every socket away (1001) and waits for it. */
   close(): Promise<void>;
@@ -101,7 +102,8 @@ export function createRestFacade(options: RestFacadeOptions): RestFacade {
     }),
   );
   const doors = availableDoors(engine, options.doors ?? standardDoors);
-  const events = doors.map((door) => eventsEndpoint({ engine, version: versions[0]!.name }, door));
+  const openStreams = createOpenStreams();
+  const events = doors.map((door) => eventsEndpoint({ engine, version: versions[0]!.name, open: openStreams }, door));
   endpoints.push(...events);
   for (const endpoint of endpoints) router.add(endpoint.method, endpoint.path, endpoint);
   const answerApi = createFront({ ...options, router, versions: versions.map(({ name }) => name) });
@@ -133,7 +135,10 @@ export function createRestFacade(options: RestFacadeOptions): RestFacade {
 
   return {
     handleUpgrade: (request, socket, head) => eventSockets.handleUpgrade(request, socket, head),
-    closeWhere: (isMeant) => eventSockets.closeWhere(isMeant),
+    closeWhere(isMeant) {
+      eventSockets.closeWhere(isMeant);
+      openStreams.closeWhere(isMeant);
+    },
     close: () => eventSockets.close(),
     openapi: (version) => (documents().find((one) => one.version === version) ?? documents()[0]!).document,
     routes: endpoints.map(({ method, path, operation }) => ({ method, path, operation })),

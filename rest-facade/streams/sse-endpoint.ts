@@ -12,12 +12,15 @@ import { readQuery } from '../http/read-query';
 import { unknownName } from '../view/problems';
 import type { StreamDoor } from './doors';
 import { follow, readSequence, type Step } from './follow';
+import type { OpenStreams } from './open-streams';
 import { snakeKeys } from '../names';
 import type { GraphEvent } from './frames';
 
 export interface EventsOptions {
   readonly engine: GraphEngine;
   readonly version: string;
+  /** Where open streams enter themselves, to be ended by others. */
+  readonly open: OpenStreams;
   /** Between comments that keep proxies from ending the stream. @default 15_000 */
   readonly heartbeatMs?: number;
   /** A reader that takes nothing for this long is let go. @default 60_000 */
@@ -26,9 +29,12 @@ export interface EventsOptions {
 
 /**
  * A door's stream as server-sent events. `id:` is the sequence, so that a browser's own `Last-Event-ID` resumes without a gap; without it
- * (or `after_sequence`) the stream starts now. It ends when the client leaves or the token expires.
+ * (or `after_sequence`) the stream starts now. It ends when the client leaves, the token expires or the caller loses a right.
  */
-export function eventsEndpoint({ engine, version, heartbeatMs = 15_000, stalledMs = 60_000 }: EventsOptions, door: StreamDoor): Endpoint {
+export function eventsEndpoint(
+  { engine, version, open, heartbeatMs = 15_000, stalledMs = 60_000 }: EventsOptions,
+  door: StreamDoor,
+): Endpoint {
   return {
     method: 'GET',
     path: `/api/${version}${door.eventsPath}`,
@@ -54,9 +60,11 @@ export function eventsEndpoint({ engine, version, heartbeatMs = 15_000, stalledM
       if (stop.signal.aborted) await followed.steps.return!();
       const untilExpiry =
         caller.expiresAt === undefined ? undefined : setTimeout(leave, Math.min(caller.expiresAt * 1_000 - Date.now(), 2_147_000_000));
+      const left = open.enter(caller, leave);
       try {
         await write(call, followed.steps, { heartbeatMs, stalledMs });
       } finally {
+        left();
         clearTimeout(untilExpiry);
         stop.abort();
       }

@@ -22,7 +22,7 @@ async function listen(headers: Record<string, string> = {}, path = '/api/v1/bi/c
       );
       return fields.event ? [{ event: fields.event, id: Number(fields.id), data: JSON.parse(fields.data!) }] : [];
     });
-  return { response, events, leave: async () => (stop.abort(), await reading) };
+  return { response, events, ended: reading, leave: async () => (stop.abort(), await reading) };
 }
 
 it('an event has its type, its sequence as id, and its data both flat and nested', async () => {
@@ -49,6 +49,19 @@ it('Last-Event-ID resumes without a gap', async () => {
   await until(() => events().length === 4);
   expect(events().map(({ id }) => id)).toEqual([newest - 2, newest - 1, newest, newest + 1]);
   await leave();
+});
+
+it('ends the stream of a caller that has lost a right, with no event after it, and leaves the others', async () => {
+  const suspended = await listen({ authorization: `Bearer ${tokenOf({ user_id: 'suspended' })}` });
+  const other = await listen();
+  await until(() => w.log.followerCount() === 2);
+  w.facade.closeWhere(({ userId }) => userId === 'suspended');
+  await suspended.ended;
+  await w.tell('text', {});
+  await until(() => other.events().length === 1);
+  expect(suspended.events()).toEqual([]);
+  await other.leave();
+  await until(() => w.log.followerCount() === 0);
 });
 
 it('a reader that leaves leaves nothing behind', async () => {
