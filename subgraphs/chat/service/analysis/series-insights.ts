@@ -1,6 +1,7 @@
 import { decomposeSeries } from './decomposed-series';
 import { formatNumber, formatPercent, formatTime, signed, signedPercent } from './format';
 import { labelOfPoint } from './periods';
+import { rateText } from './rate';
 import { mannKendall, mean, median, robustScores, theilSen } from './statistics';
 import { grainOf, periodOf } from './time-grain';
 import type { Insight, Series } from './types';
@@ -34,7 +35,7 @@ function trend(series: Series): Found | null {
   const [first, last] = [series.points[0]!, series.points.at(-1)!];
   return {
     kind: 'trend',
-    text: `${series.name} ${slope > 0 ? 'rises' : 'falls'} by about ${formatNumber(Math.abs(slope))} a ${grain ?? 'step'} from ${labelOfPoint(first.at, grain)} to ${labelOfPoint(last.at, grain)} (${signedPercent(relative)} overall).`,
+    text: `${series.name} ${slope > 0 ? 'rises' : 'falls'} by about ${rateText(slope, grain, values.length)} from ${labelOfPoint(first.at, grain)} to ${labelOfPoint(last.at, grain)} (${signedPercent(relative)} overall).`,
     importance: Math.min(0.9, 0.5 + Math.abs(relative) / 2),
     evidence: { slope, p, points: values.length, from: first.at, to: last.at, relativeChange: relative },
   };
