@@ -1,6 +1,5 @@
 import { z } from 'zod';
 
-
 import { dialects } from './engine';
 
 const tables = z.union([z.array(z.string()), z.string().transform((text) => text.split(/[^\p{L}\p{N}_.]+/u).filter(Boolean))]);

@@ -18,7 +18,8 @@ describe.each(worlds)('$name', ({ fixtures, operations }) => {
   const cleanups: (() => Promise<void>)[] = [];
 
   beforeAll(async () => {
-    const local = (jit: boolean): Subgraph[] => fixtures.map((fixture) => localSubgraph(fixture.name, schemaOf(fixture), { jit, jitAfter: 0 }));
+    const local = (jit: boolean): Subgraph[] =>
+      fixtures.map((fixture) => localSubgraph(fixture.name, schemaOf(fixture), { jit, jitAfter: 0 }));
     const log = keptLog();
     const add = (name: string, engine: GraphEngine): void => {
       engines.set(name, engine);
