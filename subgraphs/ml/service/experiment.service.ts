@@ -2,13 +2,12 @@ import { z } from 'zod';
 
 import type { Caller } from '#platform/auth';
 import { isUniqueViolation, json, newId, type Database } from '#platform/db';
-import { errors } from '#platform/errors';
+import { errors, readInput } from '#platform/errors';
 
 import type { ExperimentStore, StoredExperiment, StoredExperimentRun } from '../store/experiment.store';
 import type { MlTables } from '../store/rows';
 
 import { policy } from './policy';
-import { readInput } from './read-input';
 
 const createRules = z.object({ name: z.string().trim().min(1).max(200), description: z.string().max(5_000).nullish() });
 const runRules = z.object({

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Caller } from '#platform/auth';
 import { fromDocument, toOnnx } from '#platform/boosting';
 import { json, newId, type Database, type Tx } from '#platform/db';
-import { errors } from '#platform/errors';
+import { errors, readInput } from '#platform/errors';
 import { appendToOutbox } from '#platform/events';
 
 import type { ExperimentStore } from '../store/experiment.store';
@@ -15,7 +15,6 @@ import type { ModelDocument } from './algorithms/model-document';
 import { onnxDocument } from './algorithms/onnx-runtime';
 import { mlEvents } from './events';
 import { policy } from './policy';
-import { readInput } from './read-input';
 import { reportOf } from './report';
 import type { ModelDirectory } from './serving/model-directory';
 

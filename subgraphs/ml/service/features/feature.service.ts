@@ -2,13 +2,12 @@ import { z } from 'zod';
 
 import type { Caller } from '#platform/auth';
 import { isUniqueViolation, json, newId, type Database } from '#platform/db';
-import { errors } from '#platform/errors';
+import { errors, readInput } from '#platform/errors';
 
 import type { FeatureStore, StoredFeatureSet } from '../../store/feature.store';
 import type { MlTables } from '../../store/rows';
 import { policy } from '../policy';
 import type { TrainingData, TrainingRows } from '../ports';
-import { readInput } from '../read-input';
 
 import type { OnlineRow, OnlineStore } from './online-store';
 

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 
 import type { Caller } from '#platform/auth';
 import { json, type Database } from '#platform/db';
-import { errors } from '#platform/errors';
+import { errors, readInput } from '#platform/errors';
 
 import type { RegistryStore, StoredModel, StoredVersion } from '../../store/registry.store';
 import type { MlTables } from '../../store/rows';
@@ -10,7 +10,6 @@ import type { ModelDocument } from '../algorithms/model-document';
 import { scorerFor, type ModelScorer, type Prediction, type Row } from '../algorithms/score';
 import { policy } from '../policy';
 import type { TrainingData } from '../ports';
-import { readInput } from '../read-input';
 
 import { checkRow } from './check-row';
 import { chooseVersion, type Choice } from './choose';

@@ -1,6 +1,6 @@
 import type { Caller } from '#platform/auth';
 import { json, newId, type Database, type Tx } from '#platform/db';
-import { AppError, errors, toPublicError } from '#platform/errors';
+import { AppError, errors, toPublicError, readInput } from '#platform/errors';
 import type { EventLog } from '#platform/events';
 import { readPage, toConnection, type Connection, type PageArgs } from '#platform/graphql';
 import type { Job, JobContext, JobQueue } from '#platform/jobs';
@@ -12,7 +12,6 @@ import { chooseAlgorithm } from '../algorithms/catalogue';
 import { jobTopic, mlEvents } from '../events';
 import { policy } from '../policy';
 import type { TrainingData } from '../ports';
-import { readInput } from '../read-input';
 import type { NewVersion, RegistryService } from '../registry.service';
 
 import { estimateSeconds, usualSeconds } from './estimate';

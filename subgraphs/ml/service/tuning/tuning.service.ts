@@ -1,6 +1,6 @@
 import type { Caller } from '#platform/auth';
 import { json, newId, type Database } from '#platform/db';
-import { AppError, errors, toPublicError } from '#platform/errors';
+import { AppError, errors, toPublicError, readInput } from '#platform/errors';
 import type { Job, JobContext, JobQueue } from '#platform/jobs';
 
 import { note, type JobStore, type StoredJob } from '../../store/job.store';
@@ -9,7 +9,6 @@ import { chooseAlgorithm } from '../algorithms/catalogue';
 import type { Frame } from '../data/frame';
 import { policy } from '../policy';
 import type { TrainingData } from '../ports';
-import { readInput } from '../read-input';
 import type { References } from '../training/references';
 import { planOn, readDataset, type Dataset } from '../training/request';
 import { trainInThread } from '../training/run-in-worker';
