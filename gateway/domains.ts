@@ -150,7 +150,7 @@ export function createDomains({ infrastructure, lifecycle, builtIn }: DomainOpti
     logger: logger.child({ source: 'chat' }),
     analyst: createChatAnalyst(analyst),
     knowledge: createKnowledge(graph),
-    models: (caller) => llm.router.languageModel(caller),
+    models: (caller, { usageId }) => llm.router.languageModel(caller, { usageId, purpose: 'chat' }),
   });
   lifecycle.register({ name: 'chat', drain: () => chat.stop() });
   const ml = createMlSubgraph({
@@ -173,7 +173,7 @@ export function createDomains({ infrastructure, lifecycle, builtIn }: DomainOpti
     dashboards: createDashboardPort(graph),
     predictions: createPredictionPort(graph),
     training: createTrainingPort(graph),
-    models: (caller, { model }) => llm.router.languageModel(caller, model ? { model } : {}),
+    models: (caller, { model, usageId }) => llm.router.languageModel(caller, { usageId, purpose: 'agent', ...(model ? { model } : {}) }),
     allowPrivateHosts: config.auth.ALLOW_PRIVATE_HOSTS,
   });
   lifecycle.register({ name: 'agents', drain: () => agents.stop() });
