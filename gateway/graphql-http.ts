@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Express } from 'express';
 import type { ExecutionResult } from 'graphql';
 
-import type { Caller } from '#platform/auth';
+import type { Caller, OpenStreams } from '#platform/auth';
 import { catalogue, errors, isErrorCode } from '#platform/errors';
 import { createRequestContext, type RequestContext } from '#platform/graphql';
 
@@ -38,6 +38,8 @@ export interface GraphqlHttpDeps {
   /** Time an operation may take, streams excepted. @default 60_000 */
   readonly deadlineMs?: number;
   readonly streamBounds?: StreamBounds;
+  /** Knows the open streams by their caller, so that they end when the caller loses its right. */
+  readonly openStreams?: OpenStreams;
   readonly persisted?: PersistedOperations;
   /** Headers of the client that subgraphs may ask for, in lower case. @default none */
   readonly forwardHeaders?: readonly string[];
@@ -143,16 +145,22 @@ async function answer(deps: GraphqlHttpDeps, { request, response, requestId, kin
   }
   const result = await deps.engine.subscribe(graphRequest);
   const send = kind === 'events' ? sendEvents : sendMultipart;
-  await send(response, result, {
-    bounds: deps.streamBounds,
-    ...(caller.expiresAt === undefined ? {} : { end: { atMs: caller.expiresAt * 1_000, last: () => tokenEnded(requestId, deps) } }),
-  });
+  const revoked = new AbortController();
+  const forget = deps.openStreams?.enter(caller, () => revoked.abort());
+  // The last thing that a stream says which has outlived its caller's token, or its caller's right.
+  const last = (): ExecutionResult => {
+    const thrown = revoked.signal.aborted
+      ? errors.FORBIDDEN({ hint: 'this tenant is suspended' })
+      : errors.UNAUTHORIZED({ hint: 'the token has expired; send a fresh one' });
+    return { errors: [maskError({ thrown, requestId }, deps.log)] };
+  };
+  const expiry = caller.expiresAt === undefined ? {} : { atMs: caller.expiresAt * 1_000 };
+  try {
+    await send(response, result, { bounds: deps.streamBounds, end: { ...expiry, signal: revoked.signal, last } });
+  } finally {
+    forget?.();
+  }
 }
-
-/** What a stream ends with that has outlived its caller's token: a client with a fresh one may open it again. */
-const tokenEnded = (requestId: string, { log }: GraphqlHttpDeps): ExecutionResult => ({
-  errors: [maskError({ thrown: errors.UNAUTHORIZED({ hint: 'the token has expired; send a fresh one' }), requestId }, log)],
-});
 
 /** 200 for whatever has data; the status of the first error's code otherwise, which clients of application/json don't expect. */
 function resultStatus(result: ExecutionResult, kind: AnswerKind): number {

@@ -6,7 +6,7 @@ import path from 'node:path';
 
 import { Command, InvalidArgumentError } from 'commander';
 
-import { createTenantDirectory } from '#platform/auth';
+import { createOpenStreams, createTenantDirectory } from '#platform/auth';
 import { ConfigError, loadConfig, type Config } from '#platform/config';
 import { DirectoryInUse, migrate } from '#platform/db';
 import { AppError, speakPlainly } from '#platform/errors';
@@ -150,6 +150,7 @@ async function start(config: Config, options: Arguments): Promise<() => Promise<
       tierRules,
       socketCaps,
       tenants,
+      openStreams: createOpenStreams(),
       authenticate,
       mounts: domains.mounts(authenticateCounted),
     };

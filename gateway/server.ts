@@ -4,7 +4,7 @@ import cors from 'cors';
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 
-import { hasRole, type Caller, type TenantDirectory } from '#platform/auth';
+import { hasRole, type Caller, type OpenStreams, type TenantDirectory } from '#platform/auth';
 import type { Config } from '#platform/config';
 import { AppError, errors, toPublicError } from '#platform/errors';
 import type { Lifecycle } from '#platform/lifecycle';
@@ -35,6 +35,8 @@ export interface ServerParts {
   readonly tierRules: Readonly<Record<Caller['tier'], RateRule>>;
   readonly socketCaps: Readonly<Record<Caller['tier'], number>>;
   readonly tenants: Pick<TenantDirectory, 'suspended'>;
+  /** The GraphQL streams over HTTP that are open. */
+  readonly openStreams: OpenStreams;
   authenticate(token: string | undefined): Promise<Caller>;
   /** Doors of single domains, such as the OpenAI-compatible one, with the path that they answer. */
   readonly mounts: readonly { readonly path: string; readonly handler: RequestHandler }[];
@@ -104,6 +106,7 @@ export async function createApp(parts: ServerParts): Promise<Express> {
       maxBodyBytes: config.server.BODY_MAX_BYTES,
       graphiql: config.server.NODE_ENV !== 'production',
       persisted: parts.persisted,
+      openStreams: parts.openStreams,
     });
   }
   for (const { path, handler } of parts.mounts) app.use(path, handler);
@@ -144,7 +147,7 @@ export function attachSockets(server: Server, parts: ServerParts): void {
     persisted: parts.persisted,
   });
   lifecycle.register({ name: 'graphql sockets', drain: () => graphqlWs.close() });
-  const stopClosing = closeSuspended({ tenants: parts.tenants, doors: [graphqlWs, parts.facade], log: logger });
+  const stopClosing = closeSuspended({ tenants: parts.tenants, doors: [graphqlWs, parts.openStreams, parts.facade], log: logger });
   lifecycle.register({ name: 'suspended tenants', drain: async () => stopClosing() });
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-import type { Caller, Tier } from '#platform/auth';
+import { createOpenStreams, type Caller, type Tier } from '#platform/auth';
 import type { IdempotencyStore, RateLimiter, RateRule, SocketCounter } from '#platform/limits';
 import type { Logger } from '#platform/telemetry';
 
@@ -25,7 +25,6 @@ import { documentation } from './static/documentation';
 import { createFileServer } from './static/file-server';
 import { availableDoors, standardDoors, type StreamDoor } from './streams/doors';
 import { createEventSockets, type EventSocketDeps } from './streams/event-sockets';
-import { createOpenStreams } from './streams/open-streams';
 import { eventsEndpoint } from './streams/sse-endpoint';
 
 export interface RestFacadeOptions {

@@ -7,9 +7,10 @@ import { boundedStream, type StreamBounds } from './bounded-stream';
 
 type Stream = AsyncIterableIterator<ExecutionResult>;
 
-/** When a stream has to end although its source goes on, as when the caller's token ends. */
+/** When a stream has to end although its source goes on: the caller's token ends, or its tenant is suspended. */
 export interface StreamEnd {
-  readonly atMs: number;
+  readonly atMs?: number;
+  readonly signal: AbortSignal;
   /** The last thing that the client is told. */
   last(): ExecutionResult;
 }
@@ -68,14 +69,19 @@ export async function writeStream(response: ServerResponse, result: Stream | Exe
 /** Calls back when the stream has to end; gives what stops waiting for that. */
 function watch(end: StreamEnd | undefined, onEnd: () => void): () => void {
   if (!end) return () => undefined;
+  const { atMs = Infinity, signal } = end;
+  signal.addEventListener('abort', onEnd, { once: true });
   let timer: NodeJS.Timeout | undefined;
   const wait = (): void => {
-    const left = end.atMs - Date.now();
-    if (left <= 0) onEnd();
+    const left = atMs - Date.now();
+    if (left <= 0 || signal.aborted) onEnd();
     else timer = setTimeout(wait, Math.min(left, maxTimerMs));
   };
   wait();
-  return () => clearTimeout(timer);
+  return () => {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onEnd);
+  };
 }
 
 async function drained(response: ServerResponse): Promise<void> {

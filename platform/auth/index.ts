@@ -3,3 +3,4 @@ export { createTokenVerifier, type TokenVerifier, type TokenVerifierOptions, typ
 export { signContext, verifySignedContext, type SignedContext } from './signed-context';
 export { createTenantDirectory, type TenantDirectory, type TenantDirectoryOptions, type TenantRecord } from './tenants';
 export { mintToken, type TokenRequest } from './mint-token';
+export { createOpenStreams, type OpenStreams } from './open-streams';

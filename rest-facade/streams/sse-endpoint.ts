@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 
+import type { OpenStreams } from '#platform/auth';
 import { AppError, errors } from '#platform/errors';
 
 import type { GraphEngine } from '../../gateway/engine';
@@ -12,7 +13,6 @@ import { readQuery } from '../http/read-query';
 import { unknownName } from '../view/problems';
 import type { StreamDoor } from './doors';
 import { follow, readSequence, type Step } from './follow';
-import type { OpenStreams } from './open-streams';
 import { snakeKeys } from '../names';
 import type { GraphEvent } from './frames';
 

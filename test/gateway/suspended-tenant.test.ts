@@ -20,7 +20,17 @@ const socketOf = async (tenant: string) => {
   return { seen, socket };
 };
 
-it('closes every open socket of a suspended tenant with 4403, refuses new ones, and leaves other tenants alone', async () => {
+/** A GraphQL subscription over HTTP of the tenant acme, and all that it is told until it ends. */
+const graphqlStreamOf = async (accept: string): Promise<{ readonly told: Promise<string> }> => {
+  const token = server.token('acme');
+  const { body } = await server.request('POST', '/api/v1/bi/chat/sessions', { token, body: {} });
+  const query = `subscription { chatEvents(sessionId: "${body.data.session_id}") { type } }`;
+  const headers = { authorization: `Bearer ${token}`, accept, 'content-type': 'application/json' };
+  const response = await fetch(`${server.url}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query }) });
+  return { told: response.text() };
+};
+
+it('closes every open socket of a suspended tenant with 4403, ends its streams, refuses new ones, and leaves other tenants alone', async () => {
   const [theirs, other] = [await socketOf('acme'), await socketOf('globex')];
   let graphqlCode: unknown = null;
   let connected = false;
@@ -34,11 +44,13 @@ it('closes every open socket of a suspended tenant with 4403, refuses new ones, 
     on: { connected: () => (connected = true), closed: (event) => (graphqlCode = (event as { code: number }).code) },
   });
   await until(() => connected, { withinMs: 30_000 });
+  const streams = await Promise.all(['text/event-stream', 'multipart/mixed;subscriptionSpec=1.0'].map(graphqlStreamOf));
 
   await askControl(server.dataDirectory, { tenant: 'acme', status: 'suspended' });
   await until(() => theirs.seen.code !== null && graphqlCode !== null, { withinMs: 30_000 });
   expect([theirs.seen.code, graphqlCode]).toEqual([4403, 4403]);
   expect(other.seen.code).toBeNull();
+  for (const { told } of streams) expect(await told).toContain('"FORBIDDEN"');
   expect((await server.request('GET', '/api/v1/bi/chat/sessions', { token: server.token('acme') })).status).toBe(403);
 
   await askControl(server.dataDirectory, { tenant: 'acme', status: 'active' });

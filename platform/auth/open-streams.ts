@@ -1,4 +1,4 @@
-import type { Caller } from '#platform/auth';
+import type { Caller } from './caller';
 
 /** Event streams that are being written, each with how to end it. */
 export interface OpenStreams {
