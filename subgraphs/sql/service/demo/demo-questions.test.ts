@@ -44,6 +44,10 @@ const questions: Readonly<Record<DemoName, readonly (readonly [question: string,
       'customers who bought a laptop but not a phone',
       `select name from customers where id in (${bought('Laptops')}) and id not in (${bought('Phones')})`,
     ],
+    [
+      'cheapest product in each category',
+      'select category, name from (select *, row_number() over (partition by category order by unit_price) as place from products) where place = 1',
+    ],
     ['cheapest laptop', "select name from products where category = 'Laptops' order by unit_price limit 1"],
     [
       'revenue in 2023 vs 2024 by region',
@@ -90,6 +94,10 @@ const questions: Readonly<Record<DemoName, readonly (readonly [question: string,
     ],
   ],
   flights: [
+    ['how many flights from SFO to LAX', "select count(*) from flights where origin = 'SFO' and destination = 'LAX'"],
+    ['flights to LAX by month', "select date_trunc('month', date)::date, count(*) from flights where destination = 'LAX' group by 1"],
+    ['share of flights delayed more than 30 minutes', 'select count(*) filter (delay > 30) / count(*) from flights'],
+    ['what percentage of flights were delayed more than 30 minutes', 'select count(*) filter (delay > 30) / count(*) from flights'],
     ['How many flights were there in March?', `select count(*) from flights where ${during('date', '2001-03-01', '2001-04-01')}`],
     [
       'compare average delay in January and June',

@@ -278,6 +278,8 @@ function assembleListing(reading: Reading): QueryTree | undefined {
   const distinct = reading.has('distinct') || (!entity && shown.length === 1);
   const [cue] = reading.cues('distinct');
   if (cue) reading.use(cue);
+  const top = entity && readTopRows(reading);
+  if (top) shown.unshift(...top.by.map((expression) => ({ expression })));
   return {
     show: shown,
     sort: reading.sort,
@@ -286,8 +288,15 @@ function assembleListing(reading: Reading): QueryTree | undefined {
     fanOut: 'safe',
     ...(entity ? { root: entity.table.name } : {}),
     ...clauses(reading),
-    ...(reading.limit !== undefined && reading.sort.length > 0 ? { limit: reading.limit } : {}),
+    ...(top ? { topPer: top } : reading.limit !== undefined && reading.sort.length > 0 ? { limit: reading.limit } : {}),
   };
+}
+
+/** "cheapest product in each category": the limit holds within each group of rows. */
+function readTopRows(reading: Reading): QueryTree['topPer'] {
+  const { limit, groups, sort } = reading;
+  if (limit === undefined || sort.length === 0 || groups.length === 0) return undefined;
+  return { by: groups.map((group) => group.expression), count: limit };
 }
 
 /** "cheapest laptop": rows are asked for by a value alone; they are those of its table. */

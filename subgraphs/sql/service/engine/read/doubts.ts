@@ -42,7 +42,10 @@ export function doubtsOf(reading: Reading): number {
   );
   // "top 10 routes" without routes: there is nothing that the limit could hold for.
   const rankless = reading.limit !== undefined && reading.groups.length === 0 && !reading.entity && reading.measures.length > 0 ? 1 : 0;
-  return phrases.length + numbers.length + periods.length + days.length + rankless + comparedWithMetric(reading);
+  // A listing shows groups only where each has its own top rows.
+  const isListing = reading.measures.length === 0 && reading.entity !== undefined;
+  const dropped = isListing && (reading.limit === undefined || reading.sort.length === 0) ? reading.groups.length : 0;
+  return phrases.length + numbers.length + periods.length + days.length + rankless + dropped + comparedWithMetric(reading);
 }
 
 const isNamed = (mention: Mention): boolean =>

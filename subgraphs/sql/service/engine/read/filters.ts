@@ -271,12 +271,24 @@ function bestValue(reading: Reading, mention: Mention): ValueLink | undefined {
     const home = reading.measures[0]?.home ?? reading.entity?.table;
     if (home && multiplies(reading.schema, home, column.table)) score -= 0.2;
     if (column.isForeignKey) score -= 0.02;
+    if (isEnd(reading, column, reading.word(mention.from - 1))) score += 0.5;
     return score;
   };
   return mention.values
     .map((link) => ({ link, score: points(link) }))
     .filter((item) => item.score > (isAlone(mention) && isStored(item.link) ? 0.1 : 0.25))
     .sort((a, b) => b.score - a.score)[0]?.link;
+}
+
+const ends: Readonly<Record<string, RegExp>> = {
+  from: /^(from|origin|source|start|departure|sender)/,
+  to: /^(to|destination|dest|target|end|arrival|recipient|receiver)/,
+};
+
+/** "from SFO to LAX": of two columns with the same values, the word before the value says which end of the way is meant. */
+function isEnd(reading: Reading, column: SchemaColumn, lead: string): boolean {
+  const join = reading.schema.model.joins.find((item) => item.from.toLowerCase() === `${column.table.name}.${column.name}`.toLowerCase());
+  return (join?.synonyms ?? []).includes(lead) || (ends[lead]?.test(column.words[0] ?? '') ?? false);
 }
 
 /** Nothing else explains the words. */

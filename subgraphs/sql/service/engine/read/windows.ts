@@ -1,6 +1,6 @@
 /** Shares, growth, running totals, the value before: windows over the grouped rows; and shares of rows that meet a condition. */
 import type { Aggregate, Condition, Expression, Window } from '../tree';
-import { allOf } from '../tree-walk';
+import { allOf, canonical, columnsIn, conjuncts } from '../tree-walk';
 import type { MeasureReading, Reading } from './reading';
 
 /** Turns what is shown of a measure into what was asked of it. Call after groups and conditions are read. */
@@ -58,15 +58,19 @@ function wholeOf(expression: Expression): Expression | undefined {
 /** "share of cancelled orders": those that meet the conditions said right after it, of all. */
 function conditionalShare(reading: Reading, measure: MeasureReading): Expression | undefined {
   const parts: Condition[] = reading.conditions.filter((condition) => condition.kind !== 'time');
-  if (parts.length === 0) return undefined;
-  const where = allOf(parts)!;
-  const narrow = (expression: Expression): Expression | undefined => {
-    if (expression.kind !== 'aggregate' || (expression.fn !== 'count' && expression.fn !== 'sum')) return undefined;
-    const joined = expression.where ? allOf([expression.where, where])! : where;
-    return { ...expression, where: joined } as Aggregate;
-  };
-  const above = narrow(measure.expression);
-  if (!above) return undefined;
+  const { expression } = measure;
+  if (parts.length === 0 || expression.kind !== 'aggregate' || (expression.fn !== 'count' && expression.fn !== 'sum')) return undefined;
   reading.conditions = reading.conditions.filter((condition) => condition.kind === 'time');
-  return { kind: 'arithmetic', operator: '/', left: above, right: measure.expression, metric: 'share' };
+  // "delayed more than 30 minutes": who says how much sets aside what "delayed" means by itself, and the whole is all of them.
+  const said = new Set(parts.flatMap((part) => columnsIn(part).map(canonical)));
+  const own = conjuncts(expression.where);
+  const kept = own.filter((condition) => !columnsIn(condition).some((column) => said.has(canonical(column))));
+  const { where: _where, metric, ...bare } = expression;
+  const whole: Aggregate = { ...bare, ...(kept.length === own.length && metric ? { metric } : {}), ...whereOf(kept) };
+  return { kind: 'arithmetic', operator: '/', left: { ...whole, ...whereOf([...kept, ...parts]) }, right: whole, metric: 'share' };
 }
+
+const whereOf = (conditions: readonly Condition[]): Pick<Aggregate, 'where'> => {
+  const where = allOf(conditions);
+  return where ? { where } : {};
+};
