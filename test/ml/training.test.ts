@@ -244,8 +244,8 @@ describe('tuning', () => {
     const { id, queue_job_id: queued } = await tuning.submit(me, long);
     await until(async () => (await training.trials(me, id)).some(({ progress }) => progress > 0), { withinMs: 30_000 });
     expect((await tuning.cancel(me, id)).status).toBe('cancelled');
-    await until(async () => (await world.jobs.status(me.tenantId, queued!))!.state === 'cancelled');
-    await until(async () => (await training.trials(me, id)).every(({ status }) => status === 'cancelled'));
+    await until(async () => (await world.jobs.status(me.tenantId, queued!))!.state === 'cancelled', { withinMs: 60_000 });
+    await until(async () => (await training.trials(me, id)).every(({ status }) => status === 'cancelled'), { withinMs: 60_000 });
     expect(await registry.list(me)).toEqual([]);
     await expect(tuning.cancel(caller(), id)).rejects.toHaveCode('NOT_FOUND');
     await expect(tuning.cancel({ ...me, roles: ['viewer'] }, id)).rejects.toHaveCode('FORBIDDEN');

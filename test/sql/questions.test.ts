@@ -34,7 +34,17 @@ describe('questions', () => {
     const me = caller();
     await world.bakery(me);
     // Which of these are close depends on the weights; some are under any.
-    const vague = ['oldest shop', 'best bread', 'top bread', 'biggest sale', 'people per town', 'number of people per shop', 'Sunrise'];
+    const vague = [
+      'most popular bread',
+      'amount for each bread',
+      'oldest shop',
+      'best bread',
+      'top bread',
+      'biggest sale',
+      'people per town',
+      'number of people per shop',
+      'Sunrise',
+    ];
     const answers: any[] = [];
     for (const question of vague) answers.push(await world.ask(me, { question }));
     const asked = answers.filter(({ clarification }) => clarification?.options.length > 0);
