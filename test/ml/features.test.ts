@@ -100,7 +100,7 @@ describe('a feature set', () => {
     await expect(features.create(me, definition)).rejects.toHaveCode('CONFLICT');
     await expect(features.find(caller(), id)).rejects.toHaveCode('NOT_FOUND');
     await expect(features.online(me, { featureSetId: id, entities: [{ customer: 'e1' }] })).rejects.toThrow(
-      /entities\.0 is not valid: it must be text or a number/,
+      /entities\[0\] is not valid: it must be text or a number/,
     );
     await expect(features.online(caller(), { featureSetId: id, entities: ['e1'] })).rejects.toHaveCode('NOT_FOUND');
     await expect(features.create({ ...me, roles: ['viewer'] }, definition)).rejects.toHaveCode('FORBIDDEN');
