@@ -169,6 +169,16 @@ it('ranks the alternatives and describes the chart in words', () => {
   expect(chart.altText).toBe('Line chart of revenue by month, 12 rows. Highest: 111 at 2024-12-01; lowest: 100 at 2024-01-01.');
 });
 
+it.each(chartTypes)('labels amounts of millions validly in a %s', (type) => {
+  const places = ['latitude', 'longitude', 'revenue'].map((name) => column(name, 'DOUBLE'));
+  const groups = [column('region', 'VARCHAR'), column('month', 'DATE'), column('revenue', 'DOUBLE')];
+  const drawn = [
+    { columns: places, rows: [0, 1, 2].map((i) => [i, i, i * 1_000_000]) },
+    { columns: groups, rows: months.map((month, i) => [`r${i % 3}`, month, i * 1_000_000]) },
+  ].map(({ columns, rows }) => chartFor({ columns, rows, type }).spec);
+  expect(drawn.filter((spec) => spec !== null && !isVegaLite(spec))).toEqual([]);
+});
+
 it('makes only specifications that are valid by the Vega-Lite schema, whatever the data and the wish', () => {
   const type = fc.constantFrom('VARCHAR', 'BIGINT', 'DOUBLE', 'DATE', 'TIMESTAMP', 'BOOLEAN', 'DECIMAL(18,2)');
   const name = fc.oneof(

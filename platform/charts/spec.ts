@@ -32,8 +32,14 @@ const along = (column: ColumnProfile, rows: Rows): Part => ({
   ...(column.role === 'time' && !column.isYear ? axis({ format: periodFormat(rows, column.index), labelOverlap: true }) : {}),
 });
 
+// A colour or a size has a legend where a position has an axis.
+const amount = (column: ColumnProfile): Part => {
+  const format = axisFormat(column);
+  return { ...titled(column), type: 'quantitative', ...(format === undefined ? {} : { legend: { format } }) };
+};
+
 const colour = (column: ColumnProfile): Part => ({
-  color: { ...positional(column), type: column.role === 'measure' ? 'quantitative' : 'nominal' },
+  color: column.role === 'measure' ? amount(column) : { ...titled(column), type: 'nominal' },
 });
 
 const barsBecomeHorizontal = ({ distinct, longest }: ColumnProfile): boolean => distinct > 8 || longest > 10;
@@ -106,8 +112,8 @@ const builders: Readonly<Record<string, (candidate: Candidate, rows: Rows) => Pa
             sort: orderOf({ x: x!, y: y!, series }, rows, horizontal),
             ...(horizontal ? {} : level(x!)),
           };
-    const amount = { ...fromZero(y!), ...(series ? { stack: (y!.min ?? 0) < 0 ? null : 'zero' } : {}) };
-    const encoding = horizontal ? { y: category, x: amount } : { x: category, y: amount };
+    const length = { ...fromZero(y!), ...(series ? { stack: (y!.min ?? 0) < 0 ? null : 'zero' } : {}) };
+    const encoding = horizontal ? { y: category, x: length } : { x: category, y: length };
     return { mark: { type: 'bar' }, encoding: { ...encoding, ...(series ? colour(series) : {}), ...tooltip([x, y, series]) } };
   },
 
@@ -151,7 +157,7 @@ const builders: Readonly<Record<string, (candidate: Candidate, rows: Rows) => Pa
     encoding: {
       longitude: { field: field(x!.name), type: 'quantitative' },
       latitude: { field: field(y!.name), type: 'quantitative' },
-      ...(series ? { size: fromZero(series) } : {}),
+      ...(series ? { size: { ...amount(series), scale: { zero: true } } } : {}),
     },
   }),
 };
