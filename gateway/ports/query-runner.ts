@@ -3,6 +3,7 @@ import type { Caller } from '#platform/auth';
 import { AppError, isErrorCode } from '#platform/errors';
 
 import { operation, type GraphClient } from './graph-client';
+import { measureQuestion, metricQuestion, type MeasureShape } from './metric-question';
 
 const columns = 'columns { name type kind } rows truncated cacheHit warnings queryId';
 const run = operation(`mutation WidgetRun($input: ExecuteSqlInput!) { executeSql(input: $input) { ${columns} } }`);
@@ -19,6 +20,7 @@ const outline = operation(`query WidgetOutline($sourceId: ID!) {
   source(id: $sourceId) { id name }
   semanticModel(sourceId: $sourceId) { model }
 }`);
+const model = operation('query WidgetModel($sourceId: ID!) { semanticModel(sourceId: $sourceId) { model } }');
 const suggest = operation(
   `query WidgetSuggest($sourceId: ID, $limit: Int) { suggestions(sourceId: $sourceId, limit: $limit) { question } }`,
 );
@@ -40,6 +42,7 @@ interface Answered extends Rows {
 interface Query {
   readonly sql?: string | null;
   readonly question?: string | null;
+  readonly metric?: string | null;
   readonly sourceId?: string | null;
   readonly parameters?: Readonly<Record<string, unknown>> | null;
   readonly filters: readonly unknown[];
@@ -53,16 +56,53 @@ interface SourcePage {
 }
 
 interface ModelShape {
-  readonly entities?: readonly {
-    readonly time?: string;
-    readonly hidden?: boolean;
-    readonly dimensions?: readonly { readonly name: string; readonly grains?: readonly string[]; readonly hidden?: boolean }[];
-    readonly measures?: readonly { readonly name: string }[];
-  }[];
+  readonly entities?: readonly EntityShape[];
   readonly metrics?: readonly { readonly name: string }[];
+  readonly joins?: readonly { readonly from: string }[];
+}
+
+interface EntityShape {
+  readonly name: string;
+  readonly table: string;
+  readonly synonyms?: readonly string[];
+  /** The column that names a row. */
+  readonly title?: string;
+  readonly key?: readonly string[];
+  readonly time?: string;
+  readonly hidden?: boolean;
+  readonly dimensions?: readonly DimensionShape[];
+  readonly measures?: readonly MeasureShape[];
+}
+
+interface DimensionShape {
+  readonly name: string;
+  readonly column: string;
+  readonly grains?: readonly string[];
+  readonly hidden?: boolean;
+  readonly pii?: boolean;
 }
 
 const spaced = (name: string): string => name.replaceAll('_', ' ');
+
+/** Those of the tables that point at most others come first: sales before price lists. */
+function measuresOf(entities: readonly EntityShape[], joins: NonNullable<ModelShape['joins']>): MeasureShape[] {
+  const pointsAt = ({ table }: EntityShape): number => joins.filter(({ from }) => from.startsWith(`${table}.`)).length;
+  return [...entities].sort((a, b) => pointsAt(b) - pointsAt(a)).flatMap(({ measures }) => measures ?? []);
+}
+
+/** What rows can be told apart by: kinds and places first, then what names a row; times and personal data are left out. */
+function dimensionsOf(entities: readonly EntityShape[]): string[] {
+  const all = entities.flatMap((entity) =>
+    (entity.dimensions ?? [])
+      .filter(({ grains, hidden, pii }) => !grains && !hidden && !pii)
+      .map(({ name, column }) => ({
+        // Many tables have a name; whose it is has to be said.
+        name: /^(name|title|code|id|label)$/i.test(name) ? `${spaced(entity.name)} ${name}` : spaced(name),
+        namesRow: column === entity.title || /(^|_)id$/i.test(column) || (entity.key ?? []).includes(column),
+      })),
+  );
+  return [...new Set([...all.filter(({ namesRow }) => !namesRow), ...all.filter(({ namesRow }) => namesRow)].map(({ name }) => name))];
+}
 
 /** Statements, and batches of questions, of one dashboard at once; the sandbox has few processes, and others wait for them too. */
 const parallel = 4;
@@ -75,6 +115,20 @@ export function createQueryRunner(graph: GraphClient) {
     refresh,
     filters: filters.length > 0 ? filters : null,
   });
+
+  /** A metric is asked for in words that the source's model reads as a number. */
+  const asQuestions = async (caller: Caller, queries: readonly Query[]): Promise<Query[]> => {
+    const sourceIds = [...new Set(queries.flatMap(({ metric, sourceId }) => (metric && sourceId ? [sourceId] : [])))];
+    const read = (sourceId: string) =>
+      graph.execute<{ semanticModel: { model: ModelShape } }>(caller, { document: model, variables: { sourceId } });
+    // A source that cannot be read fails the widgets that ask it, in their own words.
+    const models = new Map(
+      await Promise.all(sourceIds.map(async (id) => [id, (await read(id).catch(() => null))?.semanticModel.model] as const)),
+    );
+    return queries.map((query) =>
+      query.metric ? { ...query, question: metricQuestion(query.metric, models.get(query.sourceId ?? '') ?? {}) } : query,
+    );
+  };
 
   const runOne = async (caller: Caller, query: Query, signal?: AbortSignal): Promise<Answered> => {
     const { sql, question, sourceId, parameters } = query;
@@ -110,8 +164,12 @@ export function createQueryRunner(graph: GraphClient) {
   };
 
   return {
-    run: runOne,
-    async runAll(caller: Caller, queries: readonly Query[]): Promise<(Answered | Error)[]> {
+    async run(caller: Caller, query: Query, signal?: AbortSignal): Promise<Answered> {
+      const [asked] = await asQuestions(caller, [query]);
+      return runOne(caller, asked!, signal);
+    },
+    async runAll(caller: Caller, wanted: readonly Query[]): Promise<(Answered | Error)[]> {
+      const queries = await asQuestions(caller, wanted);
       const answers: (Answered | Error)[] = [];
       await inTurns(batchesOf(queries), async (places) => {
         const asked = places.map((place) => queries[place]!);
@@ -137,14 +195,12 @@ export function createQueryRunner(graph: GraphClient) {
         document: outline,
         variables: { sourceId },
       });
-      const { entities = [], metrics = [] } = data.semanticModel.model;
+      const { entities = [], metrics = [], joins = [] } = data.semanticModel.model;
       const shown = entities.filter(({ hidden }) => !hidden);
       return {
         ...data.source,
-        metrics: [...metrics, ...shown.flatMap(({ measures }) => measures ?? [])].map(({ name }) => spaced(name)),
-        dimensions: shown.flatMap(({ dimensions }) =>
-          (dimensions ?? []).filter(({ grains, hidden }) => !grains && !hidden).map(({ name }) => spaced(name)),
-        ),
+        metrics: [...metrics.map(({ name }) => spaced(name)), ...measuresOf(shown, joins).map(measureQuestion)],
+        dimensions: dimensionsOf(shown),
         hasTime: shown.some(({ time }) => time !== undefined),
       };
     },

@@ -84,7 +84,11 @@ describe('templates', () => {
     const who = caller();
     const made = await world.services.templates.create(who, { template: 'executive_overview', sourceId: 'sales', name: 'Mine' });
     expect(made).toMatchObject({ name: 'Mine', visibility: 'private', version: 1 });
-    expect(made.widgets.map(({ dataSource }) => dataSource?.question)).toEqual(['revenue', 'revenue by month', 'top 10 region by revenue']);
+    expect(made.widgets.map(({ dataSource }) => dataSource?.metric ?? dataSource?.question)).toEqual([
+      'revenue',
+      'revenue by month',
+      'top 10 region by revenue',
+    ]);
     await expect(world.services.widgets.add(who, { dashboardId: made.id, ...byRegion })).resolves.toBeDefined();
   });
 

@@ -1,25 +1,13 @@
-import { print, type DocumentNode, type OperationDefinitionNode } from 'graphql';
-
 import type { Caller } from '#platform/auth';
 
-import type { GraphClient } from '../../gateway/ports/graph-client';
 import { createQueryRunner } from '../../gateway/ports/query-runner';
 import { caller } from '../kit/caller';
 import { sqlWorld, type SqlWorld } from '../sql/world';
 
+import { graphOf } from './sql-graph';
 import { dashboardWorld, type DashboardWorld } from './world';
 
 jest.setTimeout(60_000);
-
-/** The graph of the sql domain alone; every port's operation has one root field. */
-const graphOf = (sql: SqlWorld): GraphClient => ({
-  connect: () => undefined,
-  async execute<Data>(who: Caller, { document, variables }: { document: DocumentNode; variables?: object }) {
-    const [field] = (document.definitions[0] as OperationDefinitionNode).selectionSet.selections;
-    const name = (field as { name: { value: string } }).name.value;
-    return { [name]: await sql.run(who, print(document), variables as Record<string, unknown>) } as Data;
-  },
-});
 
 describe('widgets over the sql domain', () => {
   let sql: SqlWorld;

@@ -11,6 +11,8 @@ import { cellConverter, duckdbKind } from '../../subgraphs/sql/service/sandbox/d
 /** What the questions of these tests mean. */
 const questions: Readonly<Record<string, string>> = {
   revenue: 'select sum(amount) as revenue from sales',
+  'revenue by month': "select date_trunc('month', sold_at) as month, sum(amount) as revenue from sales group by 1 order by 1",
+  'top 10 region by revenue': 'select region, sum(amount) as revenue from sales group by 1 order by 2 desc limit 10',
   'revenue by region': 'select region, sum(amount) as revenue from sales group by region order by region',
   'revenue by day': 'select cast(sold_at as date) as day, sum(amount) as revenue from sales group by 1 order by 1',
 };
@@ -43,8 +45,8 @@ export class Warehouse implements QueryRunner {
     const queryId = `qry-${this.runs.push({ ...query, userId: caller.userId })}`;
     await this.gate;
     if (this.failure) throw this.failure;
-    const sql = query.sql ?? questions[query.question ?? ''];
-    if (!sql) throw errors.QUERY_FAILED({ reason: `nobody knows what ${query.question ?? ''} means` });
+    const sql = query.sql ?? questions[query.question ?? query.metric ?? ''];
+    if (!sql) throw errors.QUERY_FAILED({ reason: `nobody knows what ${query.question ?? query.metric ?? ''} means` });
     const region = caller.attributes?.region;
     const guarded =
       typeof region === 'string' ? sql.replaceAll('from sales', `from (select * from sales where region = '${region}') as sales`) : sql;

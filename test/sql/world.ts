@@ -6,7 +6,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { graphql, type GraphQLSchema } from 'graphql';
 
 import { createLlmSubgraph, llmMigrations } from '../../subgraphs/llm';
-import { createSandbox, createSqlSubgraph, sqlMigrations, type ReadySource } from '../../subgraphs/sql';
+import { createOpenSource, createSandbox, createSqlSubgraph, prepareBuiltIn, sqlMigrations, type ReadySource } from '../../subgraphs/sql';
 import { bakeryStatements } from '../../subgraphs/sql/service/engine/testing/bakery-database';
 import { testDatabase, type TestDatabase } from '../kit/database';
 import { startFakeModel, type FakeModel } from '../kit/fake-model';
@@ -22,6 +22,8 @@ import { createMetrics, silentLogger } from '#platform/telemetry';
 export interface SqlWorld extends AsyncDisposable {
   readonly db: TestDatabase;
   readonly schema: GraphQLSchema;
+  /** The demo sources, where the world has them. */
+  readonly builtIn: readonly ReadySource[];
   /** The model's other end; null in a world without a model. */
   readonly provider: FakeModel | null;
   /** Gives a tenant the bakery's tables in a DuckDB file. */
@@ -40,11 +42,14 @@ export async function sqlWorld({
   withModel = false,
   allowPrivateHosts = false,
   now = () => new Date('2024-10-15T12:00:00Z'),
+  withDemo = false,
 } = {}): Promise<SqlWorld> {
   const folder = mkdtempSync(path.join(tmpdir(), 'parley-sql-'));
   const db = await testDatabase([sqlMigrations, llmMigrations]);
   const provider = withModel ? await startFakeModel() : null;
   const sandbox = createSandbox({ concurrency: 2, warm: false });
+  const open = createOpenSource({ sandbox, allowPrivateHosts });
+  const builtIn = withDemo ? await prepareBuiltIn({ directory: folder, open, now: now() }) : [];
   const encryptionKey = 'a-test-key-that-is-long-enough-000000';
   const llm = createLlmSubgraph({
     db,
@@ -64,7 +69,7 @@ export async function sqlWorld({
     bus: createEventBus({ db, jobs }),
     sandbox,
     filesDirectory: path.join(folder, 'files'),
-    builtIn: [],
+    builtIn,
     models: (caller) => llm.router.languageModel(caller),
     encryptionKey,
     allowPrivateHosts,
@@ -86,6 +91,7 @@ export async function sqlWorld({
   return {
     db,
     schema: sql.schema,
+    builtIn,
     provider,
     run,
     ask: (caller, input) =>

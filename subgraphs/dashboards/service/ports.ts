@@ -3,6 +3,8 @@ import type { Caller } from '#platform/auth';
 export interface WidgetQuery {
   readonly sql?: string | null;
   readonly question?: string | null;
+  /** By its name in the source's semantic model. */
+  readonly metric?: string | null;
   readonly sourceId?: string | null;
   /** Of a statement; filters that name one take its place. */
   readonly parameters?: Readonly<Record<string, string | number | boolean | null>> | null;
@@ -35,7 +37,7 @@ export interface QueryRunner {
   runAll(caller: Caller, queries: readonly WidgetQuery[]): Promise<(WidgetRows | Error)[]>;
   /** Source → a text that changes when its data, its model or its row policies do. */
   versions(caller: Caller): Promise<ReadonlyMap<string, string>>;
-  /** What a source can be asked: its metrics, dimensions and time columns, for templates. */
+  /** What a source can be asked, for templates: its metrics and dimensions, the most telling first, without personal data. */
   describe(caller: Caller, sourceId: string): Promise<SourceOutline>;
   /** Questions that a source answers, best first. */
   suggest(caller: Caller, sourceId: string, limit: number): Promise<readonly string[]>;

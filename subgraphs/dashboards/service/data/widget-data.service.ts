@@ -135,7 +135,7 @@ export class WidgetDataService {
     // Rows that are renewed, or may be kept for less time than others keep theirs, pass the caches below: the time of the data is then true.
     const fresh = refresh || ttlMs < defaultTtlSeconds * 1_000;
     const run = (renewed: boolean): Promise<WidgetRows> =>
-      missing.load({ sql, question: question ?? metric, sourceId, parameters, filters, maxRows, refresh: fresh || renewed });
+      missing.load({ sql, question, metric, sourceId, parameters, filters, maxRows, refresh: fresh || renewed });
     try {
       signal?.throwIfAborted();
       const { value, at, hit } = await this.parts.cache.resolve(key, { ttlMs, refresh, run });

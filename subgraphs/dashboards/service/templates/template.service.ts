@@ -5,9 +5,10 @@ import type { DashboardService } from '../dashboard/dashboard.service';
 import { freePlace } from '../dashboard/layout';
 import type { Dashboard, Widget } from '../dashboard/model';
 import { policy } from '../policy';
-import type { QueryRunner } from '../ports';
+import type { QueryRunner, WidgetQuery } from '../ports';
 
-import { templateNamed, templates, widgetsFor, type Template } from './templates';
+import { generatedWidgets } from './generated';
+import { templateNamed, templates, writtenWidgets, type Template } from './templates';
 
 /** Dashboards made in one step. */
 export class TemplateService {
@@ -25,10 +26,12 @@ export class TemplateService {
     policy.require(caller, 'dashboard:write');
     const template = templateNamed(named);
     const outline = await this.parts.runner.describe(caller, sourceId ?? template.sourceId ?? 'shop');
+    const trial = (queries: readonly WidgetQuery[]) => this.parts.runner.runAll(caller, queries);
+    const wanted = writtenWidgets(template, outline.id) ?? (await generatedWidgets(outline, trial));
     const widgets: Widget[] = [];
-    for (const { name: title, widgetType, question, width, height, config = {} } of widgetsFor(template, outline)) {
+    for (const { name: title, widgetType, source, width, height, config = {} } of wanted) {
       const place = freePlace(widgets, { width, height });
-      const dataSource = { question, sourceId: outline.id };
+      const dataSource = { ...source, sourceId: outline.id };
       widgets.push({ id: newId('wdg'), name: title, widgetType, position: place, dataSource, config });
     }
     const document = {

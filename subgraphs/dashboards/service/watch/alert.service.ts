@@ -230,7 +230,8 @@ export class AlertService {
     const source = widget?.dataSource;
     return this.parts.runner.run(owner, {
       sql: sql ?? source?.sql,
-      question: metric ?? source?.question ?? source?.metric,
+      question: source?.question,
+      metric: metric ?? source?.metric,
       sourceId: sourceId ?? source?.sourceId,
       parameters: source?.parameters,
       // The number that the widget shows.
