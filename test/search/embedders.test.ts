@@ -1,14 +1,40 @@
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Worker } from 'node:worker_threads';
 
 import { onnx } from 'onnx-proto';
+
+import { builtExecArgv, builtFile } from '#platform/lifecycle';
 
 import { configuredEmbedders, type Embedder } from '../../subgraphs/search';
 
 import { embeddingServer } from './embedding-server';
 
 const similarity = (a: Float32Array, b: Float32Array): number => a.reduce((sum, value, at) => sum + value * b[at]!, 0);
+
+describe('the shipped encoder', () => {
+  it('waits for its arithmetic where that starts later than the model is read, as on a busy machine', async () => {
+    const module = builtFile('subgraphs/search/service/embedding/embedding-worker');
+    const worker = new Worker(
+      `const start = WebAssembly.instantiate;
+       WebAssembly.instantiate = async (...given) => {
+         await new Promise((resolve) => setTimeout(resolve, 3000));
+         return start.apply(WebAssembly, given);
+       };
+       require(${JSON.stringify(module)});`,
+      { eval: true, execArgv: [...builtExecArgv] },
+    );
+    try {
+      worker.postMessage({ id: 1, texts: ['river'] });
+      const [answer] = (await once(worker, 'message')) as [{ vectors?: Float32Array[]; error?: string }];
+      expect([answer.error, answer.vectors?.map(({ length }) => length)]).toEqual([undefined, [512]]);
+    } finally {
+      await worker.terminate();
+    }
+  });
+});
 
 describe("a provider's /embeddings", () => {
   let server: Awaited<ReturnType<typeof embeddingServer>>;
