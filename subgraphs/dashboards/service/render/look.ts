@@ -1,4 +1,4 @@
-/** Colours of the console's light theme, so that a picture made here is the one that is seen there. */
+/** Colours of the console’s light theme, so that a picture made here is the one that is seen there (`console/look.js`; a test compares). */
 export const colours = {
   page: '#f6f7fb',
   card: '#ffffff',
