@@ -240,7 +240,7 @@ describe('tuning', () => {
   it('is cancelled with the trial that it is at, and trains nothing more', async () => {
     const me = caller();
     const { tuning, training, registry } = world.ml.services;
-    const long = tune({ strategy: 'random', hyperparameters: { max_depth: 12 }, space: { n_estimators: { min: 4_000, max: 5_000, integer: true } } }); // prettier-ignore
+    const long = tune({ dataset: { sourceId: 'src', query: 'region' }, strategy: 'random', hyperparameters: { max_depth: 12 }, space: { n_estimators: { min: 4_000, max: 5_000, integer: true } } }); // prettier-ignore
     const { id, queue_job_id: queued } = await tuning.submit(me, long);
     await until(async () => (await training.trials(me, id)).some(({ progress }) => progress > 0), { withinMs: 30_000 });
     expect((await tuning.cancel(me, id)).status).toBe('cancelled');
@@ -254,7 +254,7 @@ describe('tuning', () => {
   it('goes on with the next trial where one alone is cancelled', async () => {
     const me = caller();
     const { tuning, training } = world.ml.services;
-    const { id } = await tuning.submit(me, tune({ strategy: 'grid', hyperparameters: { max_depth: 12 }, space: { n_estimators: { values: [5_000, 2] } } })); // prettier-ignore
+    const { id } = await tuning.submit(me, tune({ dataset: { sourceId: 'src', query: 'region' }, strategy: 'grid', hyperparameters: { max_depth: 12 }, space: { n_estimators: { values: [5_000, 2] } } })); // prettier-ignore
     const [trial] = await until(
       async () => {
         const trials = await training.trials(me, id);

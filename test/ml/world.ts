@@ -33,7 +33,9 @@ const sales: Table = {
   names: ['month', 'sales'],
   rows: Array.from({ length: 72 }, (_, month) => [month, 100 + month * 2 + 30 * Math.sin((month * Math.PI) / 6) + 4 * random()]),
 };
-const tables: Readonly<Record<string, Table>> = { houses, sales };
+/** Enough rows that a large forest on them is still being trained when a test cancels it, however slow the test's own process is. */
+const region: Table = { names: houses.names, rows: Array.from({ length: 18_000 }, (_, row) => houses.rows[row % houses.rows.length]!) };
+const tables: Readonly<Record<string, Table>> = { houses, sales, region };
 
 /** Rows that never change, by the table's name as the query. `gate` holds the next reads back. */
 export class FixedRows implements TrainingData {
@@ -43,7 +45,7 @@ export class FixedRows implements TrainingData {
   async read(_caller: Caller, { sql, maxRows }: Parameters<TrainingData['read']>[1]) {
     this.reads += 1;
     await this.gate;
-    const table = tables[/houses|sales/.exec(sql)![0]]!;
+    const table = tables[/houses|sales|region/.exec(sql)![0]]!;
     return {
       queryId: `q-${sql}`,
       columns: table.names.map((name) => ({ name, type: 'any' })),
