@@ -40,6 +40,25 @@ export function createBudgetStore({ db, reservationMs = 900_000 }: BudgetOptions
     return Boolean(ended.numAffectedRows);
   };
 
+  const expiry = sql`now() + make_interval(secs => cast(${reservationMs / 1000} as double precision))`;
+
+  const bookPart = async (tx: AnyTx, key: BudgetKey, part: { id: string; spent: number; keep: number }): Promise<boolean> => {
+    await lock(tx, key);
+    const booked = await sql`
+      with before as (select amount from budget_reservations where tenant_id = ${key.tenantId} and id = ${part.id} for update),
+      after as (
+        update budget_reservations set amount = cast(${part.keep} as numeric), expires_at = ${expiry}
+        where tenant_id = ${key.tenantId} and id = ${part.id} returning amount)
+      update budgets set reserved = budgets.reserved - before.amount + after.amount, spent = budgets.spent + cast(${part.spent} as numeric)
+      from before, after where ${matches(key)}`.execute(tx);
+    return Boolean(booked.numAffectedRows);
+  };
+
+  const countSpent = (tx: AnyTx, key: BudgetKey, spent: number) =>
+    sql`insert into budgets as b (tenant_id, user_id, name, period, spent)
+        values (${key.tenantId}, ${userOf(key)}, ${key.name}, ${key.period}, ${spent})
+        on conflict (tenant_id, user_id, name, period) do update set spent = b.spent + excluded.spent`.execute(tx);
+
   // One statement, and exact: where a rival has changed the row meanwhile, PostgreSQL judges the condition again by its newest version.
   const hold = async (tx: AnyTx, { key, amount, limit }: { key: BudgetKey; amount: number; limit: number }): Promise<string | null> => {
     const id = newId('rsv');
@@ -52,8 +71,7 @@ export function createBudgetStore({ db, reservationMs = 900_000 }: BudgetOptions
         where b.spent + b.reserved + excluded.reserved <= cast(${limit} as numeric)
         returning 1)
       insert into budget_reservations (id, tenant_id, user_id, name, period, amount, expires_at)
-      select ${id}, ${key.tenantId}, ${userOf(key)}, ${key.name}, ${key.period}, ${amount},
-             now() + make_interval(secs => cast(${reservationMs / 1000} as double precision))
+      select ${id}, ${key.tenantId}, ${userOf(key)}, ${key.name}, ${key.period}, ${amount}, ${expiry}
       from held returning 1 as done`.execute(tx);
     return rows.length === 0 ? null : id;
   };
@@ -73,9 +91,14 @@ export function createBudgetStore({ db, reservationMs = 900_000 }: BudgetOptions
       db.inTenant(key.tenantId, async (tx) => {
         if (await endReservation(tx, { key, reservationId, spent })) return;
         // The reservation had expired: what was spent counts all the same.
-        await sql`insert into budgets as b (tenant_id, user_id, name, period, spent)
-          values (${key.tenantId}, ${userOf(key)}, ${key.name}, ${key.period}, ${spent})
-          on conflict (tenant_id, user_id, name, period) do update set spent = b.spent + excluded.spent`.execute(tx);
+        await countSpent(tx, key, spent);
+      }),
+
+    book: (key, id, part) =>
+      db.inTenant(key.tenantId, async (tx) => {
+        if (await bookPart(tx, key, { id, ...part })) return true;
+        await countSpent(tx, key, part.spent);
+        return false;
       }),
 
     release: (key, reservationId) =>

@@ -111,6 +111,19 @@ describeOnBothDatabases('limits', (world) => {
       expect(await budgets.use(key)).toEqual({ spent: 0, reserved: 0 });
     });
 
+    it('book part of a reservation that goes on, and hold what is kept of it', async () => {
+      const budgets = createBudgetStore({ db });
+      const key = { tenantId: newName('tenant'), name: 'llm', period: 'p' };
+      const id = (await budgets.reserve(key, 8, 10))!;
+      expect(await budgets.book(key, id, { spent: 1.5, keep: 4 })).toBe(true);
+      expect(await budgets.use(key)).toEqual({ spent: 1.5, reserved: 4 });
+      expect(await budgets.reserve(key, 5, 10)).toBeNull();
+      await budgets.settle(key, id, 0.5);
+      expect(await budgets.use(key)).toEqual({ spent: 2, reserved: 0 });
+      expect(await budgets.book(key, id, { spent: 1, keep: 4 })).toBe(false);
+      expect(await budgets.use(key)).toEqual({ spent: 3, reserved: 0 });
+    });
+
     it('are apart by tenant, user, name and period', async () => {
       const budgets = createBudgetStore({ db });
       const tenantId = newName('tenant');

@@ -80,5 +80,10 @@ export interface BudgetStore {
   /** Ends the reservation and counts what was really spent, which may be more or less than was reserved. */
   settle(key: BudgetKey, reservationId: string, spent: number): Promise<void>;
   release(key: BudgetKey, reservationId: string): Promise<void>;
+  /**
+   * Counts what was spent so far of a reservation that goes on with `keep` and expires anew. False where it had expired: what was spent
+   * counts all the same, and nothing is held any more.
+   */
+  book(key: BudgetKey, reservationId: string, part: { readonly spent: number; readonly keep: number }): Promise<boolean>;
   use(key: BudgetKey): Promise<BudgetUse>;
 }

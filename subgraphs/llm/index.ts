@@ -155,7 +155,7 @@ export function createLlmSubgraph(deps: LlmDependencies): LlmSubgraph {
     async close() {
       router.close();
       await Promise.all([network.close(), local?.close()]);
-      await Promise.all([budgets.settled(), cache.settled()]);
+      await Promise.all([budgets.close(), cache.settled()]);
       await log.close();
     },
   };

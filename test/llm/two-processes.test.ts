@@ -1,4 +1,7 @@
+import { sql } from 'kysely';
+
 import type { Database } from '#platform/db';
+import { createBudgetStore, type BudgetKey } from '#platform/limits';
 
 import { llmMigrations } from '../../subgraphs/llm';
 import { startChild } from '../kit/child';
@@ -58,6 +61,49 @@ describeWith(programs, 'two processes of the router on one PostgreSQL and one Re
     expect(await tenant.run('{ llmUsage { requests budgets { spent reserved } } }')).toMatchObject({
       llmUsage: { budgets: [{ spent: answered * 20, reserved: 0 }] },
     });
+  });
+
+  /** A process that spends from a budget with room for leases ahead: 31 more calls are less than a hundredth of it. */
+  const spender = (task: { key: BudgetKey; limit: number; mode: 'drain' | 'hold' }) =>
+    startChild('test/kit/lease-child', [JSON.stringify({ url, most: 3, spends: 2, ...task })]);
+  const spentBy = async (child: ReturnType<typeof startChild>): Promise<number> => Number((await child.line('spent ')).slice(6));
+
+  it('never pass a limit together by the leases that they take ahead, and leave little of it unused', async () => {
+    const key = { tenantId: world.tenant().admin.tenantId, name: 'llm_tokens', period: 'drained' };
+    const limit = 10_000;
+    const children = [spender({ key, limit, mode: 'drain' }), spender({ key, limit, mode: 'drain' })];
+    const spent = await Promise.all(children.map(spentBy));
+    expect(await Promise.all(children.map(({ ended }) => ended))).toEqual([0, 0]);
+    const total = spent[0]! + spent[1]!;
+    expect(total).toBeLessThanOrEqual(limit);
+    // At the end each may have refused a call while the other still held its last lease.
+    expect(total).toBeGreaterThan(limit * 0.95);
+    expect(await createBudgetStore({ db }).use(key)).toEqual({ spent: total, reserved: 0 });
+  });
+
+  it('lose nothing that is booked when one is killed with a lease out; the lease is held against the others, then comes back', async () => {
+    const key = { tenantId: world.tenant().admin.tenantId, name: 'llm_tokens', period: 'killed' };
+    const limit = 10_000;
+    const child = spender({ key, limit, mode: 'hold' });
+    const spent = await spentBy(child);
+    expect(spent).toBe(160);
+    child.process.kill('SIGKILL');
+    expect(await child.ended).toBe('SIGKILL');
+    const budgets = createBudgetStore({ db });
+    const { reserved, ...books } = await budgets.use(key);
+    expect(books).toEqual({ spent });
+    expect(reserved).toBeGreaterThan(3);
+    expect(reserved).toBeLessThanOrEqual(limit / 50);
+    const rest = (await budgets.reserve(key, limit - spent - reserved, limit))!;
+    expect(rest).not.toBeNull();
+    expect(await budgets.reserve(key, 1, limit)).toBeNull();
+    // What the clock does after a quarter of an hour.
+    await db.inTenant(key.tenantId, (tx) =>
+      sql`update budget_reservations set expires_at = now() where tenant_id = ${key.tenantId} and id <> ${rest}`.execute(tx),
+    );
+    const back = await budgets.reserve(key, reserved, limit);
+    expect(await budgets.use(key)).toEqual({ spent, reserved: limit - spent });
+    await Promise.all([rest, back].map((id) => budgets.release(key, id!)));
   });
 
   it('share a provider’s requests a minute', async () => {

@@ -9,7 +9,8 @@ import type { BudgetWarningStore } from '../../store/budget-warning.store';
 import type { LlmTables } from '../../store/rows';
 import { llmEvents } from '../events';
 import type { BudgetSettings } from '../types';
-import { GroupedReservations, type Share } from './grouped-reservations';
+import type { Share } from './lease';
+import { BudgetLeases } from './leases';
 import { limitsOf, type BudgetLimit } from './limits';
 
 export interface Spending {
@@ -44,10 +45,10 @@ export class BudgetKeeper {
   private readonly seen = new Map<string, { total: number; readonly at: number }>();
 
   private readonly lookingAt = new Set<string>();
-  private readonly groups: GroupedReservations;
+  private readonly leases: BudgetLeases;
 
   constructor(private readonly deps: BudgetKeeperDeps) {
-    this.groups = new GroupedReservations(deps.budgets);
+    this.leases = new BudgetLeases(deps.budgets);
   }
 
   /** Holds the most that a call can cost. BUDGET_EXCEEDED where that does not fit any more; nothing is then held. */
@@ -57,7 +58,7 @@ export class BudgetKeeper {
     const held: { readonly limit: BudgetLimit; readonly share: Share }[] = [];
     try {
       for (const limit of limits) {
-        const share = await this.groups.reserve(limit, amountOf(limit, most));
+        const share = await this.leases.reserve(limit, amountOf(limit, most));
         if (share === null) throw await this.exceeded(limit, amountOf(limit, most));
         held.push({ limit, share });
       }
@@ -84,9 +85,18 @@ export class BudgetKeeper {
     );
   }
 
-  /** Resolves when every call that has ended is settled. For readers and shutdown. */
+  /** Resolves when every call that has ended by now is settled, and what no call holds is given back. For readers. */
   async settled(): Promise<void> {
-    while (this.settling.size > 0) await Promise.all(this.settling);
+    const ended = [...this.settling];
+    // A booking that was under way already may not know of all of them: the second does.
+    for (let booking = 0; booking < 2; booking += 1) await this.leases.settled().catch(() => undefined);
+    await Promise.all(ended);
+  }
+
+  /** The same, also for calls that end meanwhile. For shutdown. */
+  async close(): Promise<void> {
+    do await this.settled();
+    while (this.settling.size > 0);
   }
 
   private async settleOne({ limit, share }: { readonly limit: BudgetLimit; readonly share: Share }, spent: Spending): Promise<void> {
@@ -140,13 +150,13 @@ export class BudgetKeeper {
     );
   }
 
-  // The answer does not wait for the books: until they are settled the reservation counts, which is never less than what was spent.
+  // The answer does not wait for the books: until they are settled the lease counts, which is never less than what was spent.
   private track(work: Promise<void>): void {
     const tracked = work
       .catch((error: unknown) =>
         this.deps.logger.error(
           { event: 'llm.settle_failed', err: error },
-          'a model call could not be settled; its reservation counts until it expires',
+          'what a model call spent could not be booked yet; it is tried again',
         ),
       )
       .finally(() => this.settling.delete(tracked));

@@ -1,0 +1,46 @@
+// Run as a child process by the tests of the model router: one process of several that spend one budget. `drain` spends until it is
+// refused; `hold` spends for a while, then keeps its lease and waits to be killed.
+import { openDatabase } from '#platform/db';
+import { createBudgetStore, type BudgetKey } from '#platform/limits';
+
+import { BudgetLeases } from '../../subgraphs/llm/service/budget/leases';
+
+interface Task {
+  readonly url: string;
+  readonly key: BudgetKey;
+  readonly limit: number;
+  readonly mode: 'drain' | 'hold';
+  /** What a call holds, and what it then spends. */
+  readonly most: number;
+  readonly spends: number;
+}
+
+async function main({ url, key, limit, mode, most, spends }: Task): Promise<void> {
+  const db = await openDatabase({ url });
+  const leases = new BudgetLeases(createBudgetStore({ db }));
+  const budget = { name: 'daily_tokens', unit: 'tokens', key, limit, resetsAt: new Date() } as const;
+  const booked: Promise<void>[] = [];
+  /** Eight calls side by side, as callers are. */
+  const worker = async (calls: number): Promise<void> => {
+    for (let call = 0; call < calls; call += 1) {
+      const share = await leases.reserve(budget, most);
+      if (share === null) return;
+      await new Promise((resolve) => setImmediate(resolve));
+      booked.push(share.settle(spends));
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, () => worker(mode === 'hold' ? 10 : Infinity)));
+  if (mode === 'hold') {
+    await leases.reserve(budget, most);
+    await Promise.all(booked);
+    process.stdout.write(`spent ${booked.length * spends}\n`);
+    return void setInterval(() => undefined, 60_000);
+  }
+  await leases.settled();
+  await Promise.all(booked);
+  await leases.settled();
+  await db.close();
+  process.stdout.write(`spent ${booked.length * spends}\n`);
+}
+
+void main(JSON.parse(process.argv[2]!) as Task);
