@@ -18,7 +18,7 @@ export const token = {
 export async function api(path, { method = 'GET', body, signal } = {}) {
   const headers = { Authorization: `Bearer ${token.get()}`, Accept: 'application/json' };
   if (body !== undefined) headers['Content-Type'] = 'application/json';
-  if (method === 'POST') headers['Idempotency-Key'] = crypto.randomUUID();
+  if (method === 'POST') headers['Idempotency-Key'] = newKey();
   let response;
   try {
     response = await fetch(`/api/v1${path}`, { method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body) });
@@ -33,6 +33,9 @@ export async function api(path, { method = 'GET', body, signal } = {}) {
   if (!envelope.success) throw new ApiError(envelope.errors[0], response.status);
   return envelope.data;
 }
+
+// Not randomUUID, which pages served over plain HTTP do not have.
+const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 /** Fetches a file below /api/v1 and hands it to the browser to keep. */
 export async function save(path, filename) {

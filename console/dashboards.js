@@ -1,5 +1,6 @@
-import { api, save } from './api.js';
+import { api } from './api.js';
 import { chart } from './chart.js';
+import { templateChooser, tools } from './dashboard-tools.js';
 import { make, shortDate } from './dom.js';
 import { formatValue, table } from './table.js';
 
@@ -67,9 +68,12 @@ function content(widget, data) {
   return table({ ...data, columns, rows });
 }
 
-async function one(id, element) {
+async function one(id, element, fresh = false) {
   const address = `/bi/dashboards/${encodeURIComponent(id)}`;
-  const [dashboard, loaded] = await Promise.all([api(address), api(`${address}/data`).catch((error) => ({ problem: error }))]);
+  const [dashboard, loaded] = await Promise.all([
+    api(address),
+    api(`${address}/data${fresh ? '?refresh=true' : ''}`).catch((error) => ({ problem: error })),
+  ]);
   const results = new Map((loaded.widgets ?? loaded.items ?? []).map((entry) => [entry.widget_id ?? entry.id, entry]));
   const found =
     dashboard.widgets?.items ??
@@ -93,41 +97,39 @@ async function one(id, element) {
     body.style.gridRow = `${y + 1} / span ${height}`;
     return body;
   });
-  const said = make('span', { class: 'hint', role: 'status' });
-  const exported = (format) =>
-    save(`${address}/export?format=${format}`, `${dashboard.name}.${format}`).then(
-      () => said.replaceChildren(),
-      (error) => said.replaceChildren(error.message),
-    );
-  const exports = ['pdf', 'png', 'xlsx', 'csv', 'json'].map((format) =>
-    make('button', { type: 'button', class: 'quiet', onclick: () => exported(format) }, format.toUpperCase()),
-  );
+  const reload = (again) => one(id, element, again).catch((error) => element.replaceChildren(problem(error)));
   const conditions = (dashboard.filters ?? []).map(({ field, operator, values }) =>
     make('span', { class: 'tag' }, `${field} ${operator.replaceAll('_', ' ')} ${(values ?? []).join(', ')}`.trim()),
   );
+  document.title = `${dashboard.name} · Parley`;
   element.replaceChildren(
     make('p', {}, make('a', { href: '#/dashboards' }, '← Dashboards')),
     make('h1', {}, dashboard.name),
     dashboard.description ? make('p', { class: 'hint' }, dashboard.description) : '',
-    make('p', { class: 'exports' }, conditions, exports, said),
+    conditions.length > 0 ? make('p', { class: 'exports' }, make('span', { class: 'hint' }, 'Filtered by'), conditions) : '',
+    tools(dashboard, { address, reload }),
     cards.length > 0 ? make('div', { class: 'grid' }, cards) : make('div', { class: 'empty' }, make('p', {}, 'No widgets yet.')),
   );
 }
 
-async function all(element) {
-  const { items } = await api('/bi/dashboards?limit=100');
+async function all(element, source) {
+  const [{ items }, chooser] = await Promise.all([api('/bi/dashboards?limit=100'), templateChooser(source)]);
   const empty = make(
     'div',
     { class: 'empty' },
     make('h2', {}, 'No dashboards yet'),
-    make('p', {}, 'Make one with POST /api/v1/bi/dashboards, or from a template.'),
+    make('p', {}, 'Choose a source above and begin with a template.'),
   );
-  element.replaceChildren(make('h1', {}, 'Dashboards'), items.length > 0 ? make('ul', { class: 'cards' }, items.map(card)) : empty);
+  element.replaceChildren(
+    make('h1', {}, 'Dashboards'),
+    chooser,
+    items.length > 0 ? make('ul', { class: 'cards' }, items.map(card)) : empty,
+  );
 }
 
-export function dashboardsView({ path: [id] }) {
+export function dashboardsView({ path: [id], source }) {
   const element = make('div', { class: 'page', 'aria-live': 'polite' }, make('div', { class: 'progress' }, 'Loading'));
-  const loading = id ? one(decodeURIComponent(id), element) : all(element);
+  const loading = id ? one(decodeURIComponent(id), element) : all(element, source);
   loading.catch((error) => element.replaceChildren(make('h1', {}, 'Dashboards'), problem(error)));
   return { element };
 }
