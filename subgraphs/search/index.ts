@@ -73,7 +73,7 @@ export function createSearchSubgraph(deps: SearchDependencies): SearchSubgraph {
   const indexing = new IndexingService({ db, documents, indexed, things, generations, index, sources, conversations, dashboards });
   const knowledge = new KnowledgeService({ db, documents, index, generations, maxBytes: deps.uploadMaxBytes });
   const search = new SearchService({ index, generations, knowledge, sources, conversations, dashboards });
-  const maintenance = new MaintenanceService({ db, jobs, things, generations, indexing, index });
+  const maintenance = new MaintenanceService({ db, jobs, documents, things, generations, indexing, index });
   const refill = new RefillService({
     db,
     jobs,

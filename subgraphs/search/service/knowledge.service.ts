@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 import type { Caller } from '#platform/auth';
 import { newId, type Database } from '#platform/db';
-import { errors } from '#platform/errors';
+import { errors, readInput } from '#platform/errors';
 import { appendToOutbox } from '#platform/events';
 import { readPage, toConnection, type Connection, type PageArgs } from '#platform/graphql';
 
@@ -52,12 +52,8 @@ export class KnowledgeService {
 
   async add(caller: Caller, input: unknown): Promise<ListedDocument> {
     policy.require(caller, 'knowledge:write');
-    const parsed = rules.safeParse(input);
-    if (!parsed.success) {
-      const issue = parsed.error.issues[0]!;
-      throw errors.INVALID_REQUEST({ what: issue.path.join('.') || 'the request', hint: issue.message }, { field: issue.path.join('.') });
-    }
-    const { text: extracted, format, title } = await this.textOf(parsed.data);
+    const wanted = readInput(rules, input);
+    const { text: extracted, format, title } = await this.textOf(wanted);
     // One kind of line end, and without the one character that PostgreSQL text does not hold: offsets count in what is stored.
     const text = extracted.replace(/\r\n?/g, '\n').replaceAll('\0', '');
     const { maxCharacters = 10_000_000 } = this.parts;
@@ -72,7 +68,7 @@ export class KnowledgeService {
         format,
         content: text,
         content_hash: createHash('sha256').update(text).digest('hex'),
-        tags: parsed.data.tags ?? [],
+        tags: wanted.tags ?? [],
         status: 'indexing',
         problem: null,
         created_by: caller.userId,

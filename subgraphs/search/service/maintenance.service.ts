@@ -3,6 +3,7 @@ import type { Database } from '#platform/db';
 import { errors } from '#platform/errors';
 import type { JobQueue } from '#platform/jobs';
 
+import type { DocumentStore } from '../store/document.store';
 import type { SearchTables } from '../store/rows';
 import type { ThingStore } from '../store/thing.store';
 
@@ -31,6 +32,7 @@ export interface StatsView {
 export interface MaintenanceParts {
   readonly db: Database<SearchTables>;
   readonly jobs: JobQueue;
+  readonly documents: DocumentStore;
   readonly things: ThingStore;
   readonly generations: Generations;
   readonly indexing: IndexingService;
@@ -63,13 +65,22 @@ export class MaintenanceService {
 
   async stats(caller: Caller): Promise<StatsView> {
     policy.require(caller, 'search:admin');
-    const { db, things, generations, index } = this.parts;
+    const { db, documents, things, generations, index } = this.parts;
     const { tenantId } = caller;
     const { serving, filling } = await generations.of(tenantId);
-    const [all, behind] = await db.inTenant(
+    const [begun, behind, waiting] = await db.inTenant(
       tenantId,
-      async (tx) => [await things.list(tx, tenantId), await things.behind(tx, tenantId, (filling ?? serving).model)] as const,
+      async (tx) =>
+        [
+          await things.list(tx, tenantId),
+          await things.behind(tx, tenantId, (filling ?? serving).model),
+          await documents.ids(tx, tenantId, 'indexing'),
+        ] as const,
     );
+    // A document whose turn has not come is no thing of the index yet, but no less pending.
+    const ids = (some: typeof begun): string[] => some.map(({ kind, owner_id }) => `${kind}/${owner_id}`);
+    const queued = waiting.map((id) => `document/${id}`);
+    const [all, pending] = [begun, behind].map((some) => new Set([...ids(some), ...queued]).size) as [number, number];
     const counts = await Promise.all(
       collections.map(async (collection) => {
         const shelf = { tenantId, collection, generation: serving };
@@ -80,8 +91,8 @@ export class MaintenanceService {
       model: serving.model,
       dimension: serving.dimension,
       nextModel: filling?.model ?? null,
-      progress: all.length === 0 ? 1 : 1 - behind.length / all.length,
-      pending: behind.length,
+      progress: all === 0 ? 1 : 1 - pending / all,
+      pending,
       collections: counts,
     };
   }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import type { Caller } from '#platform/auth';
-import { errors, nearestName } from '#platform/errors';
+import { errors, nearestName, readInput } from '#platform/errors';
 
 import type { Generations } from './generations';
 import { builtInTenant } from './indexing.service';
@@ -72,7 +72,7 @@ export class SearchService {
   async semantic(caller: Caller, input: unknown, signal?: AbortSignal): Promise<SearchResults> {
     policy.require(caller, 'search:read');
     const started = performance.now();
-    const wanted = read(rules, input);
+    const wanted = readInput(rules, input);
     const narrowed = readFilters(wanted.filters);
     const [limit, offset] = [wanted.topK ?? 10, wanted.offset ?? 0];
     const query: IndexQuery = {
@@ -143,13 +143,6 @@ export class SearchService {
       return seen[checks.findIndex(([of]) => of.includes(shelf.collection))]!.has(ownerId);
     });
   }
-}
-
-function read<Shape extends z.ZodType>(shape: Shape, input: unknown): z.infer<Shape> {
-  const result = shape.safeParse(input);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0]!;
-  throw errors.INVALID_REQUEST({ what: issue.path.join('.') || 'the request', hint: issue.message }, { field: issue.path.join('.') });
 }
 
 function readCollections(given: readonly string[] | null | undefined): readonly Collection[] {

@@ -69,8 +69,10 @@ export class DocumentStore {
       .execute();
   }
 
-  async ids(tx: Tx<SearchTables>, tenantId: string): Promise<string[]> {
-    return (await tx.selectFrom('search_documents').select('id').where('tenant_id', '=', tenantId).execute()).map(({ id }) => id);
+  /** All, or those in one state. */
+  async ids(tx: Tx<SearchTables>, tenantId: string, status?: string): Promise<string[]> {
+    const all = tx.selectFrom('search_documents').select('id').where('tenant_id', '=', tenantId);
+    return (await (status ? all.where('status', '=', status) : all).execute()).map(({ id }) => id);
   }
 
   async delete(tx: Tx<SearchTables>, tenantId: string, id: string): Promise<ListedDocument | null> {
