@@ -43,9 +43,13 @@ export function toCompletion(answer: Answer): object {
   };
 }
 
-/** Turns the parts of a stream into `chat.completion.chunk` objects, one by one as they come. */
+const event = (json: string): string => `data: ${json}\n\n`;
+
+/** Turns the parts of a stream into events of `chat.completion.chunk` objects, one by one as they come. */
 export class ChunkWriter {
   private readonly base: { readonly id: string; readonly object: string; readonly created: number; readonly model: string };
+  /** Before and after a piece of text: all chunks but the first are alike around it. */
+  private readonly frame: readonly [string, string];
   private readonly tools = new Map<string, number>();
   private hasRole = false;
 
@@ -54,9 +58,19 @@ export class ChunkWriter {
     private readonly includeUsage: boolean,
   ) {
     this.base = { id: `chatcmpl-${facts.decisionId}`, object: 'chat.completion.chunk', created: now(), model: nameOf(facts) };
+    const [before = '', after = ''] = JSON.stringify(this.choice({ content: '' })).split('""');
+    this.frame = [before, after];
   }
 
-  of(part: LanguageModelV3StreamPart): readonly object[] {
+  /** Ready to be sent; empty where OpenAI has no word for the part. */
+  of(part: LanguageModelV3StreamPart): string {
+    if (part.type === 'text-delta' && this.hasRole && part.delta) return event(this.frame[0] + JSON.stringify(part.delta) + this.frame[1]);
+    return this.chunks(part)
+      .map((chunk) => event(JSON.stringify(chunk)))
+      .join('');
+  }
+
+  private chunks(part: LanguageModelV3StreamPart): readonly object[] {
     switch (part.type) {
       case 'text-delta':
         return part.delta ? [this.chunk({ content: part.delta })] : [];
@@ -95,9 +109,13 @@ export class ChunkWriter {
   private chunk(delta: object, finishReason: string | null = null): object {
     const role = this.hasRole ? {} : { role: 'assistant' };
     this.hasRole = true;
+    return this.choice({ ...role, ...delta }, finishReason);
+  }
+
+  private choice(delta: object, finishReason: string | null = null): object {
     return {
       ...this.base,
-      choices: [{ index: 0, delta: { ...role, ...delta }, logprobs: null, finish_reason: finishReason }],
+      choices: [{ index: 0, delta, logprobs: null, finish_reason: finishReason }],
       ...(this.includeUsage ? { usage: null } : {}),
     };
   }
