@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+import { converse, gemini, type Dialect, type Usage } from './vendor-dialects';
+
 /** What the scripted provider does with one request. */
 export type Script =
   | {
@@ -65,7 +67,7 @@ export interface FakeModel extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** An HTTP server that speaks OpenAI's and Anthropic's dialects and does as it is told: the real client code runs against it. */
+/** An HTTP server that speaks the dialects of OpenAI, Anthropic, Gemini and Bedrock and does as it is told: the real client code runs against it. */
 export async function startFakeModel(): Promise<FakeModel> {
   const steps: Script[] = [];
   const requests: SeenRequest[] = [];
@@ -90,8 +92,7 @@ export async function startFakeModel(): Promise<FakeModel> {
     if (seen.path.endsWith('/embeddings')) return void json(response, embeddings(body));
     if (seen.path.endsWith('/models')) return void json(response, { object: 'list', data: [{ id: 'fake', object: 'model' }] });
     const step = steps.shift() ?? (typeof fake.fallback === 'function' ? fake.fallback(seen) : fake.fallback);
-    const dialect = seen.path.endsWith('/messages') ? anthropic : openai;
-    await perform(step, { response, dialect, body, splitBytes: fake.splitBytes });
+    await perform(step, { response, ...manner(seen), splitBytes: fake.splitBytes });
   }
 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -99,34 +100,47 @@ export async function startFakeModel(): Promise<FakeModel> {
   return Object.assign(fake, { url });
 }
 
-interface Stage {
-  readonly response: ServerResponse;
+interface Manner {
   readonly dialect: Dialect;
-  readonly body: Record<string, unknown>;
+  readonly isStream: boolean;
+  readonly model: string;
+}
+
+/** Which dialect a request is in, and whether it asks for a stream: some say so in the path, some in the body. */
+function manner({ path, body }: SeenRequest): Manner {
+  const google = /models\/([^/:]+):(stream)?generateContent/i.exec(path);
+  if (google) return { dialect: gemini, isStream: google[2] !== undefined, model: google[1]! };
+  const aws = /model\/([^/]+)\/converse(-stream)?$/.exec(path);
+  if (aws) return { dialect: converse, isStream: aws[2] !== undefined, model: decodeURIComponent(aws[1]!) };
+  const dialect = path.endsWith('/messages') ? anthropic : openai;
+  return { dialect, isStream: body.stream === true, model: String(body.model) };
+}
+
+interface Stage extends Manner {
+  readonly response: ServerResponse;
   readonly splitBytes: number | null;
 }
 
 async function perform(step: Script, stage: Stage): Promise<void> {
-  const { response, dialect, body } = stage;
+  const { response, dialect, isStream, model } = stage;
   if (step.kind === 'hang') return;
   if (step.kind === 'status') return void json(response, dialect.error(step.message ?? ''), step);
   if (step.kind === 'raw') return void response.writeHead(200, { 'content-type': step.contentType ?? 'application/json' }).end(step.body);
-  if (body.stream !== true) {
-    if (step.kind === 'tokens')
-      return void json(response, dialect.whole(step.tokens.join(''), usageOf(step), String(body.model), step.finish));
-    if (step.kind === 'tool') return void json(response, dialect.wholeTool(step.name, step.arguments, String(body.model)));
+  if (!isStream) {
+    if (step.kind === 'tokens') return void json(response, dialect.whole(step.tokens.join(''), usageOf(step), model, step.finish));
+    if (step.kind === 'tool') return void json(response, dialect.wholeTool(step.name, step.arguments, model));
     if (step.kind === 'cut')
       return void response.writeHead(200, { 'content-type': 'application/json' }).write('{"id":', () => response.destroy());
     if (step.kind === 'endless')
       return void json(
         response,
-        dialect.whole(step.token.repeat(Math.ceil(10_485_760 / step.token.length)), { prompt: 1, completion: 1 }, String(body.model)),
+        dialect.whole(step.token.repeat(Math.ceil(10_485_760 / step.token.length)), { prompt: 1, completion: 1 }, model),
       );
     return;
   }
-  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
-  const write = (event: string): Promise<void> => writePieces(response, event, stage.splitBytes);
-  await write(dialect.start(String(body.model)));
+  response.writeHead(200, { 'content-type': dialect.contentType ?? 'text/event-stream', 'cache-control': 'no-cache' });
+  const write = (event: string | Buffer): Promise<void> => writePieces(response, event, stage.splitBytes);
+  await write(dialect.start(model));
   if (step.kind === 'tool') {
     for (const event of dialect.toolEvents(step.name, step.arguments)) await write(event);
     response.end();
@@ -153,9 +167,9 @@ async function perform(step: Script, stage: Stage): Promise<void> {
 const usageOf = (step: Extract<Script, { kind: 'tokens' }>): Usage | null =>
   step.usage === null ? null : (step.usage ?? { prompt: 10, completion: step.tokens.length });
 
-async function writePieces(response: ServerResponse, event: string, splitBytes: number | null): Promise<void> {
+async function writePieces(response: ServerResponse, event: string | Buffer, splitBytes: number | null): Promise<void> {
   if (event.length === 0) return;
-  const bytes = Buffer.from(event);
+  const bytes = typeof event === 'string' ? Buffer.from(event) : event;
   for (let from = 0; from < bytes.length;) {
     const size = splitBytes === null ? bytes.length : 1 + Math.floor(Math.random() * splitBytes);
     const isFlushed = response.write(bytes.subarray(from, from + size));
@@ -178,21 +192,6 @@ async function writePieces(response: ServerResponse, event: string, splitBytes: 
 async function flushed(response: ServerResponse): Promise<void> {
   do await new Promise((resolve) => setImmediate(resolve));
   while (!response.destroyed && (response.writableLength > 0 || (response.socket?.writableLength ?? 0) > 0));
-}
-
-interface Usage {
-  readonly prompt: number;
-  readonly completion: number;
-}
-
-interface Dialect {
-  start(model: string): string;
-  token(token: string): string;
-  toolEvents(name: string, input: string): string[];
-  end(usage: Usage | null, finish?: string): string[];
-  whole(answer: string, usage: Usage | null, model: string, finish?: string): unknown;
-  wholeTool(name: string, input: string, model: string): unknown;
-  error(message: string): unknown;
 }
 
 const data = (value: unknown): string => `data: ${JSON.stringify(value)}\n\n`;

@@ -1,3 +1,6 @@
+import { Readable } from 'node:stream';
+import { gunzipSync, gzipSync } from 'node:zlib';
+
 import OpenAI, { APIError, APIUserAbortError, AuthenticationError, NotFoundError, RateLimitError } from 'openai';
 
 import { startFakeModel, status, stall, text, toolCall, type FakeModel } from '../kit/fake-model';
@@ -203,6 +206,36 @@ describe('the official OpenAI client, unchanged', () => {
     ];
     expect([unknown.status, broken.status, large.status]).toEqual([404, 400, 413]);
     for (const answer of [unknown, broken, large]) expect(await answer.json()).toMatchObject({ error: { type: 'invalid_request_error' } });
+  });
+
+  it.each(['', 'null', '7', '"text"', '[]', '{"model":'])('is told that a body of %j is no request', async (body) => {
+    const answer = await fetch(`${world.url}/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${world.admin.tenantId}` },
+      body,
+    });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({
+      error: { type: 'invalid_request_error', param: 'body', message: expect.stringMatching(/JSON/) as string },
+    });
+  });
+
+  it('may send its body compressed, and in pieces without a length', async () => {
+    const body = gzipSync(JSON.stringify({ model: 'fake-model', messages: [{ role: 'user', content: 'héllo' }] }));
+    fake.script(text('read'), text('read'));
+    for (const headers of [{ 'content-encoding': 'gzip' }, {}] as Record<string, string>[]) {
+      const plain = gunzipSync(body);
+      const pieces = Readable.from(headers['content-encoding'] ? [body] : [plain.subarray(0, 58), plain.subarray(58)]);
+      const init = {
+        method: 'POST',
+        headers: { ...headers, authorization: `Bearer ${world.admin.tenantId}` },
+        body: pieces,
+        duplex: 'half',
+      };
+      const answer = await fetch(`${world.url}/chat/completions`, init as unknown as RequestInit);
+      expect(await answer.json()).toMatchObject({ choices: [{ message: { content: 'read' } }] });
+      expect(fake.requests.at(-1)?.body.messages).toEqual([{ role: 'user', content: 'héllo' }]);
+    }
   });
 
   it('gets embeddings of a provider, as numbers from base64', async () => {

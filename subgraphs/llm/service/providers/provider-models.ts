@@ -67,6 +67,8 @@ const makers: Readonly<Record<Exclude<ProviderKind, 'builtin' | 'local'>, Maker>
       apiKey: keyOf(connection),
       ...baseOf(connection),
       ...(apiVersion ? { apiVersion } : {}),
+      // Versions that are a date know deployments only; "v1" and "preview" name the model in the body.
+      useDeploymentBasedUrls: /^\d{4}-\d{2}-\d{2}/.test(apiVersion ?? ''),
       fetch: connection.fetch,
     });
     return { chat: (model) => provider.chat(model), embedding: (model) => provider.embeddingModel(model) };
