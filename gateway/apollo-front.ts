@@ -38,7 +38,7 @@ export async function attachApolloServer(
   const context = async ({ req, res }: { req: IncomingMessage; res: ServerResponse }): Promise<RequestContext> => {
     const gone = new AbortController();
     // Of the answer, not of the request: that one closes as soon as its body has been read.
-    res.once('close', () => gone.abort());
+    res.once('close', () => res.writableFinished || gone.abort());
     return createRequestContext({ caller: await identify(req), requestId: requestIdOf(req), signal: gone.signal });
   };
   app.use(path, express.json({ limit: maxBodyBytes }), expressMiddleware(server, { context: context as never }) as never);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import { errors } from '#platform/errors';
 
@@ -7,9 +7,9 @@ import { errors } from '#platform/errors';
  * version in front, `W/"7.x1Yz"`, which is what `If-Match` brings back.
  */
 export function weakEtag(dataJson: string, data: unknown): string {
-  const hash = createHash('sha1').update(dataJson).digest('base64url');
+  const digest = hash('sha1', dataJson, 'base64url');
   const version = (data as { version?: unknown } | null)?.version;
-  return Number.isInteger(version) ? `W/"${String(version)}.${hash}"` : `W/"${hash}"`;
+  return Number.isInteger(version) ? `W/"${String(version)}.${digest}"` : `W/"${digest}"`;
 }
 
 /** Weak comparison of `If-None-Match` (RFC 9110 §13.1.2). */
