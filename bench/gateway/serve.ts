@@ -12,7 +12,15 @@ import type { Caller } from '#platform/auth';
 import { createRequestContext } from '#platform/graphql';
 import { silentLogger } from '#platform/telemetry';
 
-import { asApolloGateway, createEngine, localSubgraph, remoteSubgraph, type GraphEngine, type Subgraph } from '../../gateway/engine';
+import {
+  asApolloGateway,
+  createEngine,
+  localSubgraph,
+  remoteSubgraph,
+  type GraphEngine,
+  type Interpreter,
+  type Subgraph,
+} from '../../gateway/engine';
 import { graphqlHandler } from '../../gateway/graphql-http';
 import { createGraphqlWs } from '../../gateway/subscriptions';
 
@@ -26,7 +34,8 @@ const supergraphSdl = composeBench(urlOf);
 
 const engine = (subgraphs: readonly Subgraph[], planner: 'apollo' | 'hive' = 'apollo'): GraphEngine =>
   createEngine({ supergraphSdl, subgraphs, planner, log: silentLogger, sharedFeeds: ['ticked'], cache: { maxEntries: 500 } });
-const local = (jit = false): Subgraph[] => benchSubgraphs().map(({ name, schema }) => localSubgraph(name, schema, { jit }));
+const local = (interpreter?: Interpreter): Subgraph[] =>
+  benchSubgraphs().map(({ name, schema }) => localSubgraph(name, schema, interpreter ? { interpreter } : {}));
 const remote = (): Subgraph[] => benchSubgraphs().map(({ name }) => remoteSubgraph({ name, url: urlOf(name) }));
 
 async function apolloServer(options: ApolloServerOptions<BaseContext>): Promise<Server> {
@@ -107,12 +116,12 @@ const makers: Readonly<Record<string, () => Promise<Server> | Server>> = {
     });
   },
   'engine-local': () => apolloServer({ gateway: asApolloGateway(engine(local())) }),
-  'engine-local-jit': () => apolloServer({ gateway: asApolloGateway(engine(local(true))) }),
+  'engine-local-jit': () => apolloServer({ gateway: asApolloGateway(engine(local('jit'))) }),
   'engine-remote': () => apolloServer({ gateway: asApolloGateway(engine(remote())) }),
   'monolith-apollo': () => apolloServer({ typeDefs: monolith.typeDefs, resolvers: monolith.resolvers }),
   'thin-stock-http': thinStock,
   'thin-engine-local': () => thin(engine(local())),
-  'thin-engine-local-jit': () => thin(engine(local(true))),
+  'thin-engine-local-jit': () => thin(engine(local('jit'))),
   'thin-engine-local-hive': () => thin(engine(local(), 'hive')),
   'thin-engine-remote': () => thin(engine(remote())),
   'monolith-yoga': yoga,

@@ -10,14 +10,14 @@ export interface Variant {
 export const variants: readonly Variant[] = [
   { name: 'stock-http', front: 'Apollo Server + Express', what: 'stock ApolloGateway, subgraphs over HTTP' },
   { name: 'stock-local', front: 'Apollo Server + Express', what: 'stock ApolloGateway, LocalGraphQLDataSource in process' },
-  { name: 'engine-local', front: 'Apollo Server + Express', what: 'engine, subgraphs in process (graphql-js)' },
+  { name: 'engine-local', front: 'Apollo Server + Express', what: 'engine, subgraphs in process' },
   { name: 'engine-local-jit', front: 'Apollo Server + Express', what: 'engine, subgraphs in process (graphql-jit)' },
   { name: 'engine-remote', front: 'Apollo Server + Express', what: 'engine, subgraphs over HTTP' },
   { name: 'monolith-apollo', front: 'Apollo Server + Express', what: 'one schema, no federation' },
   { name: 'thin-stock-http', front: 'thin', what: 'stock ApolloGateway executor, subgraphs over HTTP' },
-  { name: 'thin-engine-local', front: 'thin', what: 'engine, subgraphs in process (graphql-js)' },
+  { name: 'thin-engine-local', front: 'thin', what: 'engine, subgraphs in process' },
   { name: 'thin-engine-local-jit', front: 'thin', what: 'engine, subgraphs in process (graphql-jit)' },
-  { name: 'thin-engine-local-hive', front: 'thin', what: 'engine with the Hive planner, subgraphs in process (graphql-js)' },
+  { name: 'thin-engine-local-hive', front: 'thin', what: 'engine with the Hive planner, subgraphs in process' },
   { name: 'thin-engine-remote', front: 'thin', what: 'engine, subgraphs over HTTP' },
   { name: 'monolith-yoga', front: 'own', what: 'graphql-yoga, one schema, no federation', needs: ['graphql-yoga'] },
   {

@@ -93,7 +93,7 @@ function subgraphsOf({ config, domains, logger, contextSecret }: GraphParts): Su
   const addresses = config.gateway as Readonly<Record<string, string | undefined>>;
   return domains.map(({ name, schema }) => {
     const url = addresses[`SUBGRAPH_${name.toUpperCase()}_URL`];
-    if (url === undefined) return localSubgraph(name, schema, { jit: config.gateway.GATEWAY_JIT === 'true' });
+    if (url === undefined) return localSubgraph(name, schema, config.gateway.GATEWAY_JIT === 'true' ? { interpreter: 'jit' } : {});
     if (contextSecret === undefined) throw new Error(`the ${name} domain runs elsewhere, and there is no secret to sign its requests with`);
     return remoteSubgraph({ name, url, log: logger, signContext: (context) => ({ [contextHeader]: signContext(contextSecret, context) }) });
   });

@@ -8,7 +8,8 @@ import type { ResultPath } from '../shaping/shaper';
 
 import type { Execute, ExecutionParts } from './compile-plan';
 import { addPathsOfObjects, compilePath, type SelectObjects } from './entity-paths';
-import { copyJson, isJson, mergeInto, type Json } from './json';
+import { isJson, mergeCopyInto, mergeInto, type Json } from './json';
+import { KnownRepresentations } from './known-representations';
 import { compileRepresentation, type Represent } from './representations';
 import { compileRewrites, type ApplyRewrites } from './rewrites';
 import type { Run } from './run';
@@ -107,39 +108,20 @@ function ask(
 ): Asked {
   const representations: Json[] = [];
   const owners: Json[][] = [];
-  const known = new Map<string, number>();
+  const known = new KnownRepresentations(isRemote);
   for (const object of group.select(objects)) {
     const representation = group.represent(object, run.conditions);
     if (!representation || typeof representation.__typename !== 'string') continue;
     group.rewriteInput?.(representation);
-    const key = flatKey(representation) ?? (isRemote ? JSON.stringify(representation) : undefined);
-    if (key !== undefined) {
-      const index = known.get(key);
-      if (index !== undefined) {
-        owners[index]!.push(object);
-        continue;
-      }
-      known.set(key, representations.length);
+    const index = known.indexOf(representation, representations.length);
+    if (index < representations.length) {
+      owners[index]!.push(object);
+      continue;
     }
     representations.push(representation);
     owners.push([object]);
   }
   return { group, representations, owners };
-}
-
-/**
- * Equal for equal representations made by one plan; undefined where one holds more than plain values. Within a process the text of
- * a nested one costs more than the look-up that it saves.
- */
-function flatKey(representation: Json): string | undefined {
-  let key = '';
-  for (const name in representation) {
-    const value = representation[name];
-    if (typeof value === 'string') key += `${name}"${value.length}:${value}`;
-    else if (typeof value === 'object' && value !== null) return undefined;
-    else key += `${name}:${String(value)}`;
-  }
-  return key;
 }
 
 interface Answer {
@@ -163,7 +145,7 @@ function receive({ group, representations, owners }: Asked, { data, hasErrors, s
     // A subgraph that has the type as an interface object answers with the interface; what the entity is stays known.
     if (typeof entity.__typename !== 'string' || isInterface(entity.__typename)) entity.__typename = places[0]!.__typename;
     group.rewriteOutput?.(entity);
-    for (let place = 1; place < places.length; place += 1) mergeInto(places[place]!, copyJson(entity));
+    for (let place = 1; place < places.length; place += 1) mergeCopyInto(places[place]!, entity);
     mergeInto(places[0]!, entity);
   }
 }

@@ -36,3 +36,13 @@ export function copyJson<Value>(value: Value): Value {
   for (const key in value) if (isSafeKey(key)) copy[key] = copyJson(value[key]);
   return copy as Value;
 }
+
+/** `mergeInto` of a source that stays as it is, for what is used at another place too. */
+export function mergeCopyInto(target: Json, source: Json): void {
+  for (const key in source) {
+    const added = source[key];
+    if (typeof added !== 'object' || added === null) {
+      if (added !== undefined && isSafeKey(key)) target[key] = added;
+    } else mergeInto(target, { [key]: copyJson(added) });
+  }
+}

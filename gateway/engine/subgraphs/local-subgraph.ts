@@ -2,29 +2,49 @@ import { execute, subscribe, type ExecutionArgs, type ExecutionResult, type Grap
 
 import type { Subgraph, SubgraphRequest } from '../types';
 
+import { compileQuery, type CompiledQuery } from './compiled/compile-query';
 import { resolveEntitiesDirectly } from './entities';
 import { compileWithJit, type JitQuery } from './jit';
 
 export interface LocalSubgraphOptions {
-  /** Compile each operation with graphql-jit, where it is installed. @default false */
-  readonly jit?: boolean;
-  /** Times that an operation is interpreted before it is compiled: what comes once is not worth it. @default 5 */
+  /** @default 'compiled' */
+  readonly interpreter?: Interpreter;
+  /** Times that an operation runs before graphql-jit compiles it: what comes once is not worth it. @default 5 */
   readonly jitAfter?: number;
 }
 
+/**
+ * How operations are executed: `graphql-js` is the measure of the others; `compiled` looks types and selections up once an operation;
+ * `jit` has graphql-jit make code of those that run often, where it is installed. Each falls back to the one before it.
+ */
+export type Interpreter = 'graphql-js' | 'compiled' | 'jit';
+
 const isIterator = (value: object): value is AsyncIterableIterator<ExecutionResult> => Symbol.asyncIterator in value;
 
+interface Known {
+  runs: number;
+  compiled?: CompiledQuery | null;
+  jit?: JitQuery | null;
+}
+
 /** A domain in this process. Operations come from the planner, so they are neither printed nor parsed nor validated again. */
-export function localSubgraph(name: string, schema: GraphQLSchema, { jit = false, jitAfter = 5 }: LocalSubgraphOptions = {}): Subgraph {
+export function localSubgraph(
+  name: string,
+  schema: GraphQLSchema,
+  { interpreter = 'compiled', jitAfter = 5 }: LocalSubgraphOptions = {},
+): Subgraph {
   resolveEntitiesDirectly(schema);
-  /** By document: how often it has run, then its compiled form, or null where it has none. */
-  const known = new WeakMap<object, number | JitQuery | null>();
-  const compiled = (request: SubgraphRequest): JitQuery | null => {
-    const state = known.get(request.document) ?? 0;
-    if (typeof state !== 'number') return state;
-    const query = state < jitAfter ? null : compileWithJit(schema, request);
-    known.set(request.document, state < jitAfter ? state + 1 : query);
-    return query;
+  const byDocument = new WeakMap<object, Known>();
+  const compiledFor = (request: SubgraphRequest): CompiledQuery | JitQuery | null => {
+    let known = byDocument.get(request.document);
+    if (!known) byDocument.set(request.document, (known = { runs: 0 }));
+    if (interpreter === 'jit' && known.runs >= jitAfter) {
+      if (known.jit === undefined) known.jit = compileWithJit(schema, request);
+      if (known.jit) return known.jit;
+    }
+    known.runs += 1;
+    if (known.compiled === undefined) known.compiled = compileQuery(schema, request);
+    return known.compiled;
   };
   const args = ({ document, operationName, variables, context }: SubgraphRequest): ExecutionArgs => ({
     schema,
@@ -36,7 +56,7 @@ export function localSubgraph(name: string, schema: GraphQLSchema, { jit = false
   return {
     name,
     async execute(request) {
-      const query = jit ? compiled(request) : null;
+      const query = interpreter === 'graphql-js' ? null : compiledFor(request);
       return query ? query(request) : execute(args(request));
     },
     async subscribe(request) {

@@ -1,6 +1,13 @@
 import type { ExecutionResult } from 'graphql';
 
-import { createApolloEngine, createEngine, localSubgraph, type GraphEngine, type Subgraph } from '../../../gateway/engine';
+import {
+  createApolloEngine,
+  createEngine,
+  localSubgraph,
+  type GraphEngine,
+  type Interpreter,
+  type Subgraph,
+} from '../../../gateway/engine';
 import { composeFixtures, keptLog, schemaOf, testContext } from '../kit/compose';
 import { serveAllRemotely } from '../kit/remote';
 
@@ -18,8 +25,8 @@ describe.each(worlds)('$name', ({ fixtures, operations }) => {
   const cleanups: (() => Promise<void>)[] = [];
 
   beforeAll(async () => {
-    const local = (jit: boolean): Subgraph[] =>
-      fixtures.map((fixture) => localSubgraph(fixture.name, schemaOf(fixture), { jit, jitAfter: 0 }));
+    const local = (interpreter: Interpreter): Subgraph[] =>
+      fixtures.map((fixture) => localSubgraph(fixture.name, schemaOf(fixture), { interpreter, jitAfter: 0 }));
     const log = keptLog();
     const add = (name: string, engine: GraphEngine): void => {
       engines.set(name, engine);
@@ -28,11 +35,11 @@ describe.each(worlds)('$name', ({ fixtures, operations }) => {
     const remote = await serveAllRemotely(fixtures);
     cleanups.push(() => remote[Symbol.asyncDispose]());
     for (const planner of ['apollo', 'hive'] as const) {
-      add(`engine, ${planner} planner, graphql-js`, createEngine({ supergraphSdl, subgraphs: local(false), log, planner }));
-      add(`engine, ${planner} planner, graphql-jit`, createEngine({ supergraphSdl, subgraphs: local(true), log, planner }));
+      for (const interpreter of ['graphql-js', 'compiled', 'jit'] as const)
+        add(`engine, ${planner} planner, ${interpreter}`, createEngine({ supergraphSdl, subgraphs: local(interpreter), log, planner }));
       add(`engine, ${planner} planner, remote`, createEngine({ supergraphSdl, subgraphs: remote.subgraphs, log, planner }));
     }
-    add('stock gateway, local', await createApolloEngine({ supergraphSdl, subgraphs: local(false), log }));
+    add('stock gateway, local', await createApolloEngine({ supergraphSdl, subgraphs: local('graphql-js'), log }));
     add('stock gateway, remote', await createApolloEngine({ supergraphSdl, subgraphs: remote.subgraphs, log }));
   });
   afterAll(async () => {
