@@ -1,10 +1,7 @@
 import {
   getOperationAST,
-  getVariableValues,
-  isScalarType,
   Kind,
   OperationTypeNode,
-  print,
   TypeNameMetaFieldDef,
   validateSchema,
   type DocumentNode,
@@ -13,10 +10,9 @@ import {
   type GraphQLObjectType,
   type GraphQLSchema,
   type SelectionSetNode,
-  type VariableDefinitionNode,
 } from 'graphql';
 
-import { isJson, isSafeKey, type Json } from '../../execution/json';
+import { isSafeKey, type Json } from '../../execution/json';
 import { collectFields } from '../../shaping/collect-fields';
 import type { SubgraphRequest } from '../../types';
 
@@ -24,6 +20,7 @@ import { compileComplete } from './complete';
 import { executeFields, executeInOrder } from './execute-fields';
 import { planField, type FieldPlan } from './fields';
 import { isPromise, OperationRun, type OperationFacts } from './run';
+import { compileVariables } from './variables';
 
 export type CompiledQuery = (request: SubgraphRequest) => Promise<ExecutionResult> | ExecutionResult;
 
@@ -73,31 +70,6 @@ export function compileQuery(schema: GraphQLSchema, { document, operationName }:
 }
 
 const answer = (data: Json | null, { errors }: OperationRun): ExecutionResult => (errors.length === 0 ? { data } : { errors, data });
-
-type Variables = Readonly<Record<string, unknown>>;
-type Coerced = ReturnType<typeof getVariableValues>;
-
-/** graphql-js coerces; representations that the executor has made have nothing to coerce, and are most of what is sent. */
-function compileVariables(schema: GraphQLSchema, definitions: readonly VariableDefinitionNode[]): (given: Variables) => Coerced {
-  const none = { coerced: {} };
-  if (definitions.length === 0) return () => none;
-  const coerce = (given: Variables): Coerced => getVariableValues(schema, definitions, given, { maxErrors: 50 });
-  const [only, ...others] = definitions;
-  if (others.length > 0 || !isListOfAny(schema, only!)) return coerce;
-  const name = only!.variable.name.value;
-  return (given) => {
-    const value = given[name];
-    return Array.isArray(value) && value.every(isJson) ? { coerced: { [name]: value } } : coerce(given);
-  };
-}
-
-/** `[_Any!]!` with the scalar of `@apollo/subgraph`, which takes values as they are. */
-function isListOfAny(schema: GraphQLSchema, { type: node }: VariableDefinitionNode): boolean {
-  if (print(node) !== '[_Any!]!') return false;
-  const type = schema.getType('_Any');
-  const probe = {};
-  return isScalarType(type) && type.parseValue(probe) === probe;
-}
 
 /** Conditions have been decided before planning, and introspection is the engine's own affair. */
 function isPlannersOwn(node: DocumentNode | SelectionSetNode): boolean {

@@ -1,7 +1,7 @@
 import { GraphQLBoolean, GraphQLFloat, GraphQLID, GraphQLInt, GraphQLString, type GraphQLLeafType } from 'graphql';
 
-/** Values that are what they would be serialized to. Others, and other scalars, go through the scalar. */
-const isReady = new Map<GraphQLLeafType, (value: unknown) => boolean>([
+/** Values that are what they would be serialized to, or read as. Others, and other scalars, go through the scalar. */
+export const isReady: ReadonlyMap<unknown, (value: unknown) => boolean> = new Map<GraphQLLeafType, (value: unknown) => boolean>([
   [GraphQLString, (value) => typeof value === 'string'],
   [GraphQLID, (value) => typeof value === 'string'],
   [GraphQLBoolean, (value) => typeof value === 'boolean'],
