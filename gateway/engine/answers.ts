@@ -5,6 +5,7 @@ import type { RequestContext } from '#platform/graphql';
 
 import { abortFailure } from './execution/abort';
 import type { Run } from './execution/run';
+import { maxErrorsPerFetch } from './execution/sender';
 import { maskError, publicGraphQLError, repeatAt, unexplained } from './masking/mask-error';
 import type { CompiledOperation } from './operation/compile-operation';
 import { Refusal } from './operation/refusal';
@@ -51,13 +52,14 @@ function reportViolations(
   { run, isNull, log }: { readonly run: Run; readonly isNull: boolean; readonly log: EngineLog },
 ): void {
   const { requestId } = run.context;
-  if (open.some(({ isMismatch }) => isMismatch)) {
+  if (open.some(({ kind }) => kind !== 'null')) {
     const facts = { event: 'graph.mismatch', requestId, operation: run.operationName, violations: open.slice(0, 5) };
     log.error(facts, 'a subgraph gave what the schema does not allow');
   }
   // An entity that is gone nulls its parent without being a failure; an answer that is null as a whole has to say why.
-  if (!isNull || run.errors.length > 0) return;
-  for (const { path } of open) run.errors.push(publicGraphQLError(toPublicError(undefined), requestId, path));
+  const mustSay = isNull && run.errors.length === 0 ? open : open.filter(({ kind }) => kind === 'unanswered');
+  for (const { path } of mustSay.slice(0, maxErrorsPerFetch))
+    run.errors.push(publicGraphQLError(toPublicError(undefined), requestId, path));
 }
 
 function withheldError(

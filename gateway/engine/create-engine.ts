@@ -9,13 +9,16 @@ import type { CompileParts } from './operation/compile-operation';
 import { BoundedCache, type CacheBounds } from './operation/operation-cache';
 import { Operations } from './operation/operations';
 import { apolloPlanner } from './planning/apollo-planner';
+import { withoutDirectives } from './planning/composed-directives';
 import { withFallback } from './planning/fallback-planner';
 import { hivePlanner } from './planning/hive-planner';
 import type { Planner } from './planning/planner';
+import { shareMembers } from './planning/partial-members';
 import { privateNames } from './planning/private-names';
 import { resolvableKeysFirst } from './planning/resolvable-keys-first';
 import { separateRequirements } from './planning/separate-requirements';
 import { translatingPlanner } from './planning/translate-plan';
+import { knownTypesPlanner } from './planning/without-foreign-types';
 import { loadSupergraph, type LoadedSupergraph } from './supergraph';
 import { readDirectives } from './supergraph-directives';
 import type { EngineLog, GraphEngine, Subgraph } from './types';
@@ -75,12 +78,15 @@ export function createEngine(options: EngineOptions): GraphEngine {
 
 function plannerFor(loaded: LoadedSupergraph, name: 'apollo' | 'hive'): Planner {
   const separated = separateRequirements(loaded.sdl);
-  const sdl = separated?.sdl ?? loaded.sdl;
+  const shared = shareMembers(separated?.sdl ?? loaded.sdl);
+  const sdl = shared?.sdl ?? separated?.sdl ?? loaded.sdl;
   const apollo = (): Planner => {
     const sorted = resolvableKeysFirst(sdl);
-    return apolloPlanner(separated || sorted ? loadSupergraph(sorted ?? sdl) : loaded);
+    return apolloPlanner(sdl !== loaded.sdl || sorted ? loadSupergraph(sorted ?? sdl) : loaded);
   };
-  const hive = (): Planner => hivePlanner(sdl);
-  const planner = name === 'hive' ? withFallback(hive(), apollo) : withFallback(apollo(), hive);
-  return separated ? translatingPlanner(planner, separated) : planner;
+  const hive = (): Planner => hivePlanner({ supergraphSdl: sdl, schema: loaded.schema, fullSchema: loaded.fullSchema });
+  const first = name === 'hive' ? withFallback(hive(), apollo) : withFallback(apollo(), hive);
+  const planner = shared ? knownTypesPlanner(first, shared.foreign) : first;
+  const translating = separated ? translatingPlanner(planner, separated) : planner;
+  return loaded.composedDirectives.size > 0 ? withoutDirectives(translating, loaded.composedDirectives) : translating;
 }

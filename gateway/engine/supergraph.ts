@@ -1,6 +1,8 @@
 import { ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph, type Schema } from '@apollo/federation-internals';
 import { isScalarType, type GraphQLScalarType, type GraphQLSchema } from 'graphql';
 
+import { withComposedDirectives } from './planning/composed-directives';
+
 /** Everything that is derived from a supergraph document, once. */
 export interface LoadedSupergraph {
   readonly sdl: string;
@@ -9,6 +11,8 @@ export interface LoadedSupergraph {
   readonly apiSchema: Schema;
   /** What clients see, as graphql-js knows it: parsing, validation, introspection and shaping go by it. */
   readonly schema: GraphQLSchema;
+  /** Directives of operations that `schema` has and `apiSchema` has not. */
+  readonly composedDirectives: ReadonlySet<string>;
   /** With inaccessible types and fields: representations and rewrites go by it. */
   readonly fullSchema: GraphQLSchema;
 }
@@ -30,7 +34,7 @@ export function loadSupergraph(sdl: string, scalars: readonly GraphQLScalarType[
   // Without the list a supergraph that uses @authenticated or @requiresScopes is refused.
   const supergraph = Supergraph.build(sdl, { supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES });
   const apiSchema = supergraph.apiSchema();
-  const schema = apiSchema.toGraphQLJSSchema();
+  const { schema, names } = withComposedDirectives(apiSchema.toGraphQLJSSchema(), sdl);
   adoptScalars(schema, scalars);
-  return { sdl, supergraph, apiSchema, schema, fullSchema: supergraph.schema.toGraphQLJSSchema() };
+  return { sdl, supergraph, apiSchema, schema, composedDirectives: names, fullSchema: supergraph.schema.toGraphQLJSSchema() };
 }

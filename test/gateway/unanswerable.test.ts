@@ -46,3 +46,75 @@ describe.each(['apollo', 'hive'] as const)('with the %s planner', (planner) => {
     expect(await run('{ ok @include(if: false) }')).toMatchObject({ data: {} });
   });
 });
+
+// Neither subgraph can tell the id of every kind of part, though both can find any part.
+const parts: readonly SubgraphFixture[] = [
+  {
+    name: 'wheels',
+    typeDefs: `
+      type Query { part(id: ID!): Part @shareable wheel: Wheel ok: Boolean }
+      interface Part { id: ID! }
+      type Wheel implements Part @key(fields: "id") { id: ID! spokes: Int }
+      type Bell implements Part @key(fields: "id") { id: ID! @external note: String }
+    `,
+    resolvers: {
+      Query: { part: () => ({ __typename: 'Wheel', id: 'w', spokes: 36 }), wheel: () => ({ id: 'w', spokes: 36 }), ok: () => true },
+      Part: { __resolveType: () => 'Wheel' },
+    },
+  },
+  {
+    name: 'bells',
+    typeDefs: `
+      type Query { part(id: ID!): Part @shareable }
+      interface Part { id: ID! }
+      type Wheel implements Part @key(fields: "id") { id: ID! @external size: Int! }
+      type Bell implements Part @key(fields: "id") { id: ID! volume: Int }
+    `,
+    resolvers: { Query: { part: () => ({ __typename: 'Wheel', id: 'w' }) }, Part: { __resolveType: () => 'Wheel' } },
+  },
+];
+
+describe.each(['apollo', 'hive'] as const)('beside other fields, with the %s planner', (planner) => {
+  const run = (source: string, answers: Readonly<Record<string, object>>) =>
+    createEngine({
+      supergraphSdl: composeFixtures(parts),
+      subgraphs: parts.map(({ name }) => ({
+        name,
+        execute: async () => answers[name] ?? { data: null },
+        subscribe: async () => ({ data: null }),
+      })),
+      log: keptLog(),
+      planner,
+    }).execute({ source, context: testContext() });
+
+  it('a field that nobody can be asked for refuses the operation, whatever else is in it', async () => {
+    const { data, errors } = await run('{ ok part(id: "w") { id } }', {});
+    expect(data ?? null).toBeNull();
+    expect(errors).not.toHaveLength(0);
+  });
+
+  it('a field that a subgraph leaves out of its answer is an error where it is, and no silent null', async () => {
+    const { data, errors } = await run('{ ok wheel { id spokes } }', {
+      wheels: { data: { ok: true, wheel: { __typename: 'Wheel', id: 'w' } } },
+    });
+    expect(data).toEqual({ ok: true, wheel: { id: 'w', spokes: null } });
+    expect(errors!.map(({ path, extensions }) => [path, extensions.code])).toEqual([[['wheel', 'spokes'], 'INTERNAL_ERROR']]);
+  });
+
+  it('one that may not be null takes its parent along, with the error', async () => {
+    const answers = {
+      wheels: { data: { wheel: { __typename: 'Wheel', id: 'w' } } },
+      bells: { data: { _entities: [{ __typename: 'Wheel' }] } },
+    };
+    const { data, errors } = await run('{ wheel { id size } }', answers);
+    expect(data).toEqual({ wheel: null });
+    expect(errors!.map(({ path }) => path)).toEqual([['wheel', 'size']]);
+  });
+
+  it('an entity that a subgraph does not know is null without one', async () => {
+    const answers = { wheels: { data: { wheel: { __typename: 'Wheel', id: 'w' } } }, bells: { data: { _entities: [null] } } };
+    const { data, errors, extensions } = await run('{ wheel { id size } ok: __typename }', answers);
+    expect([data, errors]).toEqual([{ wheel: null, ok: 'Query' }, undefined]);
+    expect(extensions?.valueCompletion).toEqual([expect.objectContaining({ path: ['wheel', 'size'] })]);
+  });
+});

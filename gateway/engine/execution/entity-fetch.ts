@@ -8,6 +8,7 @@ import type { ResultPath } from '../shaping/shaper';
 
 import type { Execute, ExecutionParts } from './compile-plan';
 import { addPathsOfObjects, compilePath, type SelectObjects } from './entity-paths';
+import { markGone } from './gone';
 import { isJson, mergeCopyInto, mergeInto, type Json } from './json';
 import { KnownRepresentations } from './known-representations';
 import { compileRepresentation, type Represent } from './representations';
@@ -93,11 +94,12 @@ export function compileEntityFetch(parts: ExecutionParts, spec: EntityFetchSpec)
       for (const { group, representations } of asked) variables[group.variable] = representations;
       const result = await send(run, variables);
       if (result.errors) for (const error of result.errors.slice(0, maxErrorsPerFetch)) report(error, error.path);
-      if (!isJson(result.data)) return;
+      const data = isJson(result.data) ? result.data : {};
       for (const answer of asked)
-        receive(answer, { isInterface, data: result.data, hasErrors: Boolean(result.errors?.length), subgraph: spec.subgraph });
+        receive(answer, { isInterface, data, hasErrors: Boolean(result.errors?.length), subgraph: spec.subgraph });
     } catch (thrown) {
       report(thrown, undefined);
+      for (const { owners } of asked) owners.flat().forEach(markGone);
     }
   };
 }
@@ -135,13 +137,16 @@ function receive({ group, representations, owners }: Asked, { data, hasErrors, s
   if (representations.length === 0) return;
   const entities = data[group.alias];
   if (!Array.isArray(entities) || entities.length !== representations.length) {
-    if (hasErrors) return;
+    if (hasErrors) return owners.flat().forEach(markGone);
     throw errors.SERVICE_UNAVAILABLE({}, { cause: new Error(`${subgraph} gave no list of ${representations.length} entities`) });
   }
   for (let index = 0; index < entities.length; index += 1) {
     const entity: unknown = entities[index];
-    if (!isJson(entity)) continue;
     const places = owners[index]!;
+    if (!isJson(entity)) {
+      places.forEach(markGone);
+      continue;
+    }
     // A subgraph that has the type as an interface object answers with the interface; what the entity is stays known.
     if (typeof entity.__typename !== 'string' || isInterface(entity.__typename)) entity.__typename = places[0]!.__typename;
     group.rewriteOutput?.(entity);

@@ -1,13 +1,21 @@
 import { operationFromDocument, type Schema, type Supergraph } from '@apollo/federation-internals';
 import { QueryPlanner, type FetchNode as ApolloFetch, type PlanNode as ApolloNode, type FetchDataRewrite } from '@apollo/query-planner';
 
-import type { FetchNode, PlanNode, RequiredSelection, Rewrite, RewriteElement } from './plan';
+import type { FetchNode, PathElement, PlanNode, RequiredSelection, Rewrite, RewriteElement } from './plan';
 import type { Planner } from './planner';
 
 const typeCondition = '... on ';
 
 const rewriteElement = (element: string): RewriteElement =>
   element.startsWith(typeCondition) ? { types: [element.slice(typeCondition.length)] } : { field: element };
+
+const withTypes = /^(.*?)\|\[(.*)\]$/;
+
+/** `name|[A,B]`: only where the object there is of one of these types. An empty name stands for the root. */
+function pathElement(element: string | number): PathElement[] {
+  const [, name = String(element), types] = withTypes.exec(String(element)) ?? [];
+  return [...(name === '' ? [] : [name]), ...(types === undefined ? [] : [{ types: types.split(',') }])];
+}
 
 const rewrite = (from: FetchDataRewrite): Rewrite =>
   from.kind === 'ValueSetter'
@@ -33,7 +41,7 @@ function planNode(from: ApolloNode): PlanNode {
     case 'Parallel':
       return { kind: 'Parallel', nodes: from.nodes.map(planNode) };
     case 'Flatten':
-      return { kind: 'Flatten', path: from.path.map(String), node: planNode(from.node) };
+      return { kind: 'Flatten', path: from.path.flatMap(pathElement), node: planNode(from.node) };
     case 'Fetch':
       return fetchNode(from);
     case 'Condition':
@@ -60,6 +68,8 @@ export function apolloPlanner({ supergraph, apiSchema, maxEvaluatedPlans = 2_000
   const planner = new QueryPlanner(supergraph, {
     // Fragments would save bytes to remote subgraphs and cost far more time to find.
     reuseQueryFragments: false,
+    // An object's fields are fetched where it is of the type that they were asked of, and nowhere else.
+    typeConditionedFetching: true,
     debug: { maxEvaluatedPlans, pathsLimit: 10_000 },
   });
   return {

@@ -8,30 +8,70 @@ import type {
   QueryPlanner as HiveQueryPlanner,
   RequiresSelection as HiveRequires,
 } from '@graphql-hive/router-query-planner' with { 'resolution-mode': 'import' };
-import { Kind, print, visit, type FieldNode, type OperationDefinitionNode, type SelectionSetNode } from 'graphql';
+import {
+  isAbstractType,
+  Kind,
+  print,
+  TypeInfo,
+  visit,
+  visitWithTypeInfo,
+  type DocumentNode,
+  type FieldNode,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql';
 
 import type { EntityGroup, FetchNode, OperationPlan, PathElement, PlanNode, RequiredSelection, Rewrite, RewriteElement } from './plan';
 import type { Planner } from './planner';
 
 type HiveFetch = Omit<FetchNodeOfHive, 'kind'>;
 
+export interface HivePlannerOptions {
+  readonly supergraphSdl: string;
+  /** What clients see. */
+  readonly schema: GraphQLSchema;
+  /** With inaccessible types. */
+  readonly fullSchema: GraphQLSchema;
+}
+
 /**
  * `@graphql-hive/router-query-planner`: native and MIT-licensed, about ten times faster than the reference on a miss. Optional, since
  * it is built for glibc only.
  */
-export function hivePlanner(supergraphSdl: string): Planner {
+export function hivePlanner({ supergraphSdl, schema, fullSchema }: HivePlannerOptions): Planner {
   // Loaded when asked for: an installation without it must start.
   const { QueryPlanner } = require('@graphql-hive/router-query-planner') as { QueryPlanner: typeof HiveQueryPlanner };
   const planner = new QueryPlanner(supergraphSdl);
+  const hiding = typesThatHide(schema, fullSchema);
   return {
     name: 'hive',
     plan({ document, operationName }) {
-      const asked = visit(document, { SelectionSet: { enter: withPlainTypename }, OperationDefinition: { leave: withoutIntrospection } });
+      const typed = hiding.size > 0 ? withTypenameOn(hiding, schema, document) : document;
+      const asked = visit(typed, { SelectionSet: { enter: withPlainTypename }, OperationDefinition: { leave: withoutIntrospection } });
       if (!asked.definitions.some((part) => part.kind === Kind.OPERATION_DEFINITION)) return {};
       const { node } = planner.plan(print(asked), operationName, new Set(), 0);
       return node ? operationPlan(node) : {};
     },
   };
+}
+
+/** Interfaces and unions whose objects may be of types that clients must not see. */
+function typesThatHide(schema: GraphQLSchema, fullSchema: GraphQLSchema): ReadonlySet<string> {
+  const abstract = Object.values(fullSchema.getTypeMap()).filter(isAbstractType);
+  return new Set(
+    abstract.flatMap((type) => (fullSchema.getPossibleTypes(type).some(({ name }) => !schema.getType(name)) ? [type.name] : [])),
+  );
+}
+
+const typenameField: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
+
+/** An object that is not for clients is told by its type, which this planner does not ask for where no fragment needs it. */
+function withTypenameOn(types: ReadonlySet<string>, schema: GraphQLSchema, document: DocumentNode): DocumentNode {
+  const info = new TypeInfo(schema);
+  const leave = (node: SelectionSetNode): SelectionSetNode | undefined =>
+    types.has(info.getParentType()?.name ?? '') ? { ...node, selections: [...node.selections, typenameField] } : undefined;
+  return visit(document, visitWithTypeInfo(info, { SelectionSet: { leave } }));
 }
 
 /** The type of an object is read from `__typename`; this planner asks for it only under the client's alias. */
@@ -40,7 +80,7 @@ function withPlainTypename(node: SelectionSetNode): SelectionSetNode | undefined
     (selection): selection is FieldNode => selection.kind === Kind.FIELD && selection.name.value === '__typename',
   );
   if (typenames.length === 0 || typenames.some(({ alias }) => !alias)) return undefined;
-  return { ...node, selections: [...node.selections, { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } }] };
+  return { ...node, selections: [...node.selections, typenameField] };
 }
 
 /** `__schema`, `__type` and the root's `__typename` are answered here; this planner would look for a subgraph that has them. */

@@ -13,6 +13,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 
+import { isGone } from '../execution/gone';
 import { isJson, type Json } from '../execution/json';
 
 import { collectFields, type SelectionScope } from './collect-fields';
@@ -24,8 +25,11 @@ export type ResultPath = readonly (string | number)[];
 export interface Violation {
   readonly path: ResultPath;
   readonly message: string;
-  /** True for a value of a wrong type, which is a mistake of the subgraph; false for a null, which may be an entity that is gone. */
-  readonly isMismatch: boolean;
+  /**
+   * `null`: where none may be, perhaps for an entity that is gone. `mismatch`: a value of a wrong type, which is a mistake of the
+   * subgraph. `unanswered`: no value at all, since nobody was asked or a subgraph left it out.
+   */
+  readonly kind: 'null' | 'mismatch' | 'unanswered';
 }
 
 /** Past this many the answer is spoiled anyway, and a list of a million bad rows must not make a million errors. */
@@ -35,8 +39,8 @@ class Shaping {
   readonly violations: Violation[] = [];
   readonly path: (string | number)[] = [];
 
-  report(message: string, isMismatch = true): void {
-    if (this.violations.length < maxViolations) this.violations.push({ path: [...this.path], message, isMismatch });
+  report(message: string, kind: Violation['kind'] = 'mismatch'): void {
+    if (this.violations.length < maxViolations) this.violations.push({ path: [...this.path], message, kind });
   }
 }
 
@@ -74,14 +78,17 @@ class ShaperCompiler {
     const steps = [...collectFields(this.scope, type, selectionSets)].map(([key, nodes]) => ({
       key,
       sourceKey: this.scope.keyOf?.(nodes[0]!) ?? key,
+      isAsked: !nodes[0]!.name.value.startsWith('__'),
+      unanswered: this.unanswered(type, nodes[0]!),
       complete: this.field(type, nodes),
     }));
     return (source, shaping) => {
       const output: Json = {};
       for (let index = 0; index < steps.length; index += 1) {
-        const { key, sourceKey, complete } = steps[index]!;
+        const { key, sourceKey, isAsked, unanswered, complete } = steps[index]!;
         shaping.path.push(key);
-        const value = complete(source[sourceKey], shaping);
+        const known = source[sourceKey];
+        const value = known === undefined && isAsked && !isGone(source) ? unanswered(shaping) : complete(known, shaping);
         shaping.path.pop();
         if (value === bubbling) return bubbling;
         output[key] = value;
@@ -100,10 +107,18 @@ class ShaperCompiler {
     return this.nullable(definition.type, selectionSets, `${type.name}.${name}`);
   }
 
+  private unanswered(type: GraphQLCompositeType, { name: { value: name } }: FieldNode): (shaping: Shaping) => unknown {
+    const isRequired = 'getFields' in type && isNonNullType(type.getFields()[name]?.type);
+    return (shaping) => {
+      shaping.report(`No subgraph has given ${type.name}.${name}.`, 'unanswered');
+      return isRequired ? bubbling : null;
+    };
+  }
+
   private typename(type: GraphQLCompositeType): Complete {
     if (isObjectType(type)) return () => type.name;
     return (_, shaping) => {
-      shaping.report(`The type of this ${type.name} is not known.`, false);
+      shaping.report(`The type of this ${type.name} is not known.`, 'null');
       return bubbling;
     };
   }
@@ -113,7 +128,7 @@ class ShaperCompiler {
       const inner = this.bare(type.ofType, selectionSets, place);
       return (value, shaping) => {
         if (value === null || value === undefined) {
-          shaping.report(`Cannot return null for non-nullable field ${place}.`, false);
+          shaping.report(`Cannot return null for non-nullable field ${place}.`, 'null');
           return bubbling;
         }
         const completed = inner(value, shaping);
@@ -138,7 +153,7 @@ class ShaperCompiler {
     return (value, shaping) => {
       if (isValid(value)) return value;
       // A name that is no value of the enum may be one that clients must not see.
-      shaping.report(`${place} got a value that is no ${type.name}.`, !(isEnumType(type) && typeof value === 'string'));
+      shaping.report(`${place} got a value that is no ${type.name}.`, isEnumType(type) && typeof value === 'string' ? 'null' : 'mismatch');
       return null;
     };
   }

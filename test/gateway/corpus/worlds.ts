@@ -4,6 +4,7 @@ import type { SubgraphFixture } from '../kit/compose';
 import { shop } from '../kit/shop';
 
 import { hardWorlds } from './hard-worlds';
+import { partialWorlds } from './partial-worlds';
 
 export interface CorpusOperation {
   readonly source: string;
@@ -650,4 +651,5 @@ export const worlds: readonly CorpusWorld[] = [
   aliasWorld,
   mashupWorld,
   ...hardWorlds,
+  ...partialWorlds,
 ];

@@ -17,7 +17,7 @@ export interface SubgraphFixture {
 
 export const header = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [
   "@key", "@shareable", "@external", "@requires", "@provides", "@inaccessible", "@override", "@tag",
-  "@interfaceObject", "@authenticated", "@requiresScopes", "@cost", "@listSize"
+  "@composeDirective", "@interfaceObject", "@authenticated", "@requiresScopes", "@cost", "@listSize"
 ])\n`;
 
 export const schemaOf = ({ typeDefs, resolvers }: SubgraphFixture): GraphQLSchema =>
