@@ -31,14 +31,9 @@ const card = ({ id, name, description, visibility, widget_count: widgets, update
     ),
   );
 
-/** A number in the widget's own format; without one, rounded to what is read at a glance, with the whole of it behind. */
-function figure(value, format) {
-  const shown = format && typeof value === 'number' ? window.vega.defaultLocale().format(format)(value) : null;
-  if (shown !== null) return shown;
-  if (typeof value !== 'number') return formatValue(value);
-  const size = Math.abs(value);
-  return value.toLocaleString(undefined, { maximumFractionDigits: size >= 100_000 ? 0 : size >= 1_000 ? 1 : size >= 1 ? 2 : 4 });
-}
+/** A number as the server's picture of it shows it, in the widget's own format where it has one. */
+const figure = (value, format) =>
+  format && typeof value === 'number' ? window.vega.defaultLocale().format(format)(value) : formatValue(value);
 
 /** Where the rows come from and of when they are. */
 function origin(widget, data) {
@@ -62,7 +57,7 @@ function content(widget, data) {
   if (rows.length === 0) return make('p', { class: 'hint' }, data.warnings?.[0] ?? 'No rows.');
   if (widget.widget_type === 'metric') {
     const value = Number.isFinite(Number(rows[0].at(-1))) && rows[0].at(-1) !== null ? Number(rows[0].at(-1)) : rows[0].at(-1);
-    return make('p', { class: 'metric', title: formatValue(value) }, figure(value, widget.config?.number_format));
+    return make('p', { class: 'metric', title: formatValue(value) }, figure(value, spec?.encoding?.text?.format));
   }
   if (spec && widget.widget_type !== 'table') return chart({ ...data, spec: { ...spec, title: undefined } }, { columns, rows });
   return table({ ...data, columns, rows });

@@ -102,7 +102,7 @@ it.each([
   [34_868, ',.0f'],
   [1_234.56, ',.1~f'],
   [6.667867, ',.2~f'],
-  [0.111398, '.3~r'],
+  [0.111398, '.4~r'],
   [12_345_678_901_234, '.4~s'],
 ])('shows %p alone by the format %p, which keeps its leading digits', (value, format) => {
   const { spec } = chartFor({ columns: [column('revenue', 'DOUBLE')], rows: [[value]] });

@@ -9,7 +9,7 @@ export function figureFormat(value: number): string {
   if (size >= 1e12) return '.4~s';
   if (Number.isInteger(value) || size >= 100_000) return ',.0f';
   if (size >= 1_000) return ',.1~f';
-  return size >= 1 ? ',.2~f' : '.3~r';
+  return size >= 1 ? ',.2~f' : '.4~r';
 }
 
 /** d3-format for an axis of amounts; undefined leaves it to Vega. `G` for 10⁹ is the one letter of SI that nobody reads in money. */
@@ -26,6 +26,19 @@ export function periodFormat(rows: Rows, index: number): string | undefined {
   if (starts.length === 0 || starts.includes(undefined)) return undefined;
   if (starts.every((month) => month === '01')) return '%Y';
   return starts.every((month) => (Number(month) - 1) % 3 === 0) ? 'Q%q %Y' : '%b %Y';
+}
+
+const monthsOf: Readonly<Record<string, number>> = { '%Y': 12, 'Q%q %Y': 3, '%b %Y': 1 };
+const steps = [1, 2, 3, 4, 6, 12, 24, 60, 120, 240, 600] as const;
+
+/** Where ticks stand that are labelled as whole periods: one a period at most, or it would be named twice, and about twelve in all. */
+export function periodTicks(format: string, rows: Rows, index: number): { readonly interval: 'month' | 'year'; readonly step: number } {
+  const starts = rows.flatMap((row) =>
+    row[index] == null ? [] : [Number(String(row[index]).slice(0, 4)) * 12 + Number(String(row[index]).slice(5, 7))],
+  );
+  const span = starts.reduce((most, start) => Math.max(most, start), 0) - starts.reduce((least, start) => Math.min(least, start), Infinity);
+  const step = steps.find((months) => months % monthsOf[format]! === 0 && span / months <= 12) ?? steps.at(-1)!;
+  return step < 12 ? { interval: 'month', step } : { interval: 'year', step: step / 12 };
 }
 
 /** True where the rows rise or fall in a column, so that their order says something. */

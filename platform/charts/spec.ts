@@ -1,4 +1,4 @@
-import { axisFormat, figureFormat, isOrdered, periodFormat } from './formats';
+import { axisFormat, figureFormat, isOrdered, periodFormat, periodTicks } from './formats';
 import type { ColumnProfile } from './profile';
 import { toNumber } from './profile';
 import type { Candidate } from './rules';
@@ -27,10 +27,14 @@ const positional = (column: ColumnProfile): Part => {
 const axis = (own: Part): Part => (Object.values(own).some((value) => value !== undefined) ? { axis: own } : {});
 
 /** Time along an axis, labelled by the period that its values begin. */
-const along = (column: ColumnProfile, rows: Rows): Part => ({
-  ...positional(column),
-  ...(column.role === 'time' && !column.isYear ? axis({ format: periodFormat(rows, column.index), labelOverlap: true }) : {}),
-});
+function along(column: ColumnProfile, rows: Rows): Part {
+  if (column.role !== 'time' || column.isYear) return positional(column);
+  const format = periodFormat(rows, column.index);
+  return {
+    ...positional(column),
+    ...axis({ format, labelOverlap: true, ...(format ? { tickCount: periodTicks(format, rows, column.index) } : {}) }),
+  };
+}
 
 // A colour or a size has a legend where a position has an axis.
 const amount = (column: ColumnProfile): Part => {

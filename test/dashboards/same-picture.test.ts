@@ -109,5 +109,28 @@ it('the console draws the same picture as the server, to the letter, of every ki
   }
 });
 
+it.each([
+  ['two months', ['2024-01-01', '2024-02-01']],
+  ['half a year', months.slice(0, 7)],
+  ['five years of months', Array.from({ length: 60 }, (_, at) => `${2020 + Math.floor(at / 12)}-${months[at % 12]!.slice(5)}`)],
+  ['two quarters', ['2024-01-01', '2024-04-01']],
+  ['five years of quarters', Array.from({ length: 20 }, (_, at) => `${2020 + Math.floor(at / 4)}-${['01', '04', '07', '10'][at % 4]}-01`)],
+  ['two years', ['2023-01-01', '2024-01-01']],
+  ['nine years', Array.from({ length: 9 }, (_, at) => `${2016 + at}-01-01`)],
+])('an axis names no period of %s twice', async (_, starts) => {
+  const renderer = createChartRenderer({ timeoutMs: 60_000 });
+  try {
+    const spec = asked('line_chart', { columns: byMonth.columns, rows: starts.map((start, at) => [start, at]) })!;
+    const svg = (await renderer.render({ spec, format: 'svg', width: 1_140, height: 240 })).toString();
+    const axis = svg.slice(svg.indexOf('aria-label="X-axis'), svg.indexOf('aria-label="Y-axis'));
+    // Labels that would touch are drawn invisible.
+    const shown = [...axis.matchAll(/<text[^>]*opacity="1"[^>]*>([^<]*\d{4})<\/text>/g)].map(([, label]) => label!);
+    expect(shown.length).toBeGreaterThan(0);
+    expect(shown).toEqual([...new Set(shown)]);
+  } finally {
+    await renderer.close();
+  }
+});
+
 /** Clip paths and gradients are numbered through as they are made. */
 const plain = (svg: string): string => svg.replaceAll(/(clip|gradient)_?\d+/g, '$1');
