@@ -1,4 +1,4 @@
-import type { Insertable, Selectable } from 'kysely';
+import { sql, type Insertable, type Selectable } from 'kysely';
 
 import type { Tx } from '#platform/db';
 import type { Page } from '#platform/graphql';
@@ -8,13 +8,11 @@ import type { DecisionRow, LlmTables } from './rows';
 export type StoredDecision = Selectable<DecisionRow>;
 
 export class DecisionStore {
+  /** Rows have all columns; see CallStore. */
   async insertMany(tx: Tx<LlmTables>, rows: readonly Insertable<DecisionRow>[]): Promise<void> {
-    if (rows.length > 0)
-      await tx
-        .insertInto('llm_decisions')
-        .values([...rows])
-        .onConflict((conflict) => conflict.doNothing())
-        .execute();
+    if (rows.length === 0) return;
+    await sql`insert into llm_decisions select * from json_populate_recordset(null::llm_decisions, cast(${JSON.stringify(rows)} as json))
+      on conflict do nothing`.execute(tx);
   }
 
   findByIds(tx: Tx<LlmTables>, tenantId: string, ids: readonly string[]): Promise<StoredDecision[]> {

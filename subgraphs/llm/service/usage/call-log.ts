@@ -1,6 +1,6 @@
 import type { Insertable } from 'kysely';
 
-import { json, newId, type Database } from '#platform/db';
+import { newId, type Database } from '#platform/db';
 import type { Logger } from '#platform/telemetry';
 
 import type { CallStore } from '../../store/call.store';
@@ -44,7 +44,7 @@ interface Held {
   readonly decisions: DecisionEntry[];
 }
 
-/** Rows of one insert: PostgreSQL takes at most 65,535 parameters. */
+/** Rows of one insert: the embedded database serves nobody else meanwhile. */
 const chunk = 500;
 const sweepEveryMs = 3_600_000;
 
@@ -141,9 +141,9 @@ export class CallLog {
       provider: each.provider,
       model: each.model,
       status: each.status,
-      request: json(each.request),
-      candidates: json(each.verdicts),
-      attempts: json(each.attempts),
+      request: each.request,
+      candidates: each.verdicts,
+      attempts: each.attempts,
       created_at: each.createdAt,
     }));
     await this.deps.db.inTenant(tenantId, async (tx) => {
