@@ -13,7 +13,26 @@ export function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(abortFailure(signal));
     if (signal.aborted) return onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+    let isListening = false;
+    // What ends in this turn of the event loop, as reads in process do, needs no listener, which would cost more than they do.
+    const later = setImmediate(() => {
+      if (signal.aborted) return onAbort();
+      isListening = true;
+      signal.addEventListener('abort', onAbort, { once: true });
+    });
+    const settle = (): void => {
+      clearImmediate(later);
+      if (isListening) signal.removeEventListener('abort', onAbort);
+    };
+    work.then(
+      () => {
+        settle();
+        resolve();
+      },
+      (thrown: unknown) => {
+        settle();
+        reject(thrown as Error);
+      },
+    );
   });
 }
