@@ -4,33 +4,39 @@ import { sigmoid, softmaxInto } from './objectives';
 
 export type RawRow = ArrayLike<number | string | null>;
 
-/** Scores rows with all trees laid out in four flat arrays. */
+/** Places of one node in `links` and `numbers`, which are two views of the same bytes: what a step reads lies in one cache line. */
+const NODE = 4;
+const NUMBER = 1;
+const RIGHT = 2;
+const MISSING = 3;
+
+/** Scores rows with all trees laid out in one flat block. */
 export class Scorer {
-  private readonly feature: Int16Array;
-  private readonly threshold: Float32Array;
-  /** Child for values at most the threshold is n+1; this is the other one. */
-  private readonly right: Int32Array;
-  private readonly missing: Int32Array;
+  /** Per node the feature (below 0 at a leaf), a number, the other child and the child for missing values, both as places in this block. */
+  private readonly links: Int32Array;
+  /** The number of a node: its threshold, or a leaf's value. The child for values at most the threshold is the next node. */
+  private readonly numbers: Float32Array;
+  /** Values of all nodes, inner ones too, for contributions. */
   private readonly value: Float32Array;
   private readonly roots: Int32Array;
 
   constructor(readonly model: BoostedModel) {
     const nodes = model.trees.reduce((sum, tree) => sum + tree.feature.length, 0);
-    this.feature = new Int16Array(nodes);
-    this.threshold = new Float32Array(nodes);
-    this.right = new Int32Array(nodes);
-    this.missing = new Int32Array(nodes);
+    this.links = new Int32Array(nodes * NODE);
+    this.numbers = new Float32Array(this.links.buffer);
     this.value = new Float32Array(nodes);
     this.roots = new Int32Array(model.trees.length);
     let from = 0;
     model.trees.forEach((tree, index) => {
-      this.roots[index] = from;
-      this.feature.set(tree.feature, from);
-      this.threshold.set(tree.threshold, from);
+      this.roots[index] = from * NODE;
       this.value.set(tree.value, from);
       for (let node = 0; node < tree.feature.length; node += 1) {
-        this.right[from + node] = from + tree.right[node]!;
-        this.missing[from + node] = tree.missingLeft[node] ? from + node + 1 : from + tree.right[node]!;
+        const at = (from + node) * NODE;
+        const right = (from + tree.right[node]!) * NODE;
+        this.links[at] = tree.feature[node]!;
+        this.numbers[at + NUMBER] = tree.feature[node]! < 0 ? tree.value[node]! : tree.threshold[node]!;
+        this.links[at + RIGHT] = right;
+        this.links[at + MISSING] = tree.missingLeft[node] ? at + NODE : right;
       }
       from += tree.feature.length;
     });
@@ -54,19 +60,19 @@ export class Scorer {
 
   /** Raw score of an encoded row that begins at `offset`. The hot path of single-output models. */
   score(row: Float32Array, offset = 0, output = 0): number {
-    const { feature, threshold, right, missing, value, roots } = this;
+    const { links, numbers, roots } = this;
     const { outputs } = this.model;
     let sum = 0;
     for (let tree = output; tree < roots.length; tree += outputs) {
       let node = roots[tree]!;
-      let split = feature[node]!;
+      let split = links[node]!;
       while (split >= 0) {
         const cell = row[offset + split]!;
-        if (cell <= threshold[node]!) node += 1;
-        else node = cell === cell ? right[node]! : missing[node]!;
-        split = feature[node]!;
+        if (cell <= numbers[node + NUMBER]!) node += NODE;
+        else node = cell === cell ? links[node + RIGHT]! : links[node + MISSING]!;
+        split = links[node]!;
       }
-      sum += value[node]!;
+      sum += numbers[node + NUMBER]!;
     }
     if (this.model.average) sum /= Math.max(1, roots.length / outputs);
     return sum + this.model.base[output]!;
@@ -74,7 +80,7 @@ export class Scorer {
 
   /** Raw scores of `count` encoded rows that lie one after the other: tree by tree, so that each stays in the processor's cache. Equal to `score`. */
   scoreRows(rows: Float32Array, count: number, output = 0): Float64Array {
-    const { feature, threshold, right, missing, value, roots } = this;
+    const { links, numbers, roots } = this;
     const { outputs, average, base } = this.model;
     const width = this.model.featureNames.length;
     const sums = new Float64Array(count);
@@ -82,14 +88,14 @@ export class Scorer {
       const root = roots[tree]!;
       for (let row = 0, offset = 0; row < count; row += 1, offset += width) {
         let node = root;
-        let split = feature[node]!;
+        let split = links[node]!;
         while (split >= 0) {
           const cell = rows[offset + split]!;
-          if (cell <= threshold[node]!) node += 1;
-          else node = cell === cell ? right[node]! : missing[node]!;
-          split = feature[node]!;
+          if (cell <= numbers[node + NUMBER]!) node += NODE;
+          else node = cell === cell ? links[node + RIGHT]! : links[node + MISSING]!;
+          split = links[node]!;
         }
-        sums[row]! += value[node]!;
+        sums[row]! += numbers[node + NUMBER]!;
       }
     }
     for (let row = 0; row < count; row += 1) {
@@ -126,14 +132,15 @@ export class Scorer {
     let bias = this.model.base[output]!;
     for (let tree = output; tree < this.roots.length; tree += this.model.outputs) {
       let node = this.roots[tree]!;
-      bias += scale * this.value[node]!;
-      let split = this.feature[node]!;
+      bias += scale * this.value[node / NODE]!;
+      let split = this.links[node]!;
       while (split >= 0) {
         const cell = row[split]!;
-        const next = cell <= this.threshold[node]! ? node + 1 : cell === cell ? this.right[node]! : this.missing[node]!;
-        contributions[split]! += scale * (this.value[next]! - this.value[node]!);
+        const other = cell === cell ? this.links[node + RIGHT]! : this.links[node + MISSING]!;
+        const next = cell <= this.numbers[node + NUMBER]! ? node + NODE : other;
+        contributions[split]! += scale * (this.value[next / NODE]! - this.value[node / NODE]!);
         node = next;
-        split = this.feature[node]!;
+        split = this.links[node]!;
       }
     }
     return { bias, contributions, score: this.score(row, 0, output) };

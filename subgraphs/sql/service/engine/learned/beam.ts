@@ -122,31 +122,81 @@ const tablesUsed = ({ where, show, clauses, nesting }: Sum): Set<SchemaTable> =>
   return tables;
 };
 
-const fromScore = (input: BeamInput, tables: ReadonlySet<SchemaTable>): number => {
-  // In the order of the schema, so that equal sets have equal sums.
-  const ids = Array.from(tables, (table) => table.id).sort((a, b) => a - b);
-  return ids.reduce((sum, id) => sum + logit(input.roles.from[id]!), 0);
-};
-
 const baseFrom = ({ question, roles }: BeamInput): number =>
   question.schema.tables.reduce((sum, table) => sum + logOf(1 - roles.from[table.id]!), 0);
 
-/** All tables of the join: those asked for, and those on the way. */
-const joined = (input: BeamInput, tables: readonly SchemaTable[]): Set<SchemaTable> | undefined => {
-  if (tables.length <= 1) return new Set(tables);
-  // In one order, so that the remembered trees are found again.
-  const tree = joinTree(
-    input.question.schema,
-    tables.map((table) => table.id).sort((a, b) => a - b),
-  );
-  return tree && new Set(tree.tables.map((id) => input.question.schema.tables[id]!));
+interface Joined {
+  /** All tables of the join: those asked for, and those on the way. */
+  readonly tables: ReadonlySet<SchemaTable>;
+  readonly key: string;
+  /** How likely just these are in FROM. */
+  readonly score: number;
+}
+
+const joins = new WeakMap<BeamInput, Map<string, Joined | null>>();
+
+const joined = (input: BeamInput, tables: readonly SchemaTable[]): Joined | undefined => {
+  // In the order of the schema, so that the remembered trees are found again and equal sets have equal sums.
+  const wanted = [...new Set(tables.map((table) => table.id))].sort((a, b) => a - b);
+  let known = joins.get(input);
+  if (!known) joins.set(input, (known = new Map()));
+  const key = wanted.join(',');
+  let found = known.get(key);
+  if (found === undefined) {
+    const { schema } = input.question;
+    const all = wanted.length <= 1 ? wanted : joinTree(schema, wanted)?.tables;
+    const ids = all && [...all].sort((a, b) => a - b);
+    found = ids
+      ? {
+          tables: new Set(ids.map((id) => schema.tables[id]!)),
+          key: ids.join(','),
+          score: ids.reduce((sum, id) => sum + logit(input.roles.from[id]!), 0),
+        }
+      : null;
+    known.set(key, found);
+  }
+  return found ?? undefined;
 };
 
 /** Tables by how likely they are in FROM. */
 const likeliest = ({ question, roles }: BeamInput): SchemaTable[] =>
   question.schema.tables.filter((table) => !table.hidden).sort((a, b) => roles.from[b.id]! - roles.from[a.id]!);
 
-const withTables = (input: BeamInput, sum: Sum, { outside, likely }: { outside: number; likely: readonly SchemaTable[] }): Draft[] => {
+/** A draft before it is written out: most of them fall behind the first. */
+interface Choice {
+  readonly sum: Sum;
+  readonly root: SchemaTable | undefined;
+  readonly through: readonly SchemaTable[];
+  readonly join: Joined;
+  readonly distinct: boolean;
+  readonly tableScore: number;
+  readonly distinctScore: number;
+  readonly score: number;
+}
+
+const draftOf = ({ sum, root, through, join: { tables }, distinct, tableScore, distinctScore, score }: Choice): Draft => ({
+  where: sum.where,
+  show: sum.show,
+  clauses: sum.clauses,
+  ...(sum.nesting ? { nesting: sum.nesting } : {}),
+  distinct,
+  ...(root ? { root } : {}),
+  through: through.filter((table) => tables.has(table)),
+  score,
+  parts: {
+    where: sum.where.score,
+    show: sum.show.score,
+    columns: sum.show.columnScore,
+    clauses: sum.clauses.score,
+    nesting: sum.nesting?.score ?? 0,
+    tables: tableScore,
+    distinct: distinctScore,
+    tableCount: tables.size,
+    sum: sum.score,
+  },
+});
+
+const withTables = (input: BeamInput, sum: Sum, { outside, likely }: { outside: number; likely: readonly SchemaTable[] }): Choice[] => {
   const used = [...tablesUsed(sum)];
   const variants: { root?: SchemaTable; through: SchemaTable[] }[] = [];
   const needsRoot = sum.show.entries.some((entry) => entry.kind === 'all') || used.length === 0;
@@ -160,57 +210,37 @@ const withTables = (input: BeamInput, sum: Sum, { outside, likely }: { outside: 
     for (const table of extra) variants.push({ through: [table] });
     if (extra.length >= 2) variants.push({ through: extra.slice(0, 2) });
   }
-  const drafts: Draft[] = [];
+  const choices: Choice[] = [];
   const seen = new Set<string>();
   for (const { root, through } of variants) {
     // Rows of a table that have none of their own are none.
     if (sum.nesting?.kind === 'never' && (root ?? sum.show.entries.find((entry) => entry.column)?.column?.table) === sum.nesting.table)
       continue;
     const wanted = [...(root ? [root] : []), ...used.filter((table) => table !== root), ...through];
-    const tables = joined(input, wanted);
-    if (!tables) continue;
-    const key = `${root?.id ?? ''}:${[...tables]
-      .map((table) => table.id)
-      .sort((a, b) => a - b)
-      .join(',')}`;
+    const join = joined(input, wanted);
+    if (!join) continue;
+    const key = `${root?.id ?? ''}:${join.key}`;
     if (seen.has(key)) continue;
     seen.add(key);
-    const tableScore = outside + fromScore(input, tables);
+    const tableScore = outside + join.score;
     const distinctYes = input.sketch.distinct.yes;
     const distinctNo = input.sketch.distinct.no;
     for (const distinct of [false, true]) {
       const distinctScore = distinct ? distinctYes : distinctNo;
       if (distinctScore < Math.log(0.02)) continue;
       if (distinct && (sum.clauses.group || sum.show.entries.every((entry) => entry.kind !== 'column'))) continue;
-      drafts.push({
-        where: sum.where,
-        show: sum.show,
-        clauses: sum.clauses,
-        ...(sum.nesting ? { nesting: sum.nesting } : {}),
-        distinct,
-        ...(root ? { root } : {}),
-        through: through.filter((table) => tables.has(table)),
-        score: sum.score + tableScore + distinctScore,
-        parts: {
-          where: sum.where.score,
-          show: sum.show.score,
-          columns: sum.show.columnScore,
-          clauses: sum.clauses.score,
-          nesting: sum.nesting?.score ?? 0,
-          tables: tableScore,
-          distinct: distinctScore,
-          tableCount: tables.size,
-          sum: sum.score,
-        },
-      });
+      choices.push({ sum, root, through, join, distinct, tableScore, distinctScore, score: sum.score + tableScore + distinctScore });
     }
   }
-  return drafts;
+  return choices;
 };
 
 /** Candidate readings, the greatest sum of log-probabilities first. */
 export const drafts = (input: BeamInput, limits: BeamLimits = {}): Draft[] => {
   const known = { outside: baseFrom(input), likely: likeliest(input) };
   const all = sums(input, limits.sums ?? 160).flatMap((sum) => withTables(input, sum, known));
-  return all.sort((a, b) => b.score - a.score).slice(0, limits.candidates ?? 60);
+  return all
+    .sort((a, b) => b.score - a.score)
+    .slice(0, limits.candidates ?? 60)
+    .map(draftOf);
 };

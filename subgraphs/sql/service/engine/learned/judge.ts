@@ -21,11 +21,13 @@ const sigmoid = (score: number): number => 1 / (1 + Math.exp(-score));
 
 /** A column that no head is asked about. */
 const UNLIKELY = 0.0005;
-const JUDGED_TABLES = 14;
+/** Tables of a schema that is judged whole, and how many are judged of a wider one. */
+const NARROW = 14;
+const JUDGED_TABLES = 10;
 
 /** In a wide schema only the columns of the likeliest tables are judged: the others could not win, and judging them is most of the time. */
 const likelyTables = (schema: Schema, guess: ArrayLike<number>): ((table: number) => boolean) => {
-  if (schema.tables.length <= JUDGED_TABLES) return () => true;
+  if (schema.tables.length <= NARROW) return () => true;
   const least = Array.from(guess).sort((a, b) => b - a)[JUDGED_TABLES - 1]!;
   return (table) => guess[table]! >= least;
 };

@@ -4,6 +4,7 @@ import type { SketchHead } from '../heads/types';
 import type { SchemaColumn, SchemaTable } from '../schema/types';
 import type { BeamInput, Draft } from './beam-types';
 import { RowWriter } from './role-features';
+import { writeCover } from './cover-features';
 import { writeFit } from './fit-features';
 import { sketchHeadNames } from './sketch-numbers';
 
@@ -48,10 +49,35 @@ const columnsOf = (draft: Draft): SchemaColumn[] => [
   ),
 ];
 
-const spread = (write: RowWriter, name: string, values: readonly number[]): void => {
-  write.add(`${name}:count`, values.length);
-  write.add(`${name}:min`, values.length > 0 ? Math.min(...values) : undefined);
-  write.add(`${name}:mean`, values.length > 0 ? values.reduce((sum, value) => sum + value, 0) / values.length : undefined);
+const partNames = (['where', 'show', 'columns', 'clauses', 'nesting', 'tables', 'distinct'] as const).map((name) => ({
+  name,
+  part: `part:${name}`,
+  lag: `lag:${name}`,
+}));
+const headNames = sketchHeadNames.map((head) => ({ head, own: `head:${head}`, gap: `headGap:${head}` }));
+const cueNames = (
+  ['count', 'each', 'superlative', 'negation', 'frequent', 'sort', 'both', 'or', 'distinct', 'average', 'with', 'never'] as const
+).map((cue) => ({ cue, name: `cue:${cue}` }));
+const spreadNames = (name: string): readonly [string, string, string] => [`${name}:count`, `${name}:min`, `${name}:mean`];
+const spreads = {
+  select: spreadNames('select'),
+  aggregate: spreadNames('aggregate'),
+  where: spreadNames('where'),
+  atomScore: spreadNames('atomScore'),
+  atomStrength: spreadNames('atomStrength'),
+};
+
+const spread = (write: RowWriter, name: keyof typeof spreads, values: readonly number[]): void => {
+  const [count, least, mean] = spreads[name];
+  let smallest = Infinity;
+  let sum = 0;
+  for (const value of values) {
+    if (value < smallest) smallest = value;
+    sum += value;
+  }
+  write.add(count, values.length);
+  write.add(least, values.length > 0 ? smallest : undefined);
+  write.add(mean, values.length > 0 ? sum / values.length : undefined);
 };
 
 /** Numbers that all candidates of a question share. */
@@ -59,9 +85,11 @@ interface Shared {
   readonly spans: readonly { from: number; to: number; columns: ReadonlySet<number>; strength: number }[];
   readonly bestOut: (role: ArrayLike<number>, used: ReadonlySet<number>) => number;
   readonly cues: ReadonlySet<string>;
+  /** Of each head, the greatest share. */
+  readonly bestLabels: Readonly<Record<SketchHead, number>>;
 }
 
-const shared = ({ question, mentions }: BeamInput): Shared => {
+const shared = ({ question, mentions, sketch }: BeamInput): Shared => {
   const spans: { from: number; to: number; columns: Set<number>; strength: number }[] = [];
   for (const list of mentions.columns) {
     for (const link of list.slice(0, 2)) {
@@ -88,15 +116,48 @@ const shared = ({ question, mentions }: BeamInput): Shared => {
       for (const id of order) if (!used.has(id)) return role[id]!;
       return 0;
     },
-    cues: new Set(question.cues.flatMap((cue) => [cue.cue, `${cue.cue}:${cue.detail ?? ''}`])),
+    cues: new Set(question.cues.map((cue) => cue.cue)),
+    bestLabels: Object.fromEntries(sketchHeadNames.map((head) => [head, Math.max(...Object.values(sketch[head]))])) as Record<
+      SketchHead,
+      number
+    >,
   };
+};
+
+/** What a candidate is also measured by beside the best of all. */
+const least = [
+  'cover:lost',
+  'cover:front',
+  'cover:columns',
+  'cover:shown',
+  'cover:unsaid',
+  'unexplained',
+  'unmentioned',
+  'tables',
+] as const;
+const greatest = ['spanFit', 'select:mean', 'fromOdds', 'fromMin', 'fit:tableNear', 'groupRole'] as const;
+
+/** Each row with how far it is behind the best of its list. */
+const withGaps = (names: readonly string[], rows: readonly Float32Array[]): Float32Array[] => {
+  const places = [...least.map((name) => ({ name, sign: 1 })), ...greatest.map((name) => ({ name, sign: -1 }))].map(({ name, sign }) => {
+    const at = names.indexOf(name);
+    let best = Infinity;
+    for (const row of rows) if (sign * row[at]! < best) best = sign * row[at]!;
+    return { at, best, sign };
+  });
+  return rows.map((row) => {
+    const wide = new Float32Array(row.length + places.length);
+    wide.set(row);
+    places.forEach(({ at, best, sign }, index) => (wide[row.length + index] = sign * row[at]! - best));
+    return wide;
+  });
 };
 
 export class RankFeatures {
   private readonly writer = new RowWriter();
 
   get names(): readonly string[] {
-    return this.writer.names;
+    return [...this.writer.names, ...least.map((name) => `least:${name}`), ...greatest.map((name) => `greatest:${name}`)];
   }
 
   /** One row per draft, in the drafts' order (the greatest sum first). */
@@ -105,7 +166,10 @@ export class RankFeatures {
     const bestParts: Record<string, number> = {};
     for (const draft of drafts)
       for (const [name, value] of Object.entries(draft.parts)) bestParts[name] = Math.max(bestParts[name] ?? -Infinity, value);
-    return drafts.map((draft) => this.row(input, draft, { bestParts, common }).slice());
+    return withGaps(
+      this.writer.names,
+      drafts.map((draft) => this.row(input, draft, { bestParts, common })),
+    );
   }
 
   private row(input: BeamInput, draft: Draft, context: { bestParts: Record<string, number>; common: Shared }): Float32Array {
@@ -115,16 +179,15 @@ export class RankFeatures {
     const { common } = context;
     write.begin();
     // The plain sum and its rank are left out on purpose: with them the trees lean on the sum and choose worse.
-    for (const name of ['where', 'show', 'columns', 'clauses', 'nesting', 'tables', 'distinct'] as const) {
-      write.add(`part:${name}`, draft.parts[name]);
-      write.add(`lag:${name}`, context.bestParts[name]! - draft.parts[name]!);
+    for (const { name, part, lag } of partNames) {
+      write.add(part, draft.parts[name]);
+      write.add(lag, context.bestParts[name]! - draft.parts[name]!);
     }
     const labels = labelsOf(draft);
-    for (const head of sketchHeadNames) {
-      const row = sketch[head] as Readonly<Record<string, number>>;
-      const own = row[labels[head]]!;
-      write.add(`head:${head}`, own);
-      if (sketchLabels[head].length > 2) write.add(`headGap:${head}`, Math.max(...Object.values(row)) - own);
+    for (const { head, own, gap } of headNames) {
+      const share = (sketch[head] as Readonly<Record<string, number>>)[labels[head]]!;
+      write.add(own, share);
+      if (sketchLabels[head].length > 2) write.add(gap, common.bestLabels[head] - share);
     }
     // Structure.
     write.add('items', show.entries.length);
@@ -307,23 +370,10 @@ export class RankFeatures {
     write.add('length', question.tokens.length);
     write.add('questionColumns', common.spans.length);
     write.add('questionNumbers', question.numbers.length);
-    for (const cue of [
-      'count',
-      'each',
-      'superlative',
-      'negation',
-      'frequent',
-      'sort',
-      'both',
-      'or',
-      'distinct',
-      'average',
-      'with',
-      'never',
-    ] as const)
-      write.add(`cue:${cue}`, common.cues.has(cue));
+    for (const { cue, name } of cueNames) write.add(name, common.cues.has(cue));
     writeFit(write, input, { draft, tables });
-    return write.end();
+    writeCover(write, input, { draft, tables });
+    return write.end().slice();
   }
 }
 

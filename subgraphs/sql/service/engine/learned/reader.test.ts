@@ -52,6 +52,12 @@ const first = (question: string) => {
 };
 
 describe('the learned reader on a schema it never saw', () => {
+  it('leaves none of the columns out that a question lists', () => {
+    const { sql } = first('What are the names, ages and villages of all gardeners?');
+    expect(sql).toMatch(/FROM gardener$/);
+    for (const column of ['name', 'age', 'village']) expect(sql.split(' FROM ')[0]).toContain(column);
+  });
+
   it('counts, lists, filters and orders', () => {
     expect(first('How many gardeners are there?').sql).toMatch(/^SELECT COUNT\(\*\) AS \w+ FROM gardener$/);
     expect(first('What are the names of the gardeners who live in Ulm?').sql).toMatch(

@@ -130,8 +130,13 @@ export class LearnedReader {
     const writer = new RankFeatures();
     const written = writer.rows(input, all);
     const rows = this.inModelOrder(writer.names, written);
+    const width = this.models.ranker.featureNames.length;
+    const block = new Float32Array(rows.length * width);
+    rows.forEach((row, index) => block.set(row, index * width));
+    const scores = this.ranker.scoreRows(block, rows.length);
+    const perGroups = asksPerGroup(input);
     const order = all
-      .map((draft, index) => ({ draft, score: this.ranker.score(rows[index]!) + perCost(input, draft), features: rows[index]! }))
+      .map((draft, index) => ({ draft, score: scores[index]! + (perGroups ? perCost(draft) : 0), features: rows[index]! }))
       .sort((a, b) => b.score - a.score);
     const seen = new Set<string>();
     return order.flatMap((item) => {
@@ -164,12 +169,15 @@ export class LearnedReader {
 }
 
 /** "papers per year" asks for groups; the training questions say "each", and so have no opinion of it. */
-const perCost = ({ question }: BeamInput, draft: Draft): number => {
-  if (draft.clauses.group || !draft.show.entries.some((entry) => entry.kind === 'aggregate' || entry.kind === 'count')) return 0;
-  const named = (at: number): boolean =>
-    [...question.columns, ...question.tables].some((link) => link.strength > 0.5 && link.from <= at + 2 && at < link.from);
-  return question.tokens.some((token) => token.lower === 'per' && named(token.index)) ? -3 : 0;
-};
+const asksPerGroup = ({ question }: BeamInput): boolean =>
+  question.tokens.some(
+    ({ lower, index: at }) =>
+      lower === 'per' &&
+      [...question.columns, ...question.tables].some((link) => link.strength > 0.5 && link.from <= at + 2 && at < link.from),
+  );
+
+const perCost = (draft: Draft): number =>
+  draft.clauses.group || !draft.show.entries.some((entry) => entry.kind === 'aggregate' || entry.kind === 'count') ? 0 : -3;
 
 let shared: LearnedReader | null | undefined;
 

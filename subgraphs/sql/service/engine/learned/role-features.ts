@@ -516,8 +516,7 @@ export const writeTable = (
   write.add('tables', schema.tables.length);
   write.add('foreignKeys', table.source.foreignKeys.length);
   write.add('length', mentions.question.tokens.length);
-  for (let index = 0; index < known.sketch.names.length; index += 1)
-    write.add(`sketch:${known.sketch.names[index]}`, known.sketch.values[index]);
+  write.addAll(sketchColumns(known.sketch.names), known.sketch.values);
   return write.end();
 };
 
