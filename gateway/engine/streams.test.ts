@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 import { localEngine, testContext } from '../../test/gateway/kit/compose';
 import { shop } from '../../test/gateway/kit/shop';
 import { caller } from '../../test/kit/caller';
@@ -107,6 +109,33 @@ describe('a supergraph that changes', () => {
     expect((await running).data).toEqual({ me: { name: 'Old' } });
     await replaced;
     expect(stopped).toBe(1);
+  });
+
+  it('drops no request and answers each by one of the graphs while it is replaced ten times under load', async () => {
+    const engine = reloadableEngine(localEngine(shop().fixtures));
+    const answers: Promise<unknown>[] = [];
+    let isReloading = true;
+    const ask = async (): Promise<void> => {
+      while (isReloading) {
+        const answer = engine.execute({ source: '{ products(first: 3) { upc owner { name } } }', context: testContext() });
+        answers.push(answer);
+        await answer;
+        // Answers in this process may take no turn of the event loop, and others need theirs.
+        await setImmediate();
+      }
+    };
+    const clients = Array.from({ length: 8 }, ask);
+    for (let round = 0; round < 10; round += 1) {
+      const enough = answers.length + 8;
+      await until(() => answers.length > enough);
+      await engine.replace(localEngine(shop().fixtures));
+    }
+    isReloading = false;
+    await Promise.all(clients);
+    expect(answers.length).toBeGreaterThan(80);
+    const [first, ...others] = await Promise.all(answers);
+    expect(first).toMatchObject({ data: { products: [{ upc: 'p0' }, { upc: 'p1' }, { upc: 'p2' }] } });
+    for (const other of others) expect(other).toEqual(first);
   });
 
   it('ends the streams of the old graph after the time to drain, with a reason after which clients come back', async () => {

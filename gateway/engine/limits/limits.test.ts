@@ -31,6 +31,13 @@ function watched(limits: Partial<OperationLimits>) {
 describe('each limit holds at its value and refuses one past it, before any subgraph is asked', () => {
   const cases: [keyof OperationLimits, string, number, string, string][] = [
     ['maxDepth', 'depth', 3, '{ me { reviews { id } } }', '{ me { reviews { author { id } } } }'],
+    [
+      'maxNesting',
+      'nesting',
+      4,
+      '{ me { ... { ...F } } } fragment F on User { id }',
+      '{ me { ... { ...F } } } fragment F on User { ... { id } }',
+    ],
     ['maxAliases', 'aliases', 2, '{ a: me { b: id } }', '{ a: me { b: id c: id } }'],
     [
       'maxRootFields',
@@ -116,6 +123,12 @@ describe('hostile operations are refused in little time', () => {
     ['5,000 duplicate fields', `{ me { ${repeat(4_990, () => 'id')} } }`],
     ['a 1 MB query', `{ me { ${repeat(200_000, (index) => `a${index}`)} } }`],
     ['deep nesting', `{ me ${'{ reviews { author '.repeat(2_000)} { id } ${'} }'.repeat(2_000)} }`],
+    ['duplicate fields in fragments of their own', `{ me { ${repeat(1_990, () => '... { id }')} } }`],
+    ['fragments in fragments', `{ me { ${'... { '.repeat(3_000)} id ${'}'.repeat(3_000)} } }`],
+    [
+      'a chain of fragments',
+      `{ me { ...C0 } } ${repeat(1_000, (index) => `fragment C${index} on User { ...C${index + 1} }`)} fragment C1000 on User { id }`,
+    ],
     ['fragments that double forty times', `{ me { ...F0 } } ${fragments} fragment F40 on User { id }`],
     [
       'variables nested 10,000 deep',

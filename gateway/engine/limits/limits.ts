@@ -4,6 +4,8 @@ export interface OperationLimits {
   readonly maxTokens: number;
   /** Fields below fields, fragments followed. @default 20 */
   readonly maxDepth: number;
+  /** Selections below selections, those of fragments too: whatever walks the operation recurses as deep. @default 100 */
+  readonly maxNesting: number;
   /** @default 100 */
   readonly maxAliases: number;
   /** Fields at the root, fragments followed. @default 30 */
@@ -21,6 +23,7 @@ export interface OperationLimits {
 export const defaultLimits: OperationLimits = {
   maxTokens: 10_000,
   maxDepth: 20,
+  maxNesting: 100,
   maxAliases: 100,
   maxRootFields: 30,
   maxDirectives: 50,

@@ -6,6 +6,7 @@ import type { OperationLimits } from './limits';
 
 interface Size {
   readonly depth: number;
+  readonly nesting: number;
   readonly aliases: number;
   readonly rootFields: number;
   readonly directives: number;
@@ -13,7 +14,7 @@ interface Size {
   readonly duplicates: number;
 }
 
-const nothing: Size = { depth: 0, aliases: 0, rootFields: 0, directives: 0, fields: 0, duplicates: 0 };
+const nothing: Size = { depth: 0, nesting: 0, aliases: 0, rootFields: 0, directives: 0, fields: 0, duplicates: 0 };
 
 /** Refuses a document one of whose operations is larger than allowed. Needs no schema and takes time linear in the text. */
 export function checkSize(document: DocumentNode, limits: OperationLimits): void {
@@ -25,6 +26,7 @@ export function checkSize(document: DocumentNode, limits: OperationLimits): void
 function checkOne(size: Size, limits: OperationLimits): void {
   const checks: readonly [name: string, value: number, max: number][] = [
     ['depth', size.depth, limits.maxDepth],
+    ['nesting', size.nesting, limits.maxNesting],
     ['aliases', size.aliases, limits.maxAliases],
     ['root fields', size.rootFields, limits.maxRootFields],
     ['directives', size.directives, limits.maxDirectives],
@@ -52,7 +54,7 @@ class Measure {
   }
 
   private selections({ selections }: SelectionSetNode): Size {
-    let { depth, aliases, rootFields, directives, fields, duplicates } = nothing;
+    let { depth, nesting, aliases, rootFields, directives, fields, duplicates } = nothing;
     const names = new Set<string>();
     for (const selection of selections) {
       directives += selection.directives?.length ?? 0;
@@ -60,6 +62,7 @@ class Measure {
         const inner =
           selection.kind === Kind.INLINE_FRAGMENT ? this.selections(selection.selectionSet) : this.fragment(selection.name.value);
         depth = Math.max(depth, inner.depth);
+        nesting = Math.max(nesting, inner.nesting);
         aliases += inner.aliases;
         rootFields += inner.rootFields;
         directives += inner.directives;
@@ -73,13 +76,14 @@ class Measure {
       names.add(name);
       const inner = selection.selectionSet ? this.selections(selection.selectionSet) : nothing;
       depth = Math.max(depth, inner.depth + 1);
+      nesting = Math.max(nesting, inner.nesting);
       aliases += inner.aliases + (selection.alias ? 1 : 0);
       rootFields += 1;
       directives += inner.directives;
       fields += inner.fields + 1;
       duplicates += inner.duplicates;
     }
-    return { depth, aliases, rootFields, directives, fields, duplicates };
+    return { depth, nesting: nesting + 1, aliases, rootFields, directives, fields, duplicates };
   }
 
   private fragment(name: string): Size {
