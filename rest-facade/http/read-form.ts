@@ -49,7 +49,8 @@ export function readForm(req: IncomingMessage, maxFileBytes: number): Promise<Fo
     form.on('fieldsLimit', () => fail(wrong(`at most ${limits.fields} fields are accepted`)));
     form.on('error', (cause) => fail(wrong('it is not a complete multipart form', cause)));
     form.on('close', () => resolve({ fields, ...(file ? { file } : {}) }));
-    req.on('close', () => fail(wrong('the connection ended before it did')));
+    // A request that came whole closes as well, and may do so while the form is still being read.
+    req.on('close', () => void (req.complete || fail(wrong('the connection ended before it did'))));
     req.pipe(form);
   });
 }
