@@ -97,7 +97,7 @@ export function createDomains({ infrastructure, lifecycle, builtIn }: DomainOpti
     sandbox,
     filesDirectory: path.join(dataDirectory, 'files'),
     builtIn,
-    models: (caller) => llm.router.languageModel(caller),
+    models: (caller, { usageId }) => llm.router.languageModel(caller, { purpose: 'sql', ...(usageId ? { usageId } : {}) }),
     encryptionKey: config.auth.ENCRYPTION_KEY ?? secrets.encryptionKey,
     allowPrivateHosts: config.auth.ALLOW_PRIVATE_HOSTS,
     wrongAnswerRate: config.questions.WRONG_ANSWER_RATE,

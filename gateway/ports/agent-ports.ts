@@ -30,9 +30,10 @@ export function createDataPort(graph: GraphClient, analyst: AnalystClient) {
   return {
     async ask(
       caller: Caller,
-      { question, sourceId, sessionId, signal }: Signalled & { question: string; sourceId: string | null; sessionId: string | null },
+      request: Signalled & { question: string; sourceId: string | null; sessionId: string | null; usageId: string },
     ) {
-      const answer = await analyst.ask(caller, { question, sourceId, sessionId }, signal);
+      const { question, sourceId, sessionId, usageId, signal } = request;
+      const answer = await analyst.ask(caller, { question, sourceId, sessionId, usageId }, signal);
       const { sql, explanation, confidence, queryId, columns, rows, rowCount, truncated } = answer;
       return {
         sql,

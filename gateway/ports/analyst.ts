@@ -3,7 +3,7 @@ import type { Caller } from '#platform/auth';
 import { operation, type GraphClient } from './graph-client';
 
 const answerFields = `
-  queryId sourceId sql dialect explanation confidence interpretation { words clause } unusedWords warnings engine
+  queryId sourceId sql dialect explanation confidence interpretation { words clause } unusedWords warnings engine tokensUsed
   alternatives { sql explanation confidence }
   clarification { question notUnderstood nearest { words names } options { label sql } }
   tree columns { name type kind } rows rowCount truncated executionTimeMs cacheHit
@@ -49,6 +49,7 @@ export interface GraphAnswer extends GraphRows {
   readonly unusedWords: readonly string[];
   readonly warnings: readonly string[];
   readonly engine: string;
+  readonly tokensUsed: number;
   readonly alternatives: readonly { readonly sql: string; readonly explanation: string; readonly confidence: number }[];
   readonly clarification: {
     readonly question: string;
@@ -78,6 +79,8 @@ interface AskInput {
   readonly previousQueryId?: string | null;
   readonly strategy?: 'AUTO' | 'SEMANTIC' | 'LLM';
   readonly maxRows?: number;
+  /** What calls of language models count towards. */
+  readonly usageId?: string;
 }
 
 /** Questions, statements and sources of the sql domain, for the domains that need them. */

@@ -13,17 +13,13 @@ export function createChatAnalyst(analyst: AnalystClient) {
         sessionId: string | null;
         previous: { queryId: string | null } | null;
         maxRows?: number;
+        usageId?: string;
         signal: AbortSignal;
       },
     ) {
-      const { question, sourceId, sessionId, previous, maxRows, signal } = request;
-      return toAnswer(
-        await analyst.ask(
-          caller,
-          { question, sourceId, sessionId, previousQueryId: previous?.queryId ?? null, ...(maxRows ? { maxRows } : {}) },
-          signal,
-        ),
-      );
+      const { question, sourceId, sessionId, previous, maxRows, usageId, signal } = request;
+      const input = { question, sourceId, sessionId, previousQueryId: previous?.queryId ?? null };
+      return toAnswer(await analyst.ask(caller, { ...input, ...(maxRows ? { maxRows } : {}), ...(usageId ? { usageId } : {}) }, signal));
     },
     async refine(
       caller: Caller,
@@ -32,11 +28,13 @@ export function createChatAnalyst(analyst: AnalystClient) {
         sourceId: string | null;
         sessionId: string | null;
         previous: { queryId: string | null };
+        usageId?: string;
         signal: AbortSignal;
       },
     ) {
-      const { refinement, sourceId, sessionId, previous, signal } = request;
-      return toAnswer(await analyst.ask(caller, { question: refinement, sourceId, sessionId, previousQueryId: previous.queryId }, signal));
+      const { refinement, sourceId, sessionId, previous, usageId, signal } = request;
+      const input = { question: refinement, sourceId, sessionId, previousQueryId: previous.queryId };
+      return toAnswer(await analyst.ask(caller, { ...input, ...(usageId ? { usageId } : {}) }, signal));
     },
     async runSql(
       caller: Caller,
@@ -71,6 +69,7 @@ const toAnswer = (answer: GraphAnswer) => ({
   },
   suggestions: [] as string[],
   warnings: answer.warnings,
+  tokensUsed: answer.tokensUsed,
   tree: answer.tree,
 });
 

@@ -66,6 +66,8 @@ export interface AgentsDeps {
   readonly leaseMs?: number;
   /** How long an approval waits for a person. @default 86_400_000 // a day */
   readonly approvalTtlMs?: number;
+  /** The longest that a language model may take for one decision. @default 90_000 */
+  readonly modelTimeoutMs?: number;
 }
 
 export interface AgentsSubgraph extends BuiltSubgraph {
@@ -110,6 +112,7 @@ export function createAgentsSubgraph(deps: AgentsDeps): AgentsSubgraph {
     concurrency: deps.concurrency ?? 8,
     leaseMs: deps.leaseMs ?? 15_000,
     approvalTtlMs: deps.approvalTtlMs ?? 86_400_000,
+    modelTimeoutMs: deps.modelTimeoutMs ?? 90_000,
   });
   const approvals = new ApprovalService({ db, approvals: approvalStore, runs: runStore, runService: runs });
   const streams = new StreamService({ db, runs: runStore, log: deps.log });

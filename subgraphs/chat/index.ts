@@ -76,8 +76,9 @@ export function createChatSubgraph({ db: anyDb, log, logger, analyst, knowledge 
   const sessions = new SessionService(shared);
   const history = new HistoryService({ ...shared, feedback: feedbackStore, analyst });
   const streams = new StreamService(shared);
-  const narrator = new Narrator({ models, log: logger });
-  const turns = new TurnService({ ...shared, analyst, knowledge, narrator, timings: { ...defaultTimings, ...timings } });
+  const allTimings = { ...defaultTimings, ...timings };
+  const narrator = new Narrator({ models, log: logger, timeoutMs: allTimings.wordsMs });
+  const turns = new TurnService({ ...shared, analyst, knowledge, narrator, timings: allTimings });
   const housekeeping = createHousekeeping(shared);
   const ChatEventSubscription = createChatEventSubscription(streams, sessions);
   const built = buildSubgraph({

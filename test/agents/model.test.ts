@@ -1,7 +1,7 @@
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 
 import { caller } from '../kit/caller';
-import { cut, startFakeModel, status, text, toolCall, type FakeModel } from '../kit/fake-model';
+import { cut, stall, startFakeModel, status, text, toolCall, type FakeModel } from '../kit/fake-model';
 
 import { agentsWorld, type AgentsWorld } from './world';
 
@@ -83,6 +83,44 @@ it.each([
   expect(run.toolCalls[0]).toMatchObject({ tool: 'ask_data' });
   const events = await world.agents.services.streams.read(me, { runId: run.id, after: 0, limit: 100 });
   expect(events.some(({ type, data }) => type === 'warning' && (data as { reason: string }).reason === 'llm_unavailable')).toBe(true);
+});
+
+describe('a model that falls silent', () => {
+  let patient: AgentsWorld;
+  beforeAll(async () => {
+    patient = await agentsWorld({
+      models: () => createOpenAICompatible({ name: 'fake', baseURL: model.url })('fake'),
+      modelTimeoutMs: 1_500,
+    });
+  });
+  afterAll(async () => patient[Symbol.asyncDispose]());
+  const process = (me: ReturnType<typeof caller>, message: string) =>
+    patient.agents.services.runs.process(me, { sessionId: 'talk', message, agentId: 'agent-assistant', overrides: {} }, never);
+
+  it('at once is replaced by the built-in planner, and the reason is told', async () => {
+    model.fallback = stall('Euro');
+    const me = caller();
+    const run = await process(me, 'revenue by region');
+    expect(run.status).toBe('completed');
+    expect(run.toolCalls[0]).toMatchObject({ tool: 'ask_data' });
+    const events = await patient.agents.services.streams.read(me, { runId: run.id, after: 0, limit: 100 });
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: 'warning', data: expect.objectContaining({ reason: 'llm_unavailable', detail: 'timeout' }) }),
+    );
+  });
+
+  it('in the middle fails the run, and what was found stays', async () => {
+    model.script(toolCall('ask_data', { question: 'revenue by region' }));
+    model.fallback = stall('Euro');
+    const me = caller();
+    await expect(process(me, 'Who leads?')).rejects.toHaveCode('LLM_UNAVAILABLE');
+    const [run] = await patient.agents.services.runs.list(me, {
+      sessionId: 'talk',
+      status: null,
+      page: { limit: 1, offset: 0, after: null },
+    });
+    expect(run).toMatchObject({ status: 'failed', error: { code: 'LLM_UNAVAILABLE' }, toolResults: [{ status: 'completed' }] });
+  });
 });
 
 it('fails as LLM_UNAVAILABLE when the model gives out in the middle', async () => {

@@ -108,6 +108,28 @@ it('tells a series by its span, its peak and its end, and offers what can be ask
   expect((await say('Why did revenue change?')).answer!.insights[0]!.kind).toBe('change');
 });
 
+it('analyses the rows just shown where nothing else is named', async () => {
+  const { say } = await begin();
+  const shown = await say('revenue by month');
+  const { answer, content } = await say('Is there a trend?');
+  expect(answer).toMatchObject({ intent: 'analysis', sql: shown.answer!.sql, data: { rowCount: 24 } });
+  expect(content).toContain(answer!.insights[0]!.text);
+});
+
+it('says who makes forecasts, since a conversation makes none', async () => {
+  const { say } = await begin();
+  await say('revenue by month');
+  expect((await say('forecast the next 3 months')).content).toMatch(/An agent does/);
+});
+
+it('offers no chart that is shown already', async () => {
+  const { say } = await begin();
+  await say('revenue by region');
+  const { answer } = await say('as a pie chart');
+  expect(answer!.visualization!.type).toBe('pie_chart');
+  expect(answer!.suggestions).not.toContain('As a pie chart');
+});
+
 it('asks back instead of inventing SQL', async () => {
   const { say } = await begin();
   const { answer, status } = await say('how happy are our customers');

@@ -228,6 +228,28 @@ describe('close codes', () => {
     expect((await client.closed()).code).toBe(1001);
   });
 
+  it('no code for sixty readers beside one that does not read: each gets every event', async () => {
+    const token = tokenOf({ tier: 'enterprise' });
+    using stalled = open({ token });
+    await stalled.ready();
+    const readers = Array.from({ length: 60 }, () => open({ token }));
+    await Promise.all(readers.map((client) => client.ready()));
+    const before = await newest();
+    stalled.socket.pause();
+    const content = 'x'.repeat(20_000);
+    for (let index = 1; index <= 600; index += 1) {
+      await w.tell('text', { content });
+      // In step with the slowest of the readers, who is not the stalled one.
+      if (index % 20 === 0) await until(() => readers.every((client) => client.sequences().length === index), { withinMs: 20_000 });
+    }
+    const all = Array.from({ length: 600 }, (_, index) => before + 1 + index);
+    for (const client of readers) expect(client.sequences()).toEqual(all);
+    await until(async () => (await w.sockets.count('acme')) === 60, { withinMs: 20_000 });
+    readers.forEach((client) => client.socket.terminate());
+    stalled.socket.terminate();
+    await until(async () => (await w.sockets.count('acme')) === 0);
+  }, 120_000);
+
   it('1013 for a reader that does not read', async () => {
     using client = open();
     await client.ready();

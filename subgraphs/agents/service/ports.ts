@@ -26,6 +26,8 @@ export interface DataPort {
       readonly question: string;
       readonly sourceId: string | null;
       readonly sessionId: string | null;
+      /** The run whose usage calls of language models count towards. */
+      readonly usageId: string;
       readonly signal: AbortSignal;
     },
   ): Promise<DataAnswer>;

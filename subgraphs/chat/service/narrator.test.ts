@@ -29,7 +29,7 @@ const answer: Answer = {
     truncated: false,
   },
 };
-const built = 'Revenue by region: 2 rows; first Europe: 1,234.56, Asia: 20.';
+const built = 'Revenue by region: 2 rows; highest Europe: 1,234.56, Asia: 20.';
 let told: string[] = [];
 beforeEach(() => void (told = []));
 const request = {
@@ -85,7 +85,7 @@ it('asks no model about what is not data', async () => {
     question: 'help',
     answer: { ...emptyAnswer, response: 'Ask away.' },
   });
-  expect(helped).toEqual({ text: 'Ask away.', tokensUsed: 0 });
+  expect(helped).toEqual({ text: 'Ask away.', tokensUsed: 0, gaveOut: null });
   expect(model.requests.length).toBe(before);
 });
 

@@ -12,14 +12,19 @@ export interface Narration {
   /** Begins with everything that was told. */
   readonly text: string;
   readonly tokensUsed: number;
+  /** Why the model's words end before their end: null where they do not, or where no model was asked. */
+  readonly gaveOut: 'timeout' | 'failed' | null;
 }
 
-const modelTimeoutMs = 10_000;
 const mostRowsShown = 30;
+/** Three sentences are a tenth of it: what goes on longer has no end. */
+const mostCharacters = 4_000;
 
 export interface NarratorDeps {
   readonly models: Models | null;
   readonly log: Log;
+  /** The longest that a model may take. @default 10_000 */
+  readonly timeoutMs?: number;
 }
 
 export interface NarrationRequest {
@@ -45,16 +50,21 @@ export class Narrator {
     const own = respond(answer);
     const isData = answer.data && answer.sql && answer.intent !== 'visualization';
     const model = isData ? ((await this.deps.models?.(caller, { usageId: messageId })) ?? null) : null;
-    if (!model) return { text: own, tokensUsed: 0 };
+    if (!model) return { text: own, tokensUsed: 0, gaveOut: null };
     const facts = factsOf(answer);
     const sentences = new Sentences((sentence) => numbersAreFrom(sentence, `${facts} ${request.question} ${own}`));
     let tokensUsed = 0;
     let isComplete = false;
+    let received = 0;
+    let gaveOut: Narration['gaveOut'] = null;
+    const deadline = new AbortController();
     try {
       // Loaded on first use: a process without a model starts faster.
       const { streamText } = require('ai') as typeof ai;
-      const deadline = new AbortController();
-      const timer = setTimeout(() => deadline.abort(new DOMException('the model was too slow', 'TimeoutError')), modelTimeoutMs);
+      const timer = setTimeout(
+        () => deadline.abort(new DOMException('the model was too slow', 'TimeoutError')),
+        this.deps.timeoutMs ?? 10_000,
+      );
       try {
         const { fullStream } = streamText({
           model,
@@ -77,21 +87,28 @@ export class Narrator {
           if (part.type !== 'text-delta') continue;
           const ready = sentences.add(part.text);
           if (ready) await request.tell(ready);
+          received += part.text.length;
+          if (received > mostCharacters) throw new DOMException('the model does not end', 'AbortError');
           if (sentences.isBroken) deadline.abort(new DOMException('a number of its own', 'AbortError'));
         }
       } finally {
         clearTimeout(timer);
+        // Whatever ended it: the request to the model ends as well.
+        deadline.abort();
       }
     } catch (error) {
       signal.throwIfAborted();
-      if (!sentences.isBroken)
-        this.deps.log.warn({ event: 'chat.narration_failed', reason: error instanceof Error ? error.name : 'unknown' }, 'narration failed');
+      if (!sentences.isBroken) {
+        const reason = error instanceof Error ? error.name : 'unknown';
+        gaveOut = (deadline.signal.reason as DOMException | undefined)?.name === 'TimeoutError' ? 'timeout' : 'failed';
+        this.deps.log.warn({ event: 'chat.narration_failed', reason }, 'narration failed');
+      }
     }
     if (isComplete) sentences.end();
     const said = sentences.text.trim();
     // The answer is complete without the model: its failure costs fluency only.
     const rest = sentences.isBroken || !isComplete || said === '' ? [own] : answer.assumptions;
-    return { text: joined(sentences.text, rest), tokensUsed };
+    return { text: joined(sentences.text, rest), tokensUsed, gaveOut };
   }
 }
 

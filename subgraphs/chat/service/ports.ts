@@ -40,6 +40,8 @@ export interface AnalystAnswer extends QueryRows {
   readonly clarification: Clarification | null;
   readonly suggestions: readonly string[];
   readonly warnings: readonly string[];
+  /** That a language model took to write the statement. @default 0 */
+  readonly tokensUsed?: number;
   /** Opaque: handed back for refinements. */
   readonly tree: unknown;
 }
@@ -58,6 +60,8 @@ export interface AskRequest {
   readonly previous: PreviousAnswer | null;
   /** Rows to give at most. @default 1_000 */
   readonly maxRows?: number;
+  /** The message that calls of language models count towards. @default none */
+  readonly usageId?: string;
   readonly signal: AbortSignal;
 }
 
@@ -66,6 +70,8 @@ export interface RefineRequest {
   readonly sourceId: string | null;
   readonly sessionId: string | null;
   readonly previous: PreviousAnswer;
+  /** As in a question. */
+  readonly usageId?: string;
   readonly signal: AbortSignal;
 }
 

@@ -4,6 +4,7 @@ import { errors, toPublicError } from '#platform/errors';
 import { cutRows, emptyAnswer, type Answer } from './answer';
 import { emitter } from './emitter';
 import { toMessage, type Message, type TurnError } from './message';
+import { MeteredAnalyst } from './metered-analyst';
 import {
   agents,
   dependsOnPrevious,
@@ -87,17 +88,15 @@ async function attempt(deps: RunDeps, { caller, turn, emit, signal, startedAt }:
       route: null,
       answer: { ...emptyAnswer, sourceId: turn.sourceId },
     };
-    const found = await untilAborted(
-      runMachine(agents, state, { caller, signal, analyst: deps.analyst, knowledge: deps.knowledge, emit }),
-      signal,
-    );
+    const analyst = new MeteredAnalyst(deps.analyst, turn.messageId);
+    const found = await untilAborted(runMachine(agents, state, { caller, signal, analyst, knowledge: deps.knowledge, emit }), signal);
     const question = turn.request.kind === 'chart' ? '' : turn.request.text;
     let told = 0;
     const tell = async (content: string): Promise<void> => {
       told += content.length;
       await emit([['text', { content, is_final: false }]]);
     };
-    const { text, tokensUsed } = await deps.narrator.narrate(caller, {
+    const { text, tokensUsed, gaveOut } = await deps.narrator.narrate(caller, {
       question,
       answer: found,
       messageId: turn.messageId,
@@ -110,10 +109,15 @@ async function attempt(deps: RunDeps, { caller, turn, emit, signal, startedAt }:
       data: found.data && cutRows(found.data),
       response: text,
       suggestions: followUps(found),
-      tokensUsed,
+      tokensUsed: analyst.tokensUsed + tokensUsed,
       executionTimeMs,
     };
+    const warning: EmittedEvent = [
+      'warning',
+      { reason: 'llm_unavailable', detail: gaveOut, message: 'The model gave out; the built-in words go on.' },
+    ];
     await emit([
+      ...(gaveOut ? [warning] : []),
       ...chunksOf(text.slice(told)).map(([content, isFinal]): EmittedEvent => ['text', { content, is_final: isFinal }]),
       ...(answer.suggestions.length > 0 ? [['suggestions', { suggestions: answer.suggestions }] as EmittedEvent] : []),
     ]);

@@ -14,9 +14,11 @@ export interface TurnTimings {
   readonly renewEveryMs: number;
   /** The longest turn. */
   readonly deadlineMs: number;
+  /** The longest that a language model may take to put an answer into words; the built-in words go on afterwards. */
+  readonly wordsMs: number;
 }
 
-export const defaultTimings: TurnTimings = { leaseMs: 20_000, renewEveryMs: 4_000, deadlineMs: 180_000 };
+export const defaultTimings: TurnTimings = { leaseMs: 20_000, renewEveryMs: 4_000, deadlineMs: 180_000, wordsMs: 10_000 };
 
 export interface TurnServiceDeps {
   readonly db: Database<ChatTables>;

@@ -38,6 +38,12 @@ export class GenerateSqlInput {
 
   @Field(() => GenerationStrategy, { nullable: true, description: 'Who writes the SQL. Default AUTO.' })
   strategy?: string;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'What the calls of language models count towards, such as the id of a message; at most 200 characters.',
+  })
+  usageId?: string;
 }
 
 @InputType({ description: 'A question whose answer is wanted.' })

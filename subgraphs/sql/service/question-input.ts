@@ -17,6 +17,7 @@ export const questionRules = z.object({
   sessionId: z.string().nullish(),
   previousQueryId: z.string().nullish(),
   strategy: z.enum(['auto', 'semantic', 'llm']).nullish(),
+  usageId: z.string().min(1, 'it must not be empty').max(200, 'it must have at most 200 characters').nullish(),
 });
 export type Question = z.infer<typeof questionRules>;
 

@@ -5,7 +5,6 @@ import type { Prices } from '../ports';
 
 import type { Decision, Planner, PlanningState } from './planner';
 
-const modelTimeoutMs = 90_000;
 const mostOutputTokens = 4_000;
 const mostCalls = 8;
 const mostResultCharacters = 20_000;
@@ -14,6 +13,8 @@ export interface ModelPlannerOptions {
   readonly model: LanguageModel;
   readonly temperature: number | null;
   readonly prices: Prices;
+  /** The longest that one decision may take. */
+  readonly timeoutMs: number;
 }
 
 const rules =
@@ -23,7 +24,7 @@ const rules =
  * Asks the model for one step at a time. The tools have no `execute` here: calls are carried out, approved and stored by the run, so
  * that the loop can stop at any point and go on in another process.
  */
-export function modelPlanner({ model, temperature, prices }: ModelPlannerOptions): Planner {
+export function modelPlanner({ model, temperature, prices, timeoutMs }: ModelPlannerOptions): Planner {
   return {
     async next(state): Promise<Decision> {
       // Loaded on first use: a process without a model starts faster.
@@ -39,7 +40,7 @@ export function modelPlanner({ model, temperature, prices }: ModelPlannerOptions
         maxRetries: 0,
         maxOutputTokens: mostOutputTokens,
         ...(temperature === null ? {} : { temperature }),
-        abortSignal: AbortSignal.any([state.signal, AbortSignal.timeout(modelTimeoutMs)]),
+        abortSignal: AbortSignal.any([state.signal, AbortSignal.timeout(timeoutMs)]),
         system: [
           state.systemPrompt,
           rules,

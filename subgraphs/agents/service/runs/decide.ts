@@ -35,7 +35,12 @@ export async function decide(deps: RunDeps, session: Session, made: readonly Pas
   if (!model || (asked && asked.status !== 'completed')) return builtinPlanner.next(state);
   if (!asked && mayCostMuch(session)) return askToSpend(config);
   await hold(deps, session, { set: { status: 'thinking' }, also: (tx, now) => emit(tx, now, [['status', { state: 'thinking' }]]) });
-  const planner: Planner = modelPlanner({ model, temperature: config.temperature, prices: deps.prices });
+  const planner: Planner = modelPlanner({
+    model,
+    temperature: config.temperature,
+    prices: deps.prices,
+    timeoutMs: deps.modelTimeoutMs,
+  });
   try {
     return await planner.next(state);
   } catch (thrown) {
@@ -59,7 +64,7 @@ export async function decide(deps: RunDeps, session: Session, made: readonly Pas
 }
 
 const reasonOf = (thrown: unknown): string => {
-  const name = thrown instanceof Error ? thrown.name : '';
+  const name = (thrown as { name?: string } | null)?.name ?? '';
   if (/abort|timeout/i.test(name)) return 'timeout';
   const status = (thrown as { statusCode?: number }).statusCode;
   if (status === 429) return 'rate_limited';

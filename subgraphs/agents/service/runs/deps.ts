@@ -21,6 +21,8 @@ export interface RunDeps {
   readonly tools: readonly AnyTool[];
   /** How long an approval waits for a person. */
   readonly approvalTtlMs: number;
+  /** The longest that a language model may take for one decision. */
+  readonly modelTimeoutMs: number;
 }
 
 /** Another process holds the run now, or it has ended: stop without writing anything more. */

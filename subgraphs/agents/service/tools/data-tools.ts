@@ -51,9 +51,9 @@ export function dataTools(data: DataPort): readonly AnyTool[] {
       description: 'Answers a question about the data in plain words with a query and its rows.',
       schema: z.strictObject({ question: z.string().trim().min(1).max(2_000), source_id: z.string().nullish() }),
       effect: 'read',
-      async run({ question, source_id: wanted }, { caller, sessionId, sourceId, signal }) {
+      async run({ question, source_id: wanted }, { caller, runId, sessionId, sourceId, signal }) {
         const source = wanted ?? sourceId;
-        const answer = await data.ask(caller, { question, sourceId: source, sessionId, signal });
+        const answer = await data.ask(caller, { question, sourceId: source, sessionId, usageId: runId, signal });
         if (!answer.sql) throw errors.QUERY_FAILED({ reason: answer.clarification ?? 'the data has no answer to that' });
         const rows = masked(answer, await personalOf(caller, { sourceId: answer.sourceId ?? source, signal }));
         const output = {

@@ -67,6 +67,8 @@ export async function explainChange(analyst: Analyst, caller: Caller, request: C
     const second = breakdownOf(secondAnswer);
     // Not a dimension of this metric, or too many values to tell.
     if (!first || !second) continue;
+    // One value that carries the whole change explains nothing.
+    if (new Set([...first.parts.keys(), ...second.parts.keys()]).size < 2) continue;
     if (!addsUp(first.parts, start) || !addsUp(second.parts, end)) {
       left.push(`${dimension}: its parts do not add up to the whole`);
       continue;

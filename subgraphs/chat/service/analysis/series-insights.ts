@@ -63,7 +63,9 @@ function seasonality(series: Series): Found | null {
   const grain = grainOf(times);
   const period = periodOf(grain);
   if (period === null || values.length < 2 * period) return null;
-  const { seasonal, residual } = decomposeSeries(values, period);
+  const { seasonal: raw, residual } = decomposeSeries(values, period);
+  // Told as what each place adds or takes on average, so that the highest is above nought and the lowest below.
+  const seasonal = raw.map((value) => value - mean(raw));
   const pattern = values.map((_, i) => seasonal[i % period]!);
   const variance = (numbers: readonly number[]): number => mean(numbers.map((value) => (value - mean(numbers)) ** 2));
   const strength = Math.max(

@@ -18,7 +18,9 @@ export const docsAgent: Agent = async ({ request, route, sourceId }, { analyst, 
   const citations = hits.filter(({ score }) => score >= leastScore).map(({ score: _score, ...citation }) => citation);
   const parts = [
     ...citations.map(({ title, section, excerpt }) => `${section ? `${title} › ${section}` : title}: ${excerpt}`),
-    route!.intent === 'schema' ? describeSources(sources, text) : helpText(sources),
+    route!.intent === 'schema'
+      ? describeSources(sources, text)
+      : `${/^thank/i.test(text.trim()) ? 'You are welcome. ' : ''}${helpText(sources)}`,
   ];
   return {
     next: 'done',
@@ -46,7 +48,7 @@ function describeSources(sources: readonly SourceDescription[], text: string): s
     .map(({ source, table }) => {
       const columns = table.columns.slice(0, mostColumns).map(({ name, type }) => `${name} (${type})`);
       const more = table.columns.length > mostColumns ? ` and ${table.columns.length - mostColumns} more` : '';
-      return `${source}.${table.name}${table.description ? `, ${table.description}` : ''}: ${columns.join(', ')}${more}`;
+      return `${source}.${table.name}${table.description ? ` (${table.description.replace(/\.$/, '')})` : ''}: ${columns.join(', ')}${more}`;
     })
     .join('\n');
 }

@@ -10,6 +10,8 @@ it.each([
   ['by month instead', 'sql_query', true],
   ['top 3', 'sql_query', true],
   ['what about 2023?', 'sql_query', true],
+  ['undo', 'sql_query', true],
+  ['over time', 'sql_query', true],
   ['as a pie chart', 'visualization', false],
   ['show that as a bar chart please', 'visualization', false],
   ['plot it', 'visualization', false],
@@ -34,6 +36,14 @@ it('reads nothing as a follow-up where nothing went before', () => {
   expect(routeMessage('as a pie chart', { hasPrevious: false })).toMatchObject({ intent: 'sql_query' });
 });
 
+it.each(['is there a trend?', 'any outliers?', 'What stands out?', 'show me the trends in this'])(
+  'reads %j as about the answer before',
+  (text) => {
+    expect(routeMessage(text, { hasPrevious: true })).toMatchObject({ intent: 'analysis', isAboutPrevious: true });
+    expect(routeMessage(text, { hasPrevious: false })).toMatchObject({ isAboutPrevious: false });
+  },
+);
+
 it('takes a pasted statement for SQL, and instructions in a message for words', () => {
   expect(routeMessage('select a from b', { hasPrevious: false })).toMatchObject({ isSql: true });
   expect(routeMessage('select the best products', { hasPrevious: false })).toMatchObject({ isSql: false });
@@ -56,6 +66,7 @@ it.each([
   ['2023', 'in 2023'],
   ['and last 12 months', 'in the last 12 months'],
   ['for March 2024', 'in March 2024'],
+  ['over time', 'by month'],
   ['only Europe', 'only Europe'],
   ['top 3', 'top 3'],
 ])('reads the refinement %j as %j', (text, refinement) => {

@@ -33,15 +33,19 @@ const analysis =
   /\b(?:analy[sz]e|analysis|insights?|anomal(?:y|ies|ous)|outliers?|unusual|strange|odd|trend(?:s|ing)?|season(?:al|ality)|patterns?|driv(?:e|es|ers?|ing)|contribut(?:e|es|ors?|ion)|concentrat(?:ed|ion)|correlat\w+|stand(?:s)? out|what (?:changed|happened))\b/i;
 
 const followUp =
-  /^(?:and |now |also |but |then |ok(?:ay)?,? )*(?:\d{4}\W*$|last (?:\d+ )?(?:day|week|month|quarter|year)s?\W*$|only|just|without|excluding|exclude|except|by|per|top|bottom|first|last \d+$|instead|in |for |since |before |after |what about|how about|same|the same|sort|order|sorted|ordered|group|split|break|add|remove|drop the|limit|more|fewer|filter|as a percentage|compare)\b/i;
+  /^(?:and |now |also |but |then |ok(?:ay)?,? )*(?:\d{4}\W*$|last (?:\d+ )?(?:day|week|month|quarter|year)s?\W*$|only|just|without|excluding|exclude|except|by|per|top|bottom|first|last \d+$|instead|in |for |since |before |after |what about|how about|same|the same|sort|order|sorted|ordered|group|split|break|add|remove|drop the|limit|more|fewer|filter|as a percentage|compare|over time|undo|revert|go back|take (?:that|it) back)\b/i;
 const isWholeQuestion =
   /\b(?:how many|how much|what (?:is|are|was|were)|which|who|when|where|count of|number of|list|average|total|show me|(?:do|does|did|have|has) (?:we|they|you|i|our|the))\b/i;
 
 const statement = /^\s*(?:select\b[\s\S]*\bfrom\b|select\s+[\d'(]|with\s+\w+\s+as\s*\()/i;
 
+/** About what was just shown and nothing else: "is there a trend?", "any outliers?". */
+const analysisOnly =
+  /^(?:(?:and|so|but|please)\s+)?(?:(?:can|could) you\s+)?(?:(?:is|are|was|were|do you see|can you see|find|show me|show|detect|spot)\s+)?(?:there\s+)?(?:(?:any|an?|the|some)\s+)*(?:clear\s+)?(?:anomal(?:y|ies)|outliers?|trends?|seasonality|patterns?|insights?|analy[sz]e|analysis|what stands out|what is (?:unusual|odd|strange))(?:\s+(?:here|there|in|it|this|that|them|these|of|the|data|result|results|numbers))*\s*[.!?]*$/i;
+
 /** What a message wants, by written rules. The order of the checks is the rule: the most certain signs first. */
 export function routeMessage(text: string, { hasPrevious }: { readonly hasPrevious: boolean }): Route {
-  const base = { isFollowUp: false, isSql: false, why: null, chartType: null };
+  const base = { isFollowUp: false, isAboutPrevious: false, isSql: false, why: null, chartType: null };
   const of = (intent: Intent, rest: Partial<Route> = {}): Route => ({ ...base, intent, ...rest });
   const trimmed = text.trim();
   if (statement.test(trimmed)) return of('sql_query', { isSql: true });
@@ -53,6 +57,7 @@ export function routeMessage(text: string, { hasPrevious }: { readonly hasPrevio
   if (definition.test(trimmed)) return of('help');
   if (schema.test(trimmed) && !/\bhow many\b/i.test(trimmed)) return of('schema');
   const isFollowUp = hasPrevious && looksLikeFollowUp(trimmed);
+  if (hasPrevious && analysisOnly.test(trimmed)) return of('analysis', { isAboutPrevious: true });
   if (analysis.test(trimmed)) return of('analysis', { isFollowUp, chartType });
   return of('sql_query', { isFollowUp, chartType });
 }
@@ -108,8 +113,9 @@ export function dataQuestionOf(text: string): string {
 const period =
   /^(?:(?:and|now|ok(?:ay)?,?|then)\s+)*(?:(?:what|how) about|only|just|show|the same for|same for)?\s*(?:in\s+|for\s+|of\s+)?((?:the\s+)?(?:last|past|previous|this)\s+(?:\d+\s+)?(?:day|week|month|quarter|year)s?|\d{4}(?:-\d{2}){0,2}|q[1-4]\s+\d{4}|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\s+\d{4})(?:\s+(?:instead|please))*\s*[.!?]*$/i;
 
-/** A period alone, however it is asked for, is the filter "in 2024". */
+/** A period alone, however it is asked for, is the filter "in 2024"; "over time" is by month until somebody says otherwise. */
 export function refinementOf(text: string): string {
+  if (/^(?:(?:and|now|show(?: it)?)\s+)?over time\s*[.!?]*$/i.test(text.trim())) return 'by month';
   const words = period.exec(text.trim())?.[1];
   return words ? `in ${/^(?:last|past|previous)/i.test(words) ? 'the ' : ''}${words}` : text;
 }

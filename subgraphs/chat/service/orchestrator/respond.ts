@@ -32,9 +32,39 @@ function headline({ data, explanation }: Answer): string {
       : `${lead ? `${lead}: ` : ''}${values.join(', ')}.`;
   }
   const series = seriesWords(data!);
-  if (series) return `${lead ? `${lead}: ` : ''}${rowCount}${truncated ? ' or more' : ''} rows, ${series}.`;
-  const first = rows.slice(0, mostNamed).map((each) => each.slice(0, 2).map(show).join(': '));
-  return `${lead ? `${lead}: ` : ''}${rowCount}${truncated ? ' or more' : ''} rows; first ${first.join(', ')}.`;
+  if (series) return `${lead ? `${lead}: ` : ''}${formatNumber(rowCount)}${truncated ? ' or more' : ''} rows, ${series}.`;
+  return `${lead ? `${lead}: ` : ''}${formatNumber(rowCount)}${truncated ? ' or more' : ''} rows${rankedWords(data!) ?? listWords(data!)}.`;
+}
+
+/** Categories with their numbers are told from the top, or from the bottom where that is how they were asked for. */
+function rankedWords({ columns, rows, truncated }: NonNullable<Answer['data']>): string | null {
+  const profiles = profileColumns(columns, rows);
+  const [measure, ...others] = profiles.filter(({ role }) => role === 'measure');
+  const labels = profiles.filter((profile) => profile.role === 'category');
+  if (!measure || labels.length !== 1 || others.length + 2 !== profiles.length) return null;
+  const values = rows.map((row) => toNumber(row[measure.index]));
+  const isSorted = (sign: number): boolean =>
+    values.every((value, i) => i === 0 || value === null || values[i - 1] === null || sign * (value - values[i - 1]!) <= 0);
+  const told = (list: typeof rows): string =>
+    list
+      .slice(0, mostNamed)
+      .map((row) => `${show(row[labels[0]!.index])}: ${show(row[measure.index])}`)
+      .join(', ');
+  if (isSorted(1)) return `; highest ${told(rows)}`;
+  if (isSorted(-1)) return `; lowest ${told(rows)}`;
+  // Of rows that were cut, the highest may be missing.
+  if (truncated) return null;
+  const place = (row: (typeof rows)[number]): number => toNumber(row[measure.index]) ?? -Infinity;
+  return `; highest ${told([...rows].sort((a, b) => place(b) - place(a)))}`;
+}
+
+/** Rows with many columns are for reading in the table, and a few values of them say nothing. */
+function listWords({ columns, rows }: NonNullable<Answer['data']>): string {
+  if (columns.length > 3) return ` of ${columns.length} columns`;
+  return `; first ${rows
+    .slice(0, mostNamed)
+    .map((row) => row.slice(0, 2).map(show).join(': '))
+    .join(', ')}`;
 }
 
 /** A series in time order is told by its end and its peak, not by its distant beginning. */
@@ -49,7 +79,8 @@ function seriesWords({ columns, rows }: NonNullable<Answer['data']>): string | n
   const label = (place: number): string => labelOfPoint(times[place]!, grain);
   const values = rows.map((row) => toNumber(row[measure.index]));
   const highest = values.reduce<number>((best, value, i) => (value !== null && value > (values[best] ?? -Infinity) ? i : best), 0);
-  const told = (place: number): string => `${show(rows[place]![measure.index])} in ${label(place)}`;
+  const preposition = grain === 'day' || grain === 'hour' ? 'on' : 'in';
+  const told = (place: number): string => `${show(rows[place]![measure.index])} ${preposition} ${label(place)}`;
   return `${label(0)} to ${label(rows.length - 1)}; highest ${told(highest)}, latest ${told(rows.length - 1)}`;
 }
 
@@ -61,6 +92,8 @@ function show(value: unknown): string {
   if (number !== null) return Number.isInteger(number) && number >= 1900 && number <= 2100 ? String(number) : formatNumber(number);
   return typeof value === 'object' ? JSON.stringify(value) : formatTime(String(value));
 }
+
+const chartWishes: Readonly<Record<string, string>> = { bar_chart: 'As a bar chart', pie_chart: 'As a pie chart', table: 'As a table' };
 
 /** Follow-ups that the shape of this answer makes sensible, after those that the engine proposed. */
 export function followUps({ data, suggestions, intent, sql, visualization }: Answer, limit = 5): readonly string[] {
@@ -76,5 +109,6 @@ export function followUps({ data, suggestions, intent, sql, visualization }: Ans
     if (visualization?.type === 'bar_chart' && data.rows.length > 1 && data.rows.length <= 6) own.push('As a pie chart');
     if (data.rows.length > 2 && visualization?.type !== 'table') own.push('As a table');
   }
-  return [...new Set([...suggestions, ...own])].slice(0, limit);
+  const shown = visualization && chartWishes[visualization.type];
+  return [...new Set([...suggestions, ...own])].filter((wish) => wish !== shown).slice(0, limit);
 }

@@ -10,7 +10,7 @@ export const router: Agent = async ({ request, previous }) => {
 };
 
 function routeOf(request: Parameters<Agent>[0]['request'], hasPrevious: boolean): Route {
-  const fixed = { isFollowUp: false, isSql: false, why: null, chartType: null };
+  const fixed = { isFollowUp: false, isAboutPrevious: false, isSql: false, why: null, chartType: null };
   if (request.kind === 'chart') return { ...fixed, intent: 'visualization', chartType: request.chartType };
   if (request.kind === 'refine') return { ...fixed, intent: 'sql_query', isFollowUp: true };
   return routeMessage(request.text, { hasPrevious });
@@ -20,5 +20,7 @@ function routeOf(request: Parameters<Agent>[0]['request'], hasPrevious: boolean)
 export function dependsOnPrevious(request: TurnRequest): boolean {
   if (request.kind !== 'message') return true;
   const [after, alone] = [true, false].map((hasPrevious) => routeMessage(request.text, { hasPrevious }));
-  return after!.isFollowUp || after!.intent !== alone!.intent || (after!.why !== null && after!.why.metric === null);
+  return (
+    after!.isFollowUp || after!.isAboutPrevious || after!.intent !== alone!.intent || (after!.why !== null && after!.why.metric === null)
+  );
 }

@@ -20,10 +20,12 @@ export const sqlAgent: Agent = async (state, context) => {
   const route = state.route!;
   await context.emit([['status', { state: 'executing' }]]);
   if (route.isSql) return runStatement(state, context);
+  if (route.isAboutPrevious) return again(state.previous!);
   const found = await answerFor(state, route, context);
   const answer = keep(found);
   const isGuess = found.clarification !== null && found.confidence < leastConfidence;
-  if (!found.sql || isGuess)
+  const beyond = beyondQuestions(state, found);
+  if (!found.sql || isGuess || beyond)
     return {
       next: 'done',
       answer: {
@@ -32,14 +34,39 @@ export const sqlAgent: Agent = async (state, context) => {
         sql: null,
         queryId: null,
         data: null,
-        clarification: found.clarification ?? {
-          question: 'No data of this source answers that. Try other words, or ask which data there is.',
-          options: [],
-        },
+        assumptions: [],
+        clarification: beyond ??
+          found.clarification ?? {
+            question: 'No data of this source answers that. Try other words, or ask which data there is.',
+            options: [],
+          },
       },
     };
   return { next: route.intent === 'analysis' ? 'analysis' : 'visualization', answer, events: eventsOf(found) };
 };
+
+/** The answer before, with its rows, as this one's. */
+const again = (previous: Answer): Awaited<ReturnType<Agent>> => ({
+  next: 'analysis',
+  answer: { ...previous, response: '', insights: [], suggestions: [], tokensUsed: 0, explanation: previous.explanation },
+  events: previous.data ? [dataEvent(previous.data)] : [],
+});
+
+const future = /^(?:forecast|predict|project|extrapolate)/i;
+
+/** What no query can answer, said so instead of "I could not connect the words". */
+function beyondQuestions({ request }: TurnState, { sql, unusedWords }: AnalystAnswer): Answer['clarification'] {
+  const text = request.kind === 'chart' ? '' : request.text.trim();
+  if (!sql && /^(?:undo|revert|go back|take (?:that|it) back)\b/i.test(text))
+    return { question: 'There is nothing to take back: the last query has none before it.', options: [] };
+  const wantsFuture = (sql ? unusedWords : text.split(/\s+/)).some((word) => future.test(word));
+  if (!wantsFuture) return null;
+  return {
+    question:
+      'A conversation shows what the data say and makes no forecasts. An agent does: send it the same words (`POST /api/v1/agents/process`), and it trains a model once you agree.',
+    options: [],
+  };
+}
 
 /** A question back comes with questions that the source can answer. */
 async function insteadOf(
@@ -128,7 +155,9 @@ const keep = (found: AnalystAnswer): Partial<Answer> => ({
   alternatives: found.alternatives,
   assumptions:
     found.unusedWords.length > 0 && found.sql
-      ? [`The words ${found.unusedWords.map((word) => `“${word}”`).join(', ')} were not used.`]
+      ? [
+          `The ${found.unusedWords.length === 1 ? 'word' : 'words'} ${found.unusedWords.map((word) => `“${word}”`).join(', ')} ${found.unusedWords.length === 1 ? 'was' : 'were'} not used.`,
+        ]
       : [],
   clarification: found.clarification,
   data: found.sql ? keepRows(found) : null,

@@ -17,6 +17,8 @@ export interface Route {
   readonly intent: Intent;
   /** The text is only understood together with the answer before it. */
   readonly isFollowUp: boolean;
+  /** The text asks for an analysis of the rows of the answer before it. */
+  readonly isAboutPrevious: boolean;
   /** The text is a statement and not a question. */
   readonly isSql: boolean;
   readonly why: WhyQuestion | null;
