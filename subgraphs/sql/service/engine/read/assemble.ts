@@ -5,13 +5,17 @@ import type { SchemaTable } from '../schema/types';
 import type { QueryTree, ShowItem, TimeRange } from '../tree';
 import { allOf, canonical, columnsIn } from '../tree-walk';
 import { readAverages } from './averages';
+import { readCalendar } from './calendar';
 import { doubtsOf } from './doubts';
 import { readFilters } from './filters';
 import { addDimension, entityGroup, readGroups } from './groups';
 import { countRows, readMeasures } from './measures';
 import { readRankedMeasure, readRanking } from './ranking';
 import { readAverageCounts } from './average-counts';
+import { readFirstDates } from './first-dates';
+import { readPerEntity } from './per-entity';
 import { readRatio } from './ratios';
+import { readStates } from './states';
 import { readMostGroups } from './most-groups';
 import type { Mention } from './mentions';
 import { columnRef, Reading } from './reading';
@@ -31,12 +35,16 @@ export function readBusiness(question: LinkedQuestion): BusinessReading | undefi
   const reading = new Reading(question);
   readRatio(reading);
   readAverageCounts(reading);
+  readFirstDates(reading);
+  readPerEntity(reading);
   readMostGroups(reading);
   readMeasures(reading);
   readGroups(reading);
   readCountedGroups(reading);
   readEntity(reading);
   readRankedMeasure(reading);
+  readCalendar(reading);
+  readStates(reading);
   readAverages(reading);
   readRelations(reading);
   readFilters(reading);
@@ -59,6 +67,16 @@ function readAsides(reading: Reading): void {
       /^(sell|offer|carry|stock|serve|own|run|keep)$/.test(token.lower) &&
       /^(we|you|they)$/.test(reading.word(i - 1)) &&
       /^(do|did)$/.test(reading.word(i - 2))
+    )
+      reading.use({ from: i, to: i + 1 });
+    // "new customers in 2024": whoever is counted by the day of joining is new then.
+    const isDated = reading.conditions.some((condition) => condition.kind === 'time') || reading.groups.some((group) => group.grain);
+    if (
+      token.lower === 'new' &&
+      isDated &&
+      reading.measures.some(
+        ({ expression, tokens }) => expression.kind === 'aggregate' && expression.fn === 'count' && tokens.includes(i + 1),
+      )
     )
       reading.use({ from: i, to: i + 1 });
   });

@@ -18,8 +18,6 @@ const weighty = new Set([
   'average',
 ]);
 
-const calendarWords = /^(weekdays?|weekends?|mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?|sundays?)$/;
-
 export function doubtsOf(reading: Reading): number {
   const { question, used } = reading;
   const isUsed = (span: { from: number; to: number }): boolean => {
@@ -35,17 +33,31 @@ export function doubtsOf(reading: Reading): number {
   const phrases = cues.filter((cue, place) => !cues.some((other, at) => at < place && other.from < cue.to && cue.from < other.to));
   const numbers = question.numbers.filter((number) => (number.operator !== undefined || number.role === 'top') && !isUsed(number));
   const periods = question.times.filter((time) => !isUsed(time));
-  const days = question.tokens.filter(
-    (token, i) =>
-      calendarWords.test(token.lower) ||
-      (/^(day|hour)$/.test(token.lower) && /^of$/.test(reading.word(i + 1)) && /^(the|week|day|month|year)$/.test(reading.word(i + 2))),
-  );
+  const days = reading.calendar.filter((link) => !isUsed(link));
   // "top 10 routes" without routes: there is nothing that the limit could hold for.
   const rankless = reading.limit !== undefined && reading.groups.length === 0 && !reading.entity && reading.measures.length > 0 ? 1 : 0;
   // A listing shows groups only where each has its own top rows.
   const isListing = reading.measures.length === 0 && reading.entity !== undefined;
   const dropped = isListing && (reading.limit === undefined || reading.sort.length === 0) ? reading.groups.length : 0;
-  return phrases.length + numbers.length + periods.length + days.length + rankless + dropped + comparedWithMetric(reading);
+  // "top 10 %" is no ten; "only bought books" is more than having bought them.
+  const percent = question.numbers.filter(
+    (number) => reading.limit === number.value && /^(%|percent)$/.test(reading.word(number.to)),
+  ).length;
+  const only = question.tokens.filter(
+    (token, i) => token.lower === 'only' && !used.has(i) && /^(who|that|which|have|has)$/.test(reading.word(i - 1)),
+  ).length;
+  return (
+    percent +
+    only +
+    reading.doubts +
+    phrases.length +
+    numbers.length +
+    periods.length +
+    days.length +
+    rankless +
+    dropped +
+    comparedWithMetric(reading)
+  );
 }
 
 const isNamed = (mention: Mention): boolean =>

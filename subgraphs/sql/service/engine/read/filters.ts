@@ -198,7 +198,14 @@ function readValues(reading: Reading): void {
     // "but no phone": none of the rows, where one of them is no phone says nothing.
     if (negated && isMany(reading, of))
       for (const value of unique) reading.conditions.push({ ...hasEach(reading, { of, value, tokens }), negated: true });
-    else if (unique.length > 1 && !negated && saysBoth(reading, tokens) && isMany(reading, of))
+    else if (!negated && saysOnly(reading) && isMany(reading, of)) {
+      const own = { kind: 'in' as const, of, values: unique.map(literal) };
+      const one = { of, value: unique[0]!, tokens };
+      reading.conditions.push(
+        { ...hasEach(reading, one), where: own },
+        { ...hasEach(reading, one), where: { ...own, negated: true }, negated: true },
+      );
+    } else if (unique.length > 1 && !negated && saysBoth(reading, tokens) && isMany(reading, of))
       for (const value of unique) reading.conditions.push(hasEach(reading, { of, value, tokens }));
     else if (unique.length === 1)
       reading.conditions.push({ kind: 'compare', operator: negated ? '!=' : '=', left: of, right: literal(unique[0]!), tokens });
@@ -222,6 +229,19 @@ function endsOf(reading: Reading, of: ColumnRef, tokens: readonly number[]): [st
 /** "customers who bought both a laptop and a phone": one row each, not one row that is both. */
 const saysBoth = (reading: Reading, tokens: readonly number[]): boolean => {
   const at = reading.question.tokens.findIndex((token, i) => token.lower === 'both' && i < Math.min(...tokens));
+  if (at >= 0) return reading.use({ from: at, to: at + 1 }).length > 0;
+  // "who bought laptops and phones" is both; "customers of laptops and phones", "laptops or phones" is any of them.
+  const [first, last] = [Math.min(...tokens), Math.max(...tokens)];
+  const between = reading.question.tokens.slice(first, last).map((token) => token.lower);
+  const relative = reading.question.tokens.some((token, i) => i < first && /^(who|that|which|have|has)$/.test(token.lower) && i > 0);
+  return relative && between.includes('and') && !between.includes('or');
+};
+
+/** "customers who only bought books": books, and nothing else. */
+const saysOnly = (reading: Reading): boolean => {
+  const at = reading.question.tokens.findIndex(
+    (token, i) => token.lower === 'only' && /^(who|that|which|have|has)$/.test(reading.word(i - 1)),
+  );
   return at >= 0 && reading.use({ from: at, to: at + 1 }).length > 0;
 };
 

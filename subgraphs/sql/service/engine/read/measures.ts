@@ -47,8 +47,16 @@ function prefer(reading: Reading, mention: Mention, fallback: SchemaColumn): Sch
   const best = mention.columns
     .filter((link) => link.column.isNumeric && !link.column.isId && link.strength >= mention.columns[0]!.strength - 0.05)
     .map((link) => link.column);
-  return best.find((column) => about.includes(column.table)) ?? fallback;
+  const isDescribed = (column: SchemaColumn): boolean => measureOf(reading, column) !== undefined;
+  const near = best.filter((column) => about.includes(column.table));
+  // Of equals, the one that the model calls a measure.
+  return near.find(isDescribed) ?? near[0] ?? best.find(isDescribed) ?? fallback;
 }
+
+const measureOf = (reading: Reading, column: SchemaColumn) =>
+  reading.schema.model.entities
+    .find((item) => item.table.toLowerCase() === column.table.name.toLowerCase())
+    ?.measures.find((item) => item.expression.toLowerCase() === column.name.toLowerCase());
 
 function addAggregate(
   reading: Reading,
@@ -232,6 +240,7 @@ function readBareMeasures(reading: Reading): void {
   const grouped =
     reading.has('by') ||
     reading.has('each') ||
+    reading.calendar.some((link) => !link.values) ||
     reading.question.grains.length > 0 ||
     reading.has('growth') ||
     reading.has('running') ||

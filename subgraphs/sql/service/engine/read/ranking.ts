@@ -18,7 +18,7 @@ export interface Ranking {
 export function readRanking(reading: Reading): void {
   const explicit = readSorted(reading);
   const superlative = readSuperlative(reading);
-  reading.sort = explicit?.sort ?? superlative?.sort ?? [];
+  reading.sort = explicit?.sort ?? superlative?.sort ?? reading.sort;
   const limit = superlative?.limit ?? explicit?.limit;
   if (limit !== undefined) reading.limit = limit;
 }
@@ -108,7 +108,10 @@ function insideOther(reading: Reading, cue: { from: number; to: number }): boole
         inside(mention) &&
         !mention.number &&
         (mention.columns.length > 0 || mention.time !== undefined || mention.values.length > 0 || mention.metric !== undefined),
-    ) || reading.cues('direction').some(inside)
+    ) ||
+    reading.cues('direction').some(inside) ||
+    // "first order date": the first is what is measured.
+    reading.measures.some((item) => item.tokens.includes(cue.from) && /^(first|last|latest|earliest)$/.test(reading.word(cue.from)))
   );
 }
 
@@ -185,6 +188,7 @@ function byMainMetric(reading: Reading, own: SchemaTable): void {
       .find((table) => table !== undefined);
     if (!home || reading.distance(own, home) > 9 || multiplies(reading.schema, home, own)) continue;
     addMeasure(reading, { expression, tokens: [], better: metric.better ?? 'up', home });
+    reading.guesses += 1;
     reading.warnings.push(`“Best” is not defined here: it is taken as the highest ${(metric.label ?? metric.name).toLowerCase()}.`);
     return;
   }

@@ -4,7 +4,9 @@ import type { CueLink, LinkedQuestion } from '../link/types';
 import { joinTree } from '../schema/join-tree';
 import type { Schema, SchemaColumn, SchemaTable } from '../schema/types';
 import type { ColumnRef, Condition, Expression, SortItem, TimeGrain } from '../tree';
+import type { CalendarLink } from './calendar-links';
 import { cutMentions, type Mention } from './mentions';
+import { phrase } from './phrasing';
 
 export interface MeasureReading {
   expression: Expression;
@@ -46,8 +48,20 @@ export class Reading {
   /** One column divided by another, row by row. */
   rowRatio: { expression: Expression; tokens: number[]; table: SchemaTable } | undefined;
 
-  constructor(readonly question: LinkedQuestion) {
-    this.mentions = cutMentions(question);
+  readonly question: LinkedQuestion;
+  /** Parts of a moment that are named, such as weekdays. */
+  readonly calendar: readonly CalendarLink[];
+  /** Defaults taken where the question leaves something open: each makes the reading less sure. */
+  guesses = 0;
+  /** Phrases that were recognised but that no query is written for. */
+  readonly doubts: number;
+
+  constructor(linked: LinkedQuestion) {
+    const { question, calendar, doubts } = phrase(linked);
+    this.doubts = doubts;
+    this.question = question;
+    this.calendar = calendar;
+    this.mentions = cutMentions(question).filter((mention) => !calendar.some((link) => link.from < mention.to && mention.from < link.to));
   }
 
   get schema(): Schema {

@@ -5,6 +5,7 @@ import type { LinkedQuestion } from '../link/types';
 import type { QueryTree } from '../tree';
 import type { SemanticModel } from '../../semantic-model/types';
 import { canonical, walkQuery } from '../tree-walk';
+import { agreement, believed } from './agreement';
 import { readBusiness, type BusinessReading } from './assemble';
 
 export interface RankedReading {
@@ -32,7 +33,11 @@ export function readQuestion(question: LinkedQuestion, reader: Reader | undefine
           {
             tree: business.tree,
             used: business.used,
-            confidence: coverage(question, business.used) * Math.pow(DOUBTED, business.doubts) * narrowed(question, business),
+            confidence:
+              coverage(question, business.used) *
+              Math.pow(DOUBTED, business.doubts) *
+              Math.pow(GUESSED, business.reading.guesses) *
+              narrowed(question, business),
             warnings: [...business.warnings],
           },
         ]
@@ -45,20 +50,26 @@ export function readQuestion(question: LinkedQuestion, reader: Reader | undefine
 const LEAST_COVERAGE = 0.5;
 /** What is left of the confidence for each thing asked for that the query does not do. */
 const DOUBTED = 0.28;
+/** What is left of it for each default taken where the question leaves something open. */
+const GUESSED = 0.8;
 
 /**
  * Where people have described the data, or the question speaks of periods, shares or growth, the business grammar reads better; on a bare
  * schema the learned reader does.
  */
 function weigh(question: LinkedQuestion, own: readonly RankedReading[], open: readonly RankedReading[]): RankedReading[] {
-  if (open.length === 0) return [...own];
   const described = isDescribed(question.schema.model);
+  if (open.length === 0) return own.map((item) => ({ ...item, confidence: item.confidence * (described ? believed(question, item) : 1) }));
+  const sure = (item: RankedReading): number => (described ? believed(question, item) : 1);
   return [
-    ...own.map((item) => ({ ...item, confidence: item.confidence * (described ? 1 : speaksBusiness(item.tree) ? 0.8 : 0.35) })),
+    ...own.map((item) => ({
+      ...item,
+      confidence: item.confidence * sure(item) * (described ? agreement(item.tree, open[0]?.tree) : speaksBusiness(item.tree) ? 0.8 : 0.35),
+    })),
     // Where names are known, a reading that leaves most of the words aside is a guess, not an answer.
     ...open
       .filter((item) => !described || (coverage(question, item.used) >= LEAST_COVERAGE && keepsPeriods(question, item.tree)))
-      .map((item) => ({ ...item, confidence: item.confidence * (described ? 0.7 : 1) })),
+      .map((item) => ({ ...item, confidence: item.confidence * sure(item) * (described ? 0.7 : 1) })),
   ];
 }
 

@@ -44,7 +44,10 @@ export function renderHas(scope: Scope, has: Has): string {
   }
   const left = link.outer.map((column) => scope.column(column.table.name, column.name));
   const inner = scope.renderer.query(query, scope.depth + 2);
-  return `${left.length === 1 ? left[0]! : `(${left.join(', ')})`} ${negated ? 'NOT ' : ''}IN (${inner})`;
+  const test = `${left.length === 1 ? left[0]! : `(${left.join(', ')})`} ${negated ? 'NOT ' : ''}IN (${inner})`;
+  // "orders without a campaign": a key that is missing leads nowhere, and NOT IN would be neither true nor false for it.
+  const missing = negated && link.outer.length === 1 && !link.outer[0]!.isKey && (link.outer[0]!.source.nullCount ?? 0) > 0;
+  return missing ? `(${left[0]!} IS NULL OR ${test})` : test;
 }
 
 /** The key that the condition names, where two tables have several. */
