@@ -24,7 +24,8 @@ import { consolePages } from './static/console';
 import { documentation } from './static/documentation';
 import { createFileServer } from './static/file-server';
 import { availableDoors, standardDoors, type StreamDoor } from './streams/doors';
-import { createEventSockets, type EventSocketDeps } from './streams/event-sockets';
+import { createEventSockets } from './streams/event-sockets';
+import type { EventSocketDeps } from './streams/event-socket-deps';
 import { eventsEndpoint } from './streams/sse-endpoint';
 
 export interface RestFacadeOptions {

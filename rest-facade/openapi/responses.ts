@@ -1,6 +1,6 @@
 import { catalogue, type ErrorCode } from '#platform/errors';
 
-import type { RouteSpec } from '../routes/read-routes';
+import type { RouteSpec } from '../routes/route-spec';
 import { hasBody } from '../view/parameters';
 import { referenceTo, type JsonSchema } from './json-schema';
 

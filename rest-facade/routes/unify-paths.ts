@@ -1,4 +1,4 @@
-import type { RouteSpec } from './read-routes';
+import type { RouteSpec } from './route-spec';
 
 const isParameter = (segment: string): boolean => segment.includes(':');
 const nameOf = (segment: string): string => segment.slice(segment.indexOf(':') + 1);

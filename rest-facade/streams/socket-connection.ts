@@ -9,7 +9,7 @@ import { CloseCode } from '../../gateway/subscriptions/close-codes';
 import type { SocketSession } from '../../gateway/subscriptions/socket-session';
 import { tokenOf } from '../../gateway/subscriptions/token';
 import type { StreamDoor } from './doors';
-import type { EventSocketDeps } from './event-sockets';
+import type { EventSocketDeps } from './event-socket-deps';
 import { follow, readSequence, type Step } from './follow';
 import { errorFrame, eventFrame, ownFrame, readFrame, requireFields, thrownFrame, unknownType, type ClientFrame } from './frames';
 

@@ -1,7 +1,7 @@
 import { getNamedType, type GraphQLField, type GraphQLSchema } from 'graphql';
 
 import { readDeprecation, type ApiVersion, type Deprecation } from '../routes/deprecation';
-import type { RouteSpec } from '../routes/read-routes';
+import type { RouteSpec } from '../routes/route-spec';
 import { toWords } from '../names';
 import type { Ownership } from './ownership';
 import { writeOperation } from './operation';

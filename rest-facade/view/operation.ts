@@ -1,4 +1,4 @@
-import type { RouteSpec } from '../routes/read-routes';
+import type { RouteSpec } from '../routes/route-spec';
 import type { GraphQLField } from 'graphql';
 import type { ObjectSelection, Selection } from './selection';
 

@@ -9,7 +9,7 @@ import {
 } from 'graphql';
 
 import { toSnake } from '../names';
-import type { RouteSpec } from '../routes/read-routes';
+import type { RouteSpec } from '../routes/route-spec';
 import { isConnection } from './selection';
 
 /** One value that a REST client gives, and where it goes in the operation's variables. */

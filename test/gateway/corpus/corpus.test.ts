@@ -11,7 +11,8 @@ import {
 import { composeFixtures, keptLog, schemaOf, testContext } from '../kit/compose';
 import { serveAllRemotely } from '../kit/remote';
 
-import { worlds, type CorpusOperation } from './worlds';
+import type { CorpusOperation } from './world';
+import { worlds } from './worlds';
 
 /** What has to be equal, whichever way an answer came about: the data, and whether it is complete. */
 const essence = ({ data, errors, extensions }: ExecutionResult) => ({

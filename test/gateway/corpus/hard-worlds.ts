@@ -1,4 +1,4 @@
-import type { CorpusWorld } from './worlds';
+import type { CorpusWorld } from './world';
 
 const books = [
   { isbn: 'b1', shelf: { row: 1, place: 4, hall: 'north' }, title: 'Dune' },

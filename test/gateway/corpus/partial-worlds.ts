@@ -1,4 +1,4 @@
-import type { CorpusWorld } from './worlds';
+import type { CorpusWorld } from './world';
 
 const parcel = { __typename: 'Parcel', weight: 3, from: { city: 'Basel', kind: 'HOME' } };
 const letter = { __typename: 'Letter', lines: 12 };

@@ -1,5 +1,6 @@
 import type { ColumnType, Dialect } from '../engine';
-import { sqlDialect, type SqlDialect } from '../engine/render/dialect';
+import { sqlDialect } from '../engine/render/dialect';
+import type { SqlDialect } from '../engine/render/sql-dialect';
 import type { QueryColumn } from '../sandbox';
 
 import { checkOperator, literal } from './condition';

@@ -1,19 +1,9 @@
 import type { Dialect } from '../engine/catalog';
 import { parseDuckdb } from './duckdb-parser';
-import { UnreadableSql, type Query } from './ir';
+import { UnreadableSql } from './ir';
 import { parsePortable } from './portable';
 import { parsePostgres } from './postgres-parser';
-
-export interface ParsedSql {
-  /** What runs. */
-  readonly query: Query;
-  /** What was written, where the text that runs is another: for the places of what is wrong. */
-  readonly original?: Query;
-  /** The statement that runs: DuckDB's own text, or text written anew from the checked tree. */
-  readonly sql: string;
-  /** Names of the parameters; the statement that runs has them as `$name`, and each adapter writes them in its driver's way. */
-  readonly parameters: readonly string[];
-}
+import type { ParsedSql } from './parsed-sql';
 
 /** Reads one SELECT with the engine's own parser, or with the portable one that writes what it has read. Throws UnreadableSql. */
 export async function parseSql(sql: string, dialect: Dialect): Promise<ParsedSql> {

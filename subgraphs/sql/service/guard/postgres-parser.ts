@@ -3,7 +3,7 @@ import { deparseSync } from 'pgsql-parser';
 
 import { UnreadableSql } from './ir';
 import { namedToNumbered, numberedToNamed } from './named-parameters';
-import type { ParsedSql } from './parse';
+import type { ParsedSql } from './parsed-sql';
 import { placesInCharacters } from './places';
 import { readPostgresQuery } from './postgres-reader';
 import { asNode, asNodes, type SyntaxNode } from './syntax-node';

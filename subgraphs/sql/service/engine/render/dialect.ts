@@ -1,5 +1,4 @@
-import type { ColumnType, Dialect } from '../catalog';
-import type { DatePart, TimeGrain } from '../tree';
+import type { Dialect } from '../catalog';
 import { bigquery } from './dialects/bigquery';
 import { clickhouse } from './dialects/clickhouse';
 import { duckdb } from './dialects/duckdb';
@@ -9,25 +8,7 @@ import { snowflake } from './dialects/snowflake';
 import { spark } from './dialects/spark';
 import { sqlite } from './dialects/sqlite';
 import { trino } from './dialects/trino';
-
-/** How one engine writes what the tree says. Every argument named `sql` is an expression already rendered. */
-export interface SqlDialect {
-  name: Dialect;
-  identifier(name: string): string;
-  text(value: string): string;
-  date(iso: string): string;
-  timestamp(iso: string): string;
-  boolean(value: boolean): string;
-  /** The start of the hour, day, … that a moment lies in. */
-  bucket(sql: string, grain: TimeGrain, type: ColumnType): string;
-  part(sql: string, part: DatePart['part']): string;
-  /** Case-blind pattern match; `pattern` is a text literal already rendered, with `!` as its escape. */
-  like(sql: string, pattern: string, negated: boolean): string;
-  divide(left: string, right: string): string;
-  aggregate(fn: 'median' | 'stddev', sql: string): string;
-  /** Functions that the engine does not have, with what is done instead. */
-  lacks?: Partial<Record<'median' | 'stddev', string>>;
-}
+import type { SqlDialect } from './sql-dialect';
 
 const all: Record<Dialect, SqlDialect> = { duckdb, postgresql, sqlite, mysql, clickhouse, trino, spark, bigquery, snowflake };
 export const sqlDialect = (name: Dialect): SqlDialect => all[name];

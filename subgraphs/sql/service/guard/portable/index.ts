@@ -1,5 +1,5 @@
 import type { Dialect } from '../../engine/catalog';
-import type { ParsedSql } from '../parse';
+import type { ParsedSql } from '../parsed-sql';
 import { printQuery } from './printer';
 import { QueryParser } from './query-parser';
 

@@ -1,4 +1,4 @@
-import type { SqlDialect } from '../dialect';
+import type { SqlDialect } from '../sql-dialect';
 import { backslashText, quoting, standard } from './common';
 
 const capital = (word: string) => word[0]!.toUpperCase() + word.slice(1);

@@ -1,4 +1,4 @@
-import type { SqlDialect } from '../dialect';
+import type { SqlDialect } from '../sql-dialect';
 
 const reserved = new Set(
   `all alter and any array as asc between both by case cast check column constraint create cross cube current current_date current_time current_timestamp date default delete desc describe distinct do drop else end escape except

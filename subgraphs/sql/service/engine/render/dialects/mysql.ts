@@ -1,5 +1,5 @@
 import type { TimeGrain } from '../../tree';
-import type { SqlDialect } from '../dialect';
+import type { SqlDialect } from '../sql-dialect';
 import { backslashText, quoting, standard } from './common';
 
 const buckets: Record<TimeGrain, (sql: string) => string> = {

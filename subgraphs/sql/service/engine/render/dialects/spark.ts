@@ -1,4 +1,4 @@
-import type { SqlDialect } from '../dialect';
+import type { SqlDialect } from '../sql-dialect';
 import { backslashText, quoting, standard } from './common';
 
 export const spark: SqlDialect = {

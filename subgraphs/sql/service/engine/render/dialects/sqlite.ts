@@ -1,5 +1,5 @@
 import type { DatePart, TimeGrain } from '../../tree';
-import type { SqlDialect } from '../dialect';
+import type { SqlDialect } from '../sql-dialect';
 import { quoting, standard, standardText } from './common';
 
 // SQLite keeps dates as ISO text, so buckets and literals are text as well.

@@ -1,0 +1,21 @@
+import type { ColumnType, Dialect } from '../catalog';
+import type { DatePart, TimeGrain } from '../tree';
+
+/** How one engine writes what the tree says. Every argument named `sql` is an expression already rendered. */
+export interface SqlDialect {
+  name: Dialect;
+  identifier(name: string): string;
+  text(value: string): string;
+  date(iso: string): string;
+  timestamp(iso: string): string;
+  boolean(value: boolean): string;
+  /** The start of the hour, day, … that a moment lies in. */
+  bucket(sql: string, grain: TimeGrain, type: ColumnType): string;
+  part(sql: string, part: DatePart['part']): string;
+  /** Case-blind pattern match; `pattern` is a text literal already rendered, with `!` as its escape. */
+  like(sql: string, pattern: string, negated: boolean): string;
+  divide(left: string, right: string): string;
+  aggregate(fn: 'median' | 'stddev', sql: string): string;
+  /** Functions that the engine does not have, with what is done instead. */
+  lacks?: Partial<Record<'median' | 'stddev', string>>;
+}
