@@ -28,8 +28,10 @@ const JUDGED_TABLES = 10;
 /** In a wide schema only the columns of the likeliest tables are judged: the others could not win, and judging them is most of the time. */
 const likelyTables = (schema: Schema, guess: ArrayLike<number>): ((table: number) => boolean) => {
   if (schema.tables.length <= NARROW) return () => true;
-  const least = Array.from(guess).sort((a, b) => b - a)[JUDGED_TABLES - 1]!;
-  return (table) => guess[table]! >= least;
+  // Tables that nothing tells apart are equally likely: the first of them stand for all, or a name that every table has would bring all in.
+  const likeliest = schema.tables.map(({ id }) => id).sort((a, b) => guess[b]! - guess[a]! || a - b);
+  const judged = new Set(likeliest.slice(0, JUDGED_TABLES));
+  return (table) => judged.has(table);
 };
 
 /** Rows one after the other, as the scorers read them. The writer's row is used again for each. */
