@@ -5,6 +5,8 @@ export interface StreamBounds {
   readonly maxQueued?: number;
   /** Bytes of JSON held for such a reader. @default 4_194_304 */
   readonly maxQueuedBytes?: number;
+  /** True for what the source has kept: it is read no faster than it is taken, and so never counts. @default nothing */
+  isKept?(value: ExecutionResult): boolean;
 }
 
 /** The reader was slower than its events for too long. */
@@ -21,12 +23,13 @@ type Source = AsyncIterator<ExecutionResult>;
  */
 export function boundedStream(
   source: Source,
-  { maxQueued = 1_000, maxQueuedBytes = 4_194_304 }: StreamBounds = {},
+  { maxQueued = 1_000, maxQueuedBytes = 4_194_304, isKept = () => false }: StreamBounds = {},
 ): AsyncIterableIterator<ExecutionResult> {
   const queue: { readonly value: ExecutionResult; readonly bytes: number }[] = [];
   let queuedBytes = 0;
   let waiting: { resolve(step: IteratorResult<ExecutionResult>): void; reject(reason: unknown): void } | undefined;
   let ended: { readonly failure?: unknown } | undefined;
+  let onTaken: (() => void) | undefined;
 
   const settle = (): void => {
     if (!waiting || !ended) return;
@@ -37,6 +40,7 @@ export function boundedStream(
   };
   const end = (failure?: unknown): void => {
     ended ??= failure === undefined ? {} : { failure };
+    onTaken?.();
     settle();
   };
   const push = (value: ExecutionResult): void => {
@@ -61,7 +65,9 @@ export function boundedStream(
       while (!ended) {
         const step = await source.next();
         if (step.done) return end();
-        if (!ended) push(step.value);
+        if (ended) return;
+        push(step.value);
+        if (queue.length > 0 && isKept(step.value)) await new Promise<void>((resolve) => (onTaken = resolve));
       }
     } catch (thrown) {
       end(thrown);
@@ -74,6 +80,7 @@ export function boundedStream(
       const held = queue.shift();
       if (held) {
         queuedBytes -= held.bytes;
+        if (queue.length === 0) onTaken?.();
         return Promise.resolve({ done: false, value: held.value });
       }
       return new Promise((resolve, reject) => {

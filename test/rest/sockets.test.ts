@@ -236,7 +236,8 @@ describe('close codes', () => {
     await Promise.all(readers.map((client) => client.ready()));
     const before = await newest();
     stalled.socket.pause();
-    const content = 'x'.repeat(20_000);
+    // Altogether more than the buffers of the operating system and the bound of the stream.
+    const content = 'x'.repeat(50_000);
     for (let index = 1; index <= 600; index += 1) {
       await w.tell('text', { content });
       // In step with the slowest of the readers, who is not the stalled one.
