@@ -62,6 +62,21 @@ it.each<[string, ChartColumn[], unknown[][], ChartIntent | null, string]>([
   ],
   ['coordinates', [column('latitude', 'DOUBLE'), column('longitude', 'DOUBLE')], [[52.5, 13.4]], null, 'map'],
   ['only text', [column('name', 'VARCHAR'), column('city', 'VARCHAR')], [['Ann', 'Rome']], null, 'table'],
+  [
+    'one row of several numbers and texts',
+    [column('name', 'VARCHAR'), column('city', 'VARCHAR'), column('revenue', 'DOUBLE'), column('orders', 'BIGINT')],
+    [['Ann', 'Rome', 12.5, 3]],
+    null,
+    'table',
+  ],
+  ['one row of several numbers', [column('revenue', 'DOUBLE'), column('orders', 'BIGINT')], [[12.5, 3]], null, 'table'],
+  [
+    'more categories than bars can show',
+    [column('customer', 'VARCHAR'), column('revenue', 'DOUBLE')],
+    Array.from({ length: 120 }, (_, i) => [`customer ${i}`, (i * 37) % 101]),
+    null,
+    'table',
+  ],
   ['no rows', [column('month', 'DATE'), column('revenue', 'DOUBLE')], [], null, 'table'],
   [
     'years as numbers',

@@ -54,7 +54,8 @@ const mostCells = 2_500;
 const metric: Rule = ({ rowCount, measures }) => {
   const [y] = measures;
   if (rowCount !== 1 || !y) return null;
-  return candidate('metric', measures.length === 1 ? 1 : 0.6, { y, reason: 'one row with a number is read best as the number itself' });
+  // Several numbers or names in one row belong together: the table, which shows all of them, comes first.
+  return candidate('metric', measures.length === 1 ? 1 : 0.18, { y, reason: 'one row with a number is read best as the number itself' });
 };
 
 const line: Rule = ({ times, measures, categories, rowCount }, intent) => {
@@ -89,6 +90,9 @@ const bar: Rule = ({ categories, measures, times, rowCount }, intent) => {
   const [y] = measures;
   const x = categories[0] ?? times[0];
   if (!x || !y || rowCount === 0 || x.distinct > mostBars) return null;
+  // One bar has nothing beside it to be compared with.
+  if (rowCount === 1 && measures.length + categories.length > 2)
+    return candidate('bar_chart', 0.1, { x, y, reason: 'one row can be drawn as a single bar' });
   const rest =
     categories.slice(1).find(({ distinct }) => distinct > 1) ??
     (categories[0] ? (times.find(({ distinct }) => distinct > 1) ?? null) : null);
@@ -139,7 +143,8 @@ const histogram: Rule = ({ measures, rowCount, categories, times }, intent) => {
   const [x] = measures;
   if (!x || rowCount < 10 || x.distinct < 5) return null;
   const alone = categories.length === 0 && times.length === 0 && measures.length === 1;
-  return candidate('histogram', intent === 'distribution' ? 1 : alone ? 0.9 : 0.3, {
+  // Ranges hide which category has which amount: with names to read, a table says more.
+  return candidate('histogram', intent === 'distribution' ? 1 : alone ? 0.9 : categories.length > 0 ? 0.15 : 0.3, {
     x,
     reason: 'many values of one number: how often each range occurs',
   });
