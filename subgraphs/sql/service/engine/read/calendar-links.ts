@@ -12,12 +12,12 @@ export interface CalendarLink {
 }
 
 const weekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
-const dayGroups: Readonly<Record<string, number[]>> = {
-  weekend: [0, 6],
-  weekends: [0, 6],
-  weekdays: [1, 2, 3, 4, 5],
-  workdays: [1, 2, 3, 4, 5],
-};
+const dayGroups: ReadonlyMap<string, number[]> = new Map([
+  ['weekend', [0, 6]],
+  ['weekends', [0, 6]],
+  ['weekdays', [1, 2, 3, 4, 5]],
+  ['workdays', [1, 2, 3, 4, 5]],
+]);
 const opener = /^(by|per|each|every|which|what|across|for)$/;
 
 /** Weekdays are numbered from 0, Sunday, as every dialect of the renderer numbers them. */
@@ -60,7 +60,8 @@ function groupAt(word: (i: number) => string, i: number): { part: DatePart['part
 }
 
 function daysAt(word: string): number[] | undefined {
-  if (dayGroups[word]) return dayGroups[word];
+  const group = dayGroups.get(word);
+  if (group) return group;
   const day = weekdays.indexOf(word.replace(/s$/, ''));
   return day >= 0 && !monthNames[word] ? [day] : undefined;
 }
