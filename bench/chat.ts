@@ -15,6 +15,7 @@ import { chatMigrations, createChatSubgraph, type Analyst, type AnalystAnswer, t
 
 import { ShopAnalyst } from './chat/shop-analyst';
 import { stalledRound, type StalledRound } from './chat/stalled-reader';
+import { SocketServer, socketRound, type SocketRound } from './chat/stalled-socket';
 
 interface Arguments {
   readonly sessions: number;
@@ -23,6 +24,10 @@ interface Arguments {
   readonly overhead: number;
   readonly readers: number;
   readonly readerSeconds: number;
+  readonly sockets: number;
+  readonly socketSessions: number;
+  readonly socketSeconds: number;
+  readonly socketEvents: number;
 }
 
 const questions = ['revenue by month', 'orders by region', 'revenue by product', 'orders by month', 'revenue in June 2024'];
@@ -134,6 +139,30 @@ const shown = ({ latenciesMs, rssMbBefore, rssMbAfter, delivered, expected }: St
 const stalledRow = (name: string, { delivered, expected, latency, rssMbBefore, rssMbAfter }: ReturnType<typeof shown>): string =>
   `| ${name} | ${delivered} of ${expected} | ${ms(latency.p50)} | ${ms(latency.p99)} | ${ms(latency.max)} | ${ms(rssMbBefore)} | ${ms(rssMbAfter)} |`;
 
+const shownSockets = ({ latenciesMs, ...round }: SocketRound) => ({ ...round, latency: spread(latenciesMs) });
+const socketRow = (
+  name: string,
+  { delivered, expected, inexact, latency, rssMbBefore, rssMbAfter, stalledCode }: ReturnType<typeof shownSockets>,
+) =>
+  `| ${name} | ${delivered} of ${expected} | ${inexact} | ${ms(latency.p50)} | ${ms(latency.p99)} | ${ms(latency.max)} | ${ms(rssMbBefore)} | ${ms(rssMbAfter)} | ${stalledCode ?? ''} |`;
+
+/** Over TCP, from a process of its own: without the socket that never reads, with it, and without it again. */
+async function overSockets({ sockets, socketSessions, socketSeconds: seconds, socketEvents: eventsPerSecond }: Arguments) {
+  const server = await SocketServer.start();
+  try {
+    const sessions = (await server.ask({ do: 'sessions', count: socketSessions })).sessions!;
+    const options = { sockets, sessions, seconds, eventsPerSecond, largeBytes: 40_000 };
+    // Fills what the log keeps of each session, so that what grows afterwards is the sockets' doing.
+    await socketRound(server, options, false);
+    const without = shownSockets(await socketRound(server, options, false));
+    const withStalled = shownSockets(await socketRound(server, options, true));
+    const again = shownSockets(await socketRound(server, options, false));
+    return { without, withStalled, again };
+  } finally {
+    await server.stop();
+  }
+}
+
 async function main(options: Arguments): Promise<void> {
   const directory = mkdtempSync(path.join(tmpdir(), 'parley-bench-'));
   const db = await openDatabase({ dataDirectory: path.join(directory, 'db') });
@@ -158,6 +187,8 @@ async function main(options: Arguments): Promise<void> {
   await stalledRound(world, { ...readers, seconds: 2 }, false);
   const without = shown(await stalledRound(world, readers, false));
   const withStalled = shown(await stalledRound(world, readers, true));
+
+  const tcp = await overSockets(options);
 
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'CPU'}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.version}, load average ${loadavg()[0]!.toFixed(1)}, process priority ${getPriority()}`;
   const rows: readonly (readonly [string, ReturnType<typeof spread>])[] = [
@@ -191,6 +222,17 @@ async function main(options: Arguments): Promise<void> {
     stalledRow('all read', without),
     stalledRow('one never reads', withStalled),
     '',
+    `**${options.sockets} sockets on /ws/chat over TCP, ${options.socketSessions} sessions, ${options.socketEvents} events a second for ${options.socketSeconds} s; the serving process is another one**`,
+    '',
+    'Every fourth event has 40 kB and goes to the first session, that of the socket that never reads. Time from the append to the parsed frame. Not exact: sockets',
+    'that did not get each event of their session once and in order.',
+    '',
+    '| | delivered | not exact | p50 ms | p99 ms | max ms | RSS of the server before, MB | after, MB | the stalled one closed with |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
+    socketRow('all read', tcp.without),
+    socketRow('one never reads', tcp.withStalled),
+    socketRow('all read again', tcp.again),
+    '',
     `CPU of the process a turn, readers included: ${ms(results.cpuMsPerTurn)} ms.`,
     '',
   ].join('\n');
@@ -199,7 +241,7 @@ async function main(options: Arguments): Promise<void> {
   mkdirSync(folder, { recursive: true });
   writeFileSync(
     path.join(folder, 'chat.json'),
-    `${JSON.stringify({ machine, options, ...results, overhead, readers: { without, withStalled } }, null, 2)}\n`,
+    `${JSON.stringify({ machine, options, ...results, overhead, readers: { without, withStalled }, sockets: tcp }, null, 2)}\n`,
   );
   writeFileSync(path.join(folder, 'chat.md'), text);
 
@@ -216,6 +258,10 @@ const program = new Command()
   .option('--think-ms <n>', 'pause between two turns of a session', Number, 2_000)
   .option('--readers <n>', 'readers of streams', Number, 500)
   .option('--reader-seconds <n>', 'how long they read', Number, 10)
+  .option('--sockets <n>', 'sockets over TCP', Number, 500)
+  .option('--socket-sessions <n>', 'sessions that they read', Number, 50)
+  .option('--socket-seconds <n>', 'how long they read', Number, 8)
+  .option('--socket-events <n>', 'events a second over all of them', Number, 300)
   .option('--overhead <n>', 'turns without SQL', Number, 200)
   .parse();
 void main(program.opts<Arguments>());
