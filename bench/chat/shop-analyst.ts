@@ -108,6 +108,14 @@ export class ShopAnalyst implements Analyst {
         tables: [{ name: 'orders', description: 'one row an order', columns }],
         dimensions,
         measures: Object.keys(measures),
+        definitions: Object.entries(measures).map(([name, expression]) => ({
+          name,
+          synonyms: name === 'revenue' ? ['turnover'] : [],
+          description: name === 'revenue' ? 'What customers paid' : null,
+          expression,
+          filters: [],
+          unit: null,
+        })),
       },
     ];
   }

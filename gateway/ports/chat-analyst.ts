@@ -73,13 +73,32 @@ const toAnswer = (answer: GraphAnswer) => ({
   tree: answer.tree,
 });
 
+interface Formula {
+  readonly name: string;
+  readonly label?: string;
+  readonly synonyms?: readonly string[];
+  readonly description?: string;
+  readonly expression: string;
+  readonly filters?: readonly string[];
+  readonly unit?: string;
+}
+
 interface ModelShape {
   readonly entities?: readonly {
     readonly dimensions?: readonly { readonly name: string }[];
-    readonly measures?: readonly { readonly name: string }[];
+    readonly measures?: readonly (Formula & { readonly aggregate?: string })[];
   }[];
-  readonly metrics?: readonly { readonly name: string }[];
+  readonly metrics?: readonly Formula[];
 }
+
+const toDefinition = ({ name, label, synonyms = [], description, expression, filters = [], unit }: Formula) => ({
+  name: (label ?? name).replaceAll('_', ' '),
+  synonyms: label ? [name.replaceAll('_', ' '), ...synonyms] : synonyms,
+  description: description ?? null,
+  expression,
+  filters,
+  unit: unit ?? null,
+});
 
 function toDescription({ id, name, tables, model }: SourceSummary) {
   const { entities = [], metrics = [] } = model as ModelShape;
@@ -95,5 +114,11 @@ function toDescription({ id, name, tables, model }: SourceSummary) {
     })),
     dimensions: entities.flatMap(({ dimensions }) => names(dimensions)),
     measures: [...names(metrics), ...entities.flatMap(({ measures }) => names(measures))],
+    definitions: [
+      ...metrics,
+      ...entities.flatMap(({ measures = [] }) =>
+        measures.map((measure) => ({ ...measure, expression: `${measure.aggregate ?? 'sum'}(${measure.expression})` })),
+      ),
+    ].map(toDefinition),
   };
 }

@@ -152,6 +152,17 @@ it('tells what data there is and what can be asked', async () => {
   expect((await say('help')).answer).toMatchObject({ intent: 'help', suggestions: ['Revenue by month', 'Orders by region'] });
 });
 
+it.each(['what does revenue mean?', 'How is our turnover calculated'])('answers “%s” from the semantic model', async (question) => {
+  const { say } = await begin();
+  const { answer } = await say(question);
+  expect(answer!.response).toBe('revenue: What customers paid. It is calculated as sum(amount).');
+});
+
+it('answers a question for the meaning of a word that no model has with what can be asked', async () => {
+  const { say } = await begin();
+  expect((await say('what does happiness mean?')).answer!.response).toContain('Ask about your data in plain words');
+});
+
 it('stores a failed turn with its code, gives the session free, and lets it be tried again', async () => {
   const { me, session, say } = await begin();
   await expect(say('explode revenue')).rejects.toHaveCode('QUERY_FAILED');

@@ -88,6 +88,18 @@ export interface TableDescription {
   readonly columns: readonly { readonly name: string; readonly type: string; readonly description: string | null }[];
 }
 
+/** What a metric or measure is, as its semantic model says. */
+export interface Definition {
+  readonly name: string;
+  /** Other words for it. */
+  readonly synonyms: readonly string[];
+  readonly description: string | null;
+  readonly expression: string;
+  /** Conditions on the rows that count. */
+  readonly filters: readonly string[];
+  readonly unit: string | null;
+}
+
 /** What a source is about. `dimensions` and `measures` are words that a question may use. */
 export interface SourceDescription {
   readonly sourceId: string;
@@ -95,6 +107,8 @@ export interface SourceDescription {
   readonly tables: readonly TableDescription[];
   readonly dimensions: readonly string[];
   readonly measures: readonly string[];
+  /** @default none */
+  readonly definitions?: readonly Definition[];
 }
 
 /** Questions become rows. Failures are errors of the catalogue: SQL_REJECTED, QUERY_FAILED, TIMEOUT, NOT_FOUND, SERVICE_UNAVAILABLE. */

@@ -1,4 +1,4 @@
-import type { SourceDescription } from '../ports';
+import type { Definition, SourceDescription } from '../ports';
 
 import type { Agent, EmittedEvent } from './types';
 
@@ -16,11 +16,17 @@ export const docsAgent: Agent = async ({ request, route, sourceId }, { analyst, 
     knowledge?.search(caller, { query: text, limit: 3, signal }) ?? [],
   ]);
   const citations = hits.filter(({ score }) => score >= leastScore).map(({ score: _score, ...citation }) => citation);
+  const defined = route!.intent === 'help' ? definitionIn(sources, text) : null;
   const parts = [
+    ...(defined ? [definitionText(defined)] : []),
     ...citations.map(({ title, section, excerpt }) => `${section ? `${title} › ${section}` : title}: ${excerpt}`),
-    route!.intent === 'schema'
-      ? describeSources(sources, text)
-      : `${/^thank/i.test(text.trim()) ? 'You are welcome. ' : ''}${helpText(sources)}`,
+    ...(defined
+      ? []
+      : [
+          route!.intent === 'schema'
+            ? describeSources(sources, text)
+            : `${/^thank/i.test(text.trim()) ? 'You are welcome. ' : ''}${helpText(sources)}`,
+        ]),
   ];
   return {
     next: 'done',
@@ -28,6 +34,30 @@ export const docsAgent: Agent = async ({ request, route, sourceId }, { analyst, 
     events: citations.map(({ documentId, ...citation }): EmittedEvent => ['citation', { ...citation, document_id: documentId }]),
   };
 };
+
+/** A question for the meaning of a word, and the word. */
+const asked =
+  /^(?:what does (.+?) mean|what is meant by (.+?)|define (.+?)|(?:what is the )?definition of (.+?)|how (?:is|are) (.+?) (?:defined|calculated|computed|measured))\s*[?.!]*$/i;
+
+/** The metric or measure whose meaning is asked for; null where the model has none of that name. */
+function definitionIn(sources: readonly SourceDescription[], text: string): Definition | null {
+  const words = asked
+    .exec(text.trim())
+    ?.slice(1)
+    .find((found) => found !== undefined)
+    ?.toLowerCase()
+    .replace(/^(?:the|our|a|an)\s+/, '')
+    .replace(/["'“”‘’]/g, '');
+  if (!words) return null;
+  const named = ({ name, synonyms }: Definition): boolean => [name, ...synonyms].some((form) => form.toLowerCase() === words);
+  return sources.flatMap(({ definitions = [] }) => definitions).find(named) ?? null;
+}
+
+function definitionText({ name, description, expression, filters, unit }: Definition): string {
+  const told = description ? `${name}: ${description.replace(/\.$/, '')}.` : `${name}:`;
+  const counted = filters.length > 0 ? `, counting rows where ${filters.join(' and ')}` : '';
+  return `${told} ${description ? 'It' : 'it'} is calculated as ${expression}${counted}${unit ? `, in ${unit}` : ''}.`;
+}
 
 function helpText(sources: readonly SourceDescription[]): string {
   if (sources.length === 0) return 'Ask about your data in plain words. No data source is connected yet: add one first.';
