@@ -10,6 +10,7 @@ import { learnedReader } from './learned';
 import { Linker } from './link/linker';
 import type { LinkedQuestion } from './link/types';
 import { isDescribed, readQuestion, speaksBusiness, type Reader, type RankedReading } from './read/readings';
+import { refuseToWrite } from './read/writes';
 import { NotConnectedError } from './render/errors';
 import { renderTree, type Rendered } from './render/renderer';
 import { compileSchema } from './schema/compile';
@@ -60,6 +61,8 @@ class Engine {
   generate(text: string, context: GenerateContext): Generation {
     const linker = context.tables && context.tables.length > 0 ? new Linker(narrow(this.schema, context.tables)) : this.linker;
     const question = linker.link(text, context.now ?? new Date());
+    const refusal = refuseToWrite(question, context.lastTree !== undefined);
+    if (refusal) return this.#abstain(question, undefined, context.dialect ?? this.schema.dialect, refusal);
     if (context.lastTree) {
       const followed = this.#follow(question, context.lastTree, context);
       if (followed) return followed;
@@ -135,9 +138,9 @@ class Engine {
     };
   }
 
-  #abstain(question: LinkedQuestion, reading: RankedReading | undefined, dialect: Dialect): Generation {
+  #abstain(question: LinkedQuestion, reading: RankedReading | undefined, dialect: Dialect, refusal?: Clarification): Generation {
     const used = reading?.used ?? new Set<number>();
-    const clarification = clarify(question, used);
+    const clarification = refusal ?? clarify(question, used);
     return {
       sql: null,
       tree: null,

@@ -2,6 +2,8 @@
 import { shift as shiftDate } from '../link/time-math';
 import type { Condition, Expression, Literal, QueryTree, TimeGrain, TimeRange } from '../tree';
 import { allOf, canonical, columnsIn, conjuncts } from '../tree-walk';
+import { comparePeriods } from '../read/compared-periods';
+import type { Reading } from '../read/reading';
 import type { Signals } from './signals';
 
 const keyOf = (condition: Condition): string =>
@@ -23,7 +25,7 @@ export function mergeConditions(tree: QueryTree, added: readonly Condition[], si
 
 function mergeOne(existing: Condition[], added: Condition, signals: Signals): Condition[] {
   const key = keyOf(added);
-  const time = added.kind === 'time';
+  const time = isPeriod(added);
   const at = existing.findIndex((item) => (time ? isPeriod(item) : key !== '' && keyOf(item) === key));
   if (at < 0) return [...existing, added];
   const before = existing[at]!;
@@ -33,9 +35,20 @@ function mergeOne(existing: Condition[], added: Condition, signals: Signals): Co
     const of = before.kind === 'in' ? before.of : before.kind === 'compare' ? before.left : undefined;
     if (of) return existing.map((item, i) => (i === at ? { kind: 'in', of, values } : item));
   }
-  const kept = time && before.kind === 'time' ? { ...added, of: before.of } : added;
+  const kept = added.kind === 'time' && before.kind === 'time' ? { ...added, of: before.of } : added;
   return existing.map((item, i) => (i === at ? kept : item));
 }
+
+/** "compare 2023 with 2024": two periods are kept side by side, where the last query has a time axis or none is needed. */
+export function pairPeriods(reading: Reading, tree: QueryTree): Condition[] {
+  const hasAxis = tree.show.some((item) => item.expression.kind === 'bucket');
+  comparePeriods(reading);
+  if (hasAxis && reading.conditions.some((condition) => condition.kind === 'or'))
+    reading.groups = reading.groups.filter((group) => !group.grain || reading.question.grains.length > 0);
+  return reading.conditions;
+}
+
+export const saidPeriod = (tree: QueryTree): boolean => conjuncts(tree.where).some((condition) => condition.kind === 'time');
 
 const isPeriod = (condition: Condition): boolean =>
   condition.kind === 'time' || (condition.kind === 'or' && condition.conditions.every((item) => item.kind === 'time'));

@@ -1,18 +1,22 @@
 /** A follow-up as an edit of the last tree; null where it reads as a question of its own. */
 import type { LinkedQuestion } from '../link/types';
+import { believed } from '../read/agreement';
+import { readCalendar } from '../read/calendar';
+import { doubtsOf } from '../read/doubts';
 import { addDimension, readGroups } from '../read/groups';
 import { readFilters } from '../read/filters';
 import { countRows, readMeasures } from '../read/measures';
 import { readRanking } from '../read/ranking';
 import { columnRef, Reading } from '../read/reading';
-import { coverage, type RankedReading } from '../read/readings';
+import { coverage, DOUBTED, isDescribed, type RankedReading } from '../read/readings';
 import { readRelations } from '../read/relations';
 import { factTables } from '../render/safe';
 import { unusedTokens } from '../explain/unused';
 import type { SchemaTable } from '../schema/types';
 import type { Expression, QueryTree, Window } from '../tree';
 import { canonical, columnsIn, hasAggregate } from '../tree-walk';
-import { dropConditions, mergeConditions, shiftPeriods } from './conditions';
+import { dropConditions, mergeConditions, pairPeriods, saidPeriod, shiftPeriods } from './conditions';
+import { asksWhich, isBad, readNouns, readOtherFunction, timeOf, withoutGuessedValues } from './references';
 import { editColumns, editGroups, editMeasures, editOrder } from './shape';
 import { readSignals, type Signals } from './signals';
 
@@ -30,9 +34,13 @@ export function editTree(question: LinkedQuestion, lastTree: QueryTree, history:
   const reading = readFollowUp(question, lastTree);
   const tree = apply(reading, lastTree, signals);
   if (canonical(tree) === canonical(lastTree) && !signals.pronoun) return null;
+  if (signals.asksWhich && !reading.ranked) return null;
   for (const token of question.tokens) if (fillers.has(token.lower)) reading.used.add(token.index);
-  const confidence = coverage(question, reading.used) || (unusedTokens(question.tokens, reading.used).length === 0 ? 0.8 : 0);
-  return confidence < LEAST_COVERAGE ? null : { tree, confidence, used: reading.used, warnings: [] };
+  const covered = coverage(question, reading.used) || (unusedTokens(question.tokens, reading.used).length === 0 ? 0.8 : 0);
+  // Only names that people have described tell a lost word from a filler.
+  const sure = isDescribed(question.schema.model) ? believed(question, { tree, used: reading.used }) * DOUBTED ** doubtsOf(reading) : 1;
+  const confidence = covered * sure;
+  return confidence < LEAST_COVERAGE ? null : { tree, confidence, used: reading.used, warnings: [...reading.warnings] };
 }
 
 const fillers = new Set(
@@ -41,13 +49,19 @@ const fillers = new Set(
   ),
 );
 
-function readFollowUp(question: LinkedQuestion, lastTree: QueryTree): Reading {
+function readFollowUp(linked: LinkedQuestion, lastTree: QueryTree): Reading {
+  const question = withoutGuessedValues(linked);
   const reading = new Reading(question);
   const about = aboutTable(question, lastTree);
   if (about) reading.entity = { table: about, tokens: [] };
   reading.afterMeasure = lastTree.show.some((item) => hasAggregate(item.expression));
-  readMeasures(reading);
+  if (reading.afterMeasure) readNouns(reading, lastTree);
+  const other = readOtherFunction(reading, lastTree);
+  if (other) reading.measures.push({ expression: other, tokens: [], better: 'up' });
+  else readMeasures(reading);
   readGroups(reading);
+  const time = timeOf(reading, lastTree, about);
+  readCalendar(reading, time && { time });
   readRelations(reading);
   readFilters(reading);
   readRanking(reading);
@@ -64,12 +78,20 @@ function apply(reading: Reading, lastTree: QueryTree, signals: Signals): QueryTr
   let tree = lastTree;
   const leftover = readLeftover(reading, tree, signals);
   if (signals.drops) return dropConditions(tree, leftover, /\b(time|period|date|year|month)s?\b/.test(reading.question.text.toLowerCase()));
+  const same = signals.same && saidPeriod(tree);
+  if (same) {
+    const unit = signals.same!;
+    for (const link of reading.question.times) reading.use(link);
+    for (const cue of reading.cues('superlative')) reading.use(cue);
+    reading.warnings.push(`“Last ${unit}” is taken as the ${unit} before the period asked about.`);
+    return shiftPeriods({ ...tree }, -1, unit);
+  }
   if (signals.shift !== 0) {
     const unit = /\b(year|month|quarter|week|day)\b/.exec(reading.question.text.toLowerCase())?.[1] as 'year' | undefined;
     for (const token of reading.question.tokens) if (token.lower === unit) reading.used.add(token.index);
     return shiftPeriods({ ...tree }, signals.shift, unit);
   }
-  tree = mergeConditions(tree, reading.conditions, signals);
+  tree = mergeConditions(tree, pairPeriods(reading, tree), signals);
   tree = editMeasures(tree, measuresOf(reading, lastTree), signals);
   tree = editGroups(tree, reading.groups, signals);
   tree = editColumns(tree, leftover, signals);
@@ -124,6 +146,13 @@ function readLeftover(reading: Reading, tree: QueryTree, signals: Signals): Expr
 function withoutOwn(reading: Reading, tree: QueryTree): QueryTree['sort'] {
   const superlative = reading.cues('superlative')[0];
   const measure = tree.show.find((item) => hasAggregate(item.expression) || item.expression.kind === 'window');
+  if (superlative && measure && reading.measures.length === 0 && asksWhich(reading, tree)) {
+    reading.use(superlative);
+    [reading.ranked, reading.limit] = [true, 1];
+    const worst = /^(best|worst)$/.test(reading.word(superlative.to - 1)) && isBad(reading, measure.expression);
+    const up = (superlative.detail === 'asc') !== worst;
+    return [{ expression: measure.expression, direction: up ? 'asc' : 'desc' }];
+  }
   if (reading.sort.length > 0 && !(measure && reading.measures.length === 0 && !hasAggregate(reading.sort[0]!.expression)))
     return reading.sort;
   if (!measure || (!superlative && reading.cues('direction').length === 0)) return [];

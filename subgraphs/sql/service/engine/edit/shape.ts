@@ -15,7 +15,9 @@ export function editGroups(tree: QueryTree, groups: readonly GroupReading[], sig
   for (const group of groups) {
     const item: ShowItem = { expression: group.expression, tokens: group.tokens };
     const bucket = keys.findIndex((key) => key.expression.kind === 'bucket');
-    if (group.grain && bucket >= 0) keys = keys.map((key, i) => (i === bucket ? regrain(key, item) : key));
+    const axis = group.expression.kind === 'part' && bucket >= 0;
+    if (axis && !signals.adds) keys = keys.map((key, i) => (i === bucket ? item : key));
+    else if (group.grain && bucket >= 0) keys = keys.map((key, i) => (i === bucket ? regrain(key, item) : key));
     else if (signals.adds && !signals.replaces) keys = [...keys, item];
     else if (!group.grain && !signals.replaces && keys.every((key) => key.expression.kind === 'bucket')) keys = [...keys, item];
     else {
@@ -30,7 +32,7 @@ export function editGroups(tree: QueryTree, groups: readonly GroupReading[], sig
   const { per: _per, topPer: _top, ...rest } = tree;
   const shown = new Set([...keys, ...measures].map((item) => canonical(item.expression)));
   const times: SortItem[] = keys
-    .filter((key) => key.expression.kind === 'bucket')
+    .filter((key) => key.expression.kind === 'bucket' || key.expression.kind === 'part')
     .map((key) => ({ expression: key.expression, direction: 'asc' }));
   const sort = tree.sort.filter((item) => shown.has(canonical(item.expression)));
   return { ...rest, show: [...keys, ...measures], ...(per.length > 0 ? { per } : {}), sort: sort.length > 0 ? sort : times };

@@ -16,6 +16,10 @@ export interface Signals {
   undo: boolean;
   /** "the year before", "same for last year" */
   shift: -1 | 0 | 1;
+  /** "same for last year": the unit before the period asked about. */
+  same?: 'year' | 'quarter' | 'month' | 'week' | 'day';
+  /** "which month was the best?": of what was just shown. */
+  asksWhich: boolean;
 }
 
 const openers =
@@ -41,7 +45,7 @@ const pronouns = new Set([
   'this',
 ]);
 
-export function readSignals({ text, tokens }: LinkedQuestion): Signals {
+export function readSignals({ text, tokens, cues }: LinkedQuestion): Signals {
   const lower = text.toLowerCase().trim();
   const words = tokens.filter((token) => token.kind !== 'punctuation');
   const pronoun = words.some(
@@ -54,7 +58,13 @@ export function readSignals({ text, tokens }: LinkedQuestion): Signals {
   const short = words.length <= 3 && !/^(how|which|who|list|show|find|give|count)\b/.test(lower);
   const why = /^(but )?why\b|^(how come|explain|what does (this|that|it) mean|how did you)/.test(lower);
   const undo = /^(undo|go back|revert|back|never ?mind|take that back|previous one)\b/.test(lower);
+  const same = /\bsame\b.*\b(?:last|previous|prior) (year|quarter|month|week|day)\b/.exec(lower)?.[1] as Signals['same'];
+  const asksWhich =
+    cues.some((cue) => cue.cue === 'superlative') &&
+    /^(and |so |but )?(which|what) (of (them|those|these) )?\w+ (is|was|are|were|had|has) (the )?\w+( \w+)?\??$/.test(lower);
   return {
+    ...(same ? { same } : {}),
+    asksWhich,
     follows:
       why ||
       undo ||
@@ -62,6 +72,7 @@ export function readSignals({ text, tokens }: LinkedQuestion): Signals {
       /^(who|that|which) (have |has |had )?(never|not|also|only|did not|didn)\b/.test(lower) ||
       openers.test(lower) ||
       pronoun ||
+      asksWhich ||
       short ||
       /\binstead\b|\bthe same\b/.test(lower),
     adds: /^(and|also|add|include|plus|with)\b|\b(also|as well|too|additionally|in addition)\b/.test(lower),

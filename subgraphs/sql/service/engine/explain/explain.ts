@@ -21,7 +21,8 @@ export function explainTree(
   for (const item of tree.show) add(`${hasAggregate(item.expression) ? 'measure' : 'show'}: ${say(item.expression)}`, item);
   for (const condition of conjuncts(tree.where)) add(`only: ${sayCondition(condition)}`, condition);
   for (const condition of conjuncts(tree.having)) add(`keep groups: ${sayCondition(condition)}`, condition);
-  for (const item of tree.sort) add(`order: ${say(item.expression)} ${item.direction === 'desc' ? 'descending' : 'ascending'}`, item);
+  for (const item of spokenOrder(tree))
+    add(`order: ${say(item.expression)} ${item.direction === 'desc' ? 'descending' : 'ascending'}`, item);
   return { explanation: sentence(tree), interpretation: clauses.map(({ words, clause }) => ({ words, clause })) };
 }
 
@@ -40,6 +41,12 @@ function wordsOf(indexes: readonly number[], tokens: readonly Token[], text: str
   return parts.join(' … ');
 }
 
+/** A time axis runs forward without being told so. */
+const spokenOrder = (tree: QueryTree): QueryTree['sort'] =>
+  tree.limit === undefined && !tree.topPer
+    ? tree.sort.filter((item) => item.direction === 'desc' || (item.expression.kind !== 'bucket' && item.expression.kind !== 'part'))
+    : tree.sort;
+
 export function sentence(tree: QueryTree): string {
   const aggregating = isAggregating(tree);
   const shown = tree.show.filter((item) => !aggregating || hasAggregate(item.expression) || item.expression.kind === 'window');
@@ -50,8 +57,9 @@ export function sentence(tree: QueryTree): string {
   if (tree.where) text += `, where ${sayCondition(tree.where)}`;
   if (tree.having) text += `, keeping groups where ${sayCondition(tree.having)}`;
   if (tree.topPer) text += `, the first ${tree.topPer.count} of each ${tree.topPer.by.map(say).join(' and ')}`;
-  if (tree.sort.length > 0)
-    text += `, ordered by ${tree.sort.map((item) => `${say(item.expression)} ${item.direction === 'desc' ? 'descending' : 'ascending'}`).join(', ')}`;
+  const sort = spokenOrder(tree);
+  if (sort.length > 0)
+    text += `, ordered by ${sort.map((item) => `${say(item.expression)} ${item.direction === 'desc' ? 'descending' : 'ascending'}`).join(', ')}`;
   if (tree.limit !== undefined) text += `, the first ${tree.limit === 1 ? 'one' : tree.limit}`;
   if (tree.set)
     text += `, ${{ intersect: 'that are also among', except: 'that are not among', union: 'together with' }[tree.set.operator]}: ${sentence(tree.set.right)}`;

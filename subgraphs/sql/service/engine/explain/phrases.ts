@@ -101,9 +101,27 @@ export function sayCondition(condition: Condition): string {
   }
 }
 
+const months = 'January February March April May June July August September October November December'.split(' ');
+
+/** "2024", "March 2024", "the first quarter of 2024", "2024-03-05"; undefined where the span is no single one of them. */
+function wholePeriod(from: string, to: string): string | undefined {
+  const [start, end] = [from, to].map((iso) => (/^\d{4}-\d{2}-\d{2}([T ]00:00:00)?$/.test(iso) ? iso.slice(0, 10) : undefined));
+  if (!start || !end) return undefined;
+  const [year, month, day] = start.split('-').map(Number) as [number, number, number];
+  const runsUntil = (nextYear: number, nextMonth: number, nextDay: number): boolean =>
+    new Date(Date.UTC(nextYear, nextMonth - 1, nextDay)).toISOString().slice(0, 10) === end;
+  if (month === 1 && day === 1 && runsUntil(year + 1, 1, 1)) return String(year);
+  if (day === 1 && month % 3 === 1 && runsUntil(year, month + 3, 1))
+    return `the ${['first', 'second', 'third', 'fourth'][(month - 1) / 3]!} quarter of ${year}`;
+  if (day === 1 && runsUntil(year, month + 1, 1)) return `${months[month - 1]!} ${year}`;
+  return runsUntil(year, month, day + 1) ? start : undefined;
+}
+
 function sayTime(range: TimeRange): string {
   const of = say(range.of);
   const not = range.negated ? 'not ' : '';
+  const whole = range.from && range.to && wholePeriod(range.from, range.to);
+  if (whole) return `${of} is ${not}in ${whole}`;
   if (range.from && range.to) return `${of} is ${not}from ${range.from} until before ${range.to}`;
   return range.from ? `${of} is ${not}${range.from} or later` : `${of} is ${not}before ${range.to ?? 'now'}`;
 }

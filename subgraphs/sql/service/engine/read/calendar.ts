@@ -4,11 +4,11 @@ import type { ColumnRef, Expression } from '../tree';
 import { countRows, countedTable, nearestTime } from './measures';
 import type { Reading } from './reading';
 
-/** Call once what is measured or listed is known, and before conditions are read. */
-export function readCalendar(reading: Reading): void {
+/** Call once what is measured or listed is known, and before conditions are read; a follow-up keeps the time of the last query. */
+export function readCalendar(reading: Reading, last?: { time: ColumnRef }): void {
   for (const link of reading.calendar) {
-    if (!link.values && reading.measures.length === 0) countMost(reading);
-    const time = timeOf(reading);
+    if (!link.values && reading.measures.length === 0 && !reading.afterMeasure) countMost(reading);
+    const time = last?.time ?? timeOf(reading);
     // A date without a time of day has no hours.
     if (!time || (link.part === 'hour' && !hasHours(reading, time))) continue;
     const of: Expression = { kind: 'part', part: link.part, of: time };

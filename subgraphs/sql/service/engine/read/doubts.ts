@@ -37,7 +37,7 @@ export function doubtsOf(reading: Reading): number {
   // "top 10 routes" without routes: there is nothing that the limit could hold for.
   const rankless = reading.limit !== undefined && reading.groups.length === 0 && !reading.entity && reading.measures.length > 0 ? 1 : 0;
   // A listing shows groups only where each has its own top rows.
-  const isListing = reading.measures.length === 0 && reading.entity !== undefined;
+  const isListing = !reading.afterMeasure && reading.measures.length === 0 && reading.entity !== undefined;
   const dropped = isListing && (reading.limit === undefined || reading.sort.length === 0) ? reading.groups.length : 0;
   // "top 10 %" is no ten; "only bought books" is more than having bought them.
   const percent = question.numbers.filter(

@@ -43,6 +43,8 @@ export class Reading {
   shown: { expression: Expression; tokens: number[] }[] = [];
   /** The query that this follows measured something: a bare metric is then one more measure. */
   afterMeasure = false;
+  /** Of the groups of the last query, the one on top was asked for. */
+  ranked = false;
   /** Assumptions that the person should know of. */
   warnings: string[] = [];
   /** One column divided by another, row by row. */

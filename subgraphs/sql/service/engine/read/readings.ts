@@ -49,7 +49,7 @@ export function readQuestion(question: LinkedQuestion, reader: Reader | undefine
 
 const LEAST_COVERAGE = 0.5;
 /** What is left of the confidence for each thing asked for that the query does not do. */
-const DOUBTED = 0.28;
+export const DOUBTED = 0.28;
 /** What is left of it for each default taken where the question leaves something open. */
 const GUESSED = 0.8;
 

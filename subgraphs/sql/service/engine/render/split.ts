@@ -50,7 +50,10 @@ export function splitByFact(renderer: Renderer, tree: QueryTree): Fact[] | undef
 
 /** A filter on another fact's own table says nothing about this one. */
 function applies(renderer: Renderer, condition: Condition, home: SchemaTable): boolean {
-  if (condition.kind === 'has') return condition.of.toLowerCase() === home.name.toLowerCase();
+  if (condition.kind === 'has') {
+    const of = renderer.schema.tableByName.get(condition.of.toLowerCase());
+    return of === home || (of !== undefined && !multiplies(renderer.schema, home, of));
+  }
   return tablesOf(renderer.schema, condition).every((table) => table === home || !multiplies(renderer.schema, home, table));
 }
 
