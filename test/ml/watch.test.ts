@@ -1,3 +1,5 @@
+import { compile, type TopLevelSpec } from 'vega-lite';
+
 import { populationStability } from '../../subgraphs/ml/service/drift.service';
 import { caller } from '../kit/caller';
 
@@ -66,5 +68,51 @@ describe('experiments', () => {
     await expect(experiments.runs(caller(), id)).rejects.toHaveCode('NOT_FOUND');
     await expect(experiments.record(caller(), { experimentId: id })).rejects.toHaveCode('NOT_FOUND');
     await expect(experiments.record({ ...me, roles: ['viewer'] }, { experimentId: id })).rejects.toHaveCode('FORBIDDEN');
+  });
+
+  it('are compared by what differs and what came of it, the best marked, and clearly so only where intervals are apart', async () => {
+    const me = caller();
+    const { experiments } = world.ml.services;
+    const { id } = await experiments.create(me, { name: 'compared' });
+    const record = async (name: string, depth: number, rmse: number, r2: number) =>
+      (await experiments.record(me, { experimentId: id, name, parameters: { depth, seed: 1 }, metrics: { rmse, r2, cost: depth }, intervals: { rmse: { low: rmse - 1, high: rmse + 1 }, r2: { low: r2 - 0.3, high: r2 + 0.3 } } })).id; // prettier-ignore
+    const [shallow, deep] = [await record('shallow', 2, 9, 0.5), await record('deep', 8, 4, 0.7)];
+    const { runs, differing, common, metrics, chart } = await experiments.compare(me, { experimentId: id, runIds: [shallow, deep] });
+    expect(runs.map((run) => run.id)).toEqual([shallow, deep]);
+    expect(differing).toEqual([{ name: 'depth', values: [2, 8] }]);
+    expect(common).toEqual({ seed: 1 });
+    const [cost, r2, rmse] = metrics;
+    expect(rmse).toMatchObject({ name: 'rmse', higherIsBetter: false, isClear: true, values: [{ isBest: false }, { runId: deep, low: 3, high: 5, isBest: true }] }); // prettier-ignore
+    expect(r2).toMatchObject({ name: 'r2', higherIsBetter: true, isClear: false, values: [{ isBest: false }, { isBest: true }] });
+    expect(cost).toMatchObject({ name: 'cost', higherIsBetter: null, isClear: null, values: [{ isBest: false }, { isBest: false }] });
+    const warnings: string[] = [];
+    compile(chart as TopLevelSpec, { logger: { warn: (...given: string[]) => warnings.push(...given) } as never });
+    expect(warnings).toEqual([]);
+    expect((chart as { data: { values: object[] } }).data.values).toContainEqual({ metric: 'rmse', run: 'deep', value: 4, low: 3, high: 5, best: true }); // prettier-ignore
+  });
+
+  it('compare trainings with the intervals that were measured, the newest first where none is named', async () => {
+    const me = caller();
+    const { experiments } = world.ml.services;
+    const { id } = await experiments.create(me, { name: 'trained' });
+    for (const trees of [1, 60]) await world.train(me, { experimentId: id, hyperparameters: { n_estimators: trees } });
+    const { differing, metrics } = await experiments.compare(me, { experimentId: id });
+    expect(differing).toEqual([{ name: 'n_estimators', values: [60, 1] }]);
+    const rmse = metrics.find(({ name }) => name === 'rmse')!;
+    expect(rmse.values.map(({ isBest }) => isBest)).toEqual([true, false]);
+    for (const { value, low, high } of rmse.values) expect([low! <= value, value <= high!]).toEqual([true, true]);
+    expect(rmse.isClear).toBe(true);
+  });
+
+  it('are not compared with a run of elsewhere, with one alone, or by another tenant', async () => {
+    const me = caller();
+    const { experiments } = world.ml.services;
+    const { id } = await experiments.create(me, { name: 'one' });
+    const { id: run } = await experiments.record(me, { experimentId: id });
+    await expect(experiments.compare(me, { experimentId: id, runIds: [run, 'run_else'] })).rejects.toThrow(
+      /run run_else of this experiment/,
+    );
+    await expect(experiments.compare(me, { experimentId: id, runIds: [run] })).rejects.toThrow(/two runs or more/);
+    await expect(experiments.compare(caller(), { experimentId: id })).rejects.toHaveCode('NOT_FOUND');
   });
 });

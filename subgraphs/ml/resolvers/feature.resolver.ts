@@ -2,6 +2,7 @@ import { Arg, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
 
 import { Rest, type RequestContext } from '#platform/graphql';
 
+import { ExperimentComparison } from '../schema/experiment-comparison.type';
 import {
   CreateExperimentInput,
   CreateFeatureSetInput,
@@ -112,5 +113,16 @@ export class FeatureResolver {
     @Ctx() { caller }: RequestContext,
   ): Promise<ExperimentRun[]> {
     return (await this.experimentService.runs(caller, experimentId)).map(dated);
+  }
+
+  @Rest({ method: 'GET', path: '/ml/experiments/:experiment_id/comparison', tags: experimentTags })
+  @Query(() => ExperimentComparison, { description: 'Runs of an experiment side by side: what differs, what came of it, which is best.' })
+  async experimentComparison(
+    @Arg('experimentId', () => ID, { description: 'The experiment.' }) experimentId: string,
+    @Arg('runIds', () => [ID], { nullable: true, description: 'Runs, two or more. Default: the newest 20.' }) runIds: string[] | null,
+    @Ctx() { caller }: RequestContext,
+  ): Promise<ExperimentComparison> {
+    const { runs, ...compared } = await this.experimentService.compare(caller, { experimentId, runIds });
+    return { ...compared, experimentId, runs: runs.map(dated) };
   }
 }

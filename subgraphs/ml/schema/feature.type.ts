@@ -140,6 +140,9 @@ export class RecordRunInput {
   @Field(() => Json, { nullable: true, description: 'Metrics by name; numbers.' })
   metrics?: unknown;
 
+  @Field(() => Json, { nullable: true, description: 'Intervals of 95 % by metric: `{"rmse": {"low": 1, "high": 2}}`.' })
+  intervals?: unknown;
+
   @Field(() => Json, { nullable: true, description: 'Tags by name; text.' })
   tags?: unknown;
 
@@ -176,6 +179,9 @@ export class ExperimentRun {
 
   @Field(() => Json, { description: 'Metrics.' })
   metrics!: unknown;
+
+  @Field(() => Json, { description: 'Intervals of 95 % by metric, where they were measured.' })
+  intervals!: unknown;
 
   @Field(() => Json, { description: 'Tags.' })
   tags!: unknown;

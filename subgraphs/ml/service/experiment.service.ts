@@ -7,6 +7,7 @@ import { errors, readInput } from '#platform/errors';
 import type { ExperimentStore, StoredExperiment, StoredExperimentRun } from '../store/experiment.store';
 import type { MlTables } from '../store/rows';
 
+import { compareRuns, type ExperimentComparison } from './experiment-comparison';
 import { policy } from './policy';
 
 const createRules = z.object({ name: z.string().trim().min(1).max(200), description: z.string().max(5_000).nullish() });
@@ -15,9 +16,22 @@ const runRules = z.object({
   name: z.string().trim().min(1).max(200).nullish(),
   parameters: z.record(z.string(), z.unknown()).nullish(),
   metrics: z.record(z.string(), z.number()).nullish(),
+  intervals: z
+    .record(
+      z.string(),
+      z.object({ low: z.number(), high: z.number() }).refine(({ low, high }) => low <= high, 'low must not exceed high'),
+    )
+    .nullish(),
   tags: z.record(z.string(), z.string()).nullish(),
   artifacts: z.array(z.record(z.string(), z.unknown())).max(100).nullish(),
 });
+
+const compareRules = z.object({
+  experimentId: z.string(),
+  runIds: z.array(z.string()).min(2, 'name two runs or more').max(50).nullish(),
+});
+/** Runs compared where none are named. */
+const newest = 20;
 
 /** What was tried, with which parameters and what came of it. */
 export class ExperimentService {
@@ -56,7 +70,7 @@ export class ExperimentService {
 
   async record(caller: Caller, input: unknown): Promise<StoredExperimentRun> {
     policy.require(caller, 'model:train');
-    const { experimentId, name, parameters, metrics, tags, artifacts } = readInput(runRules, input);
+    const { experimentId, name, parameters, metrics, intervals, tags, artifacts } = readInput(runRules, input);
     await this.find(caller, experimentId);
     const id = newId('run');
     return this.parts.db.inTenant(caller.tenantId, (tx) =>
@@ -67,6 +81,7 @@ export class ExperimentService {
         name: name ?? id,
         parameters: json(parameters ?? {}),
         metrics: json(metrics ?? {}),
+        intervals: json(intervals ?? {}),
         tags: json(tags ?? {}),
         artifacts: json(artifacts ?? []),
         created_by: caller.userId,
@@ -78,5 +93,21 @@ export class ExperimentService {
     policy.require(caller, 'model:read');
     await this.find(caller, experimentId);
     return this.parts.db.inTenant(caller.tenantId, (tx) => this.parts.store.runs(tx, caller.tenantId, experimentId));
+  }
+
+  /** Runs side by side, in the order named; the newest where none are. */
+  async compare(caller: Caller, input: unknown): Promise<ExperimentComparison> {
+    policy.require(caller, 'model:read');
+    const { experimentId, runIds } = readInput(compareRules, input);
+    const { name } = await this.find(caller, experimentId);
+    const runs = await this.runs(caller, experimentId);
+    if (!runIds) return compareRuns(name, runs.slice(0, newest));
+    const byId = new Map(runs.map((run) => [run.id, run]));
+    const missing = runIds.find((id) => !byId.has(id));
+    if (missing !== undefined) throw errors.NOT_FOUND({ kind: `run ${missing} of this experiment` }, { field: 'run_ids' });
+    return compareRuns(
+      name,
+      [...new Set(runIds)].map((id) => byId.get(id)!),
+    );
   }
 }

@@ -108,6 +108,7 @@ export class RegistryService {
           name: `${version.name} v${stored.version}`,
           parameters: json({ algorithm: version.algorithm, ...((version.lineage as { hyperparameters?: object }).hyperparameters ?? {}) }),
           metrics: json(version.metrics),
+          intervals: json((version.details as { intervals?: object }).intervals ?? {}),
           tags: json({}),
           artifacts: json([{ kind: 'model', model_id: model.id, version: stored.version }]),
           created_by: userId,

@@ -2,6 +2,8 @@ import type { ColumnType, Generated } from 'kysely';
 
 /** Written through `json()` of the kernel, read as a value. */
 type Json = ColumnType<unknown, unknown, unknown>;
+/** One that may be left out of an insert. */
+type OptionalJson = ColumnType<unknown, unknown | undefined, unknown>;
 
 export interface JobRow {
   tenant_id: string;
@@ -107,6 +109,8 @@ export interface ExperimentRunRow {
   name: string;
   parameters: Json;
   metrics: Json;
+  /** 95 % of metrics: {metric: {low, high}}. */
+  intervals: OptionalJson;
   tags: Json;
   artifacts: Json;
   created_by: string;
