@@ -56,6 +56,21 @@ describe('models over REST', () => {
     expect([unknown.status, unknown.body.errors[0].code]).toEqual([404, 'NOT_FOUND']);
   });
 
+  it('of one experiment are compared run by run', async () => {
+    const { id } = (await send('POST', '/ml/experiments', { name: 'depths' })).body.data;
+    const record = async (depth: number, rmse: number): Promise<string> =>
+      (await send('POST', `/ml/experiments/${id}/runs`, { parameters: { depth, seed: 1 }, metrics: { rmse } })).body.data.id;
+    const runs = [await record(2, 9), await record(8, 4), await record(4, 6)];
+    const { status, body } = await send('GET', `/ml/experiments/${id}/comparison?run_ids=${runs[0]}&run_ids=${runs[1]}`);
+    expect(status).toBe(200);
+    expect(body.data.differing).toEqual([{ name: 'depth', values: [2, 8] }]);
+    expect(body.data.metrics[0].values.map(({ run_id, is_best }: any) => [run_id, is_best])).toEqual([
+      [runs[0], false],
+      [runs[1], true],
+    ]);
+    expect((await send('GET', `/ml/experiments/${id}/comparison?run_ids=${runs[0]}`)).body.errors[0].code).toBe('INVALID_REQUEST');
+  });
+
   it('forecast a series for an agent once a person has agreed, without the week that is not over', async () => {
     const { csv, thisWeek } = weeklySales();
     const { sourceId } = await upload('sales.csv', csv);
