@@ -2,7 +2,8 @@ import { fromDocument, toOnnx } from '#platform/boosting';
 
 import { fit } from '../../subgraphs/ml/service/algorithms/fit';
 import { onnxDocument } from '../../subgraphs/ml/service/algorithms/onnx-runtime';
-import { scorerFor, type Prediction } from '../../subgraphs/ml/service/algorithms/score';
+import { scorerFor } from '../../subgraphs/ml/service/algorithms/score';
+import type { Prediction } from '../../subgraphs/ml/service/algorithms/prediction';
 import { toFrame } from '../../subgraphs/ml/service/data/frame';
 
 import { names, synthetic, type Figure } from './synthetic';

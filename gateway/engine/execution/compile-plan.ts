@@ -1,25 +1,9 @@
-import type { GraphQLSchema } from 'graphql';
-
-import type { EngineObserver } from '../observer';
 import type { ConditionNode, FlattenNode, PathElement, PlanNode } from '../planning/plan';
-import type { EngineLog, Subgraph } from '../types';
 
 import { compilePath } from './entity-paths';
 import { batchFetchOf, compileEntityFetch, entityFetchOf } from './entity-fetch';
 import { compileRootFetch } from './root-fetch';
-import type { Json } from './json';
-import type { Run } from './run';
-
-/** Runs a part of a plan on the objects that it is about; the root part is about the root object alone. */
-export type Execute = (run: Run, objects: readonly Json[]) => Promise<void> | void;
-
-export interface ExecutionParts {
-  readonly subgraphs: ReadonlyMap<string, Subgraph>;
-  /** With inaccessible types. */
-  readonly schema: GraphQLSchema;
-  readonly log: EngineLog;
-  readonly observer: EngineObserver;
-}
+import type { Execute, ExecutionParts } from './parts';
 
 /** Compiles a plan to functions once, so that a request walks no tree of data and parses nothing. */
 export function compilePlan(parts: ExecutionParts, node: PlanNode, path: readonly PathElement[] = []): Execute {

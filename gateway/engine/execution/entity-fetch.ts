@@ -6,7 +6,7 @@ import { maskError, repeatAt } from '../masking/mask-error';
 import type { BatchFetchNode, FetchNode, PathElement, RequiredSelection, Rewrite } from '../planning/plan';
 import type { ResultPath } from '../shaping/shaper';
 
-import type { Execute, ExecutionParts } from './compile-plan';
+import type { Execute, ExecutionParts } from './parts';
 import { addPathsOfObjects, compilePath, type SelectObjects } from './entity-paths';
 import { markGone } from './gone';
 import { isJson, mergeCopyInto, mergeInto, type Json } from './json';

@@ -2,7 +2,7 @@ import { maskError, repeatAt } from '../masking/mask-error';
 import type { FetchNode, PathElement } from '../planning/plan';
 import type { ResultPath } from '../shaping/shaper';
 
-import type { Execute, ExecutionParts } from './compile-plan';
+import type { Execute, ExecutionParts } from './parts';
 import { copyJson, isJson, mergeInto } from './json';
 import { responseNamesOf } from './response-names';
 import { compileRewrites } from './rewrites';

@@ -5,7 +5,7 @@ import { errors } from '#platform/errors';
 import type { SubgraphRequest } from '../types';
 
 import { abortFailure } from './abort';
-import type { ExecutionParts } from './compile-plan';
+import type { ExecutionParts } from './parts';
 import type { Run } from './run';
 
 export type Send = (run: Run, variables: Record<string, unknown>) => Promise<ExecutionResult>;

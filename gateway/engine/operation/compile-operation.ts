@@ -9,7 +9,8 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 
-import { compilePlan, type Execute, type ExecutionParts } from '../execution/compile-plan';
+import { compilePlan } from '../execution/compile-plan';
+import type { Execute, ExecutionParts } from '../execution/parts';
 import { compileRewrites, type ApplyRewrites } from '../execution/rewrites';
 import type { FetchNode } from '../planning/plan';
 import { hoistLiterals } from '../planning/hoist-literals';

@@ -10,23 +10,7 @@ import { fitLinear } from './linear';
 import type { ModelDocument } from './model-document';
 import { fitSmoothing } from './smoothing';
 import { fitXgboost } from './xgboost';
-
-export interface FitRequest {
-  readonly algorithm: string;
-  readonly task: string;
-  readonly hyperparameters: Readonly<Record<string, number | string>>;
-  readonly features: readonly string[];
-  readonly target: string | null;
-  readonly seed: number;
-  /** Class names in the order of their numbers; null unless classes are told apart. */
-  readonly classes: readonly string[] | null;
-}
-
-export interface FitData {
-  readonly train: Frame;
-  /** For early stopping. */
-  readonly validation: Frame | null;
-}
+import type { FitRequest, FitData } from './fit-request';
 
 /** Fits one model. Synchronous and heavy: runs in a worker thread. */
 export async function fit(

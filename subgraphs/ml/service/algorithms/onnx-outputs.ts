@@ -1,5 +1,5 @@
 import type { ModelDocument } from './model-document';
-import type { Prediction } from './score';
+import type { Prediction } from './prediction';
 
 export interface OutputTensor {
   readonly type: string;

@@ -5,7 +5,7 @@ import { errors } from '#platform/errors';
 import type { ModelDocument } from './model-document';
 import { readOnnxFile } from './onnx-file';
 import { toPredictions, type OutputTensor } from './onnx-outputs';
-import type { Prediction, Row } from './score';
+import type { Prediction, Row } from './prediction';
 
 export type OnnxDocument = Extract<ModelDocument, { kind: 'onnx' }>;
 

@@ -6,22 +6,9 @@ import { isolationScore } from './isolation';
 import { linearScore } from './linear';
 import type { ModelDocument } from './model-document';
 import { predictOnnx } from './onnx-runtime';
-import { forecastSmoothing, type ForecastPoint } from './smoothing';
+import { forecastSmoothing } from './smoothing';
 import { scoreXgboost } from './xgboost';
-
-export interface Prediction {
-  /** A number, a class, a cluster's number, or the points of a forecast. */
-  readonly prediction: number | string | readonly ForecastPoint[];
-  /** Of the class predicted; of being unusual for anomalies; null otherwise. */
-  readonly probability: number | null;
-  /** Of every class, in order; null unless classes are told apart. */
-  readonly probabilities: readonly number[] | null;
-  /** What each feature adds to the score; they sum to it with `bias`. Null where the model does not say. */
-  readonly contributions: Readonly<Record<string, number>> | null;
-  readonly bias: number | null;
-}
-
-export type Row = Readonly<Record<string, unknown>>;
+import type { Prediction, Row } from './prediction';
 
 export interface ScoreOptions {
   /** What each feature adds, for models that say it; several times the work of the prediction. @default true */

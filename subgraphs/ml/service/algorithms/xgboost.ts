@@ -2,7 +2,7 @@ import type { Frame } from '../data/frame';
 
 import { encode, encodeFrame, fitEncoder } from './encoder';
 import { answersOf } from './answers';
-import type { FitRequest } from './fit';
+import type { FitRequest } from './fit-request';
 import type { ModelDocument } from './model-document';
 
 interface Booster {

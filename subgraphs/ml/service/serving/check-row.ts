@@ -2,7 +2,7 @@ import { fromDocument } from '#platform/boosting';
 import { errors, nearestName } from '#platform/errors';
 
 import type { ModelDocument } from '../algorithms/model-document';
-import type { Row } from '../algorithms/score';
+import type { Row } from '../algorithms/prediction';
 
 const known = new WeakMap<ModelDocument, ReadonlySet<string>>();
 

@@ -1,4 +1,5 @@
-import type { ModelScorer, Row } from '../algorithms/score';
+import type { ModelScorer } from '../algorithms/score';
+import type { Row } from '../algorithms/prediction';
 
 import { microBatched } from './micro-batch';
 

@@ -1,4 +1,5 @@
-import type { ModelScorer, Prediction, Row } from '../algorithms/score';
+import type { ModelScorer } from '../algorithms/score';
+import type { Prediction, Row } from '../algorithms/prediction';
 
 export interface MicroBatchOptions {
   /** How long a request waits for others, milliseconds; 0: only while the model is busy. @default 0 */

@@ -7,7 +7,8 @@ import { errors, readInput } from '#platform/errors';
 import type { RegistryStore, StoredModel, StoredVersion } from '../../store/registry.store';
 import type { MlTables } from '../../store/rows';
 import type { ModelDocument } from '../algorithms/model-document';
-import { scorerFor, type ModelScorer, type Prediction, type Row } from '../algorithms/score';
+import { scorerFor, type ModelScorer } from '../algorithms/score';
+import type { Prediction, Row } from '../algorithms/prediction';
 import { policy } from '../policy';
 import type { TrainingData } from '../ports';
 

@@ -1,7 +1,7 @@
 import { errors } from '#platform/errors';
 
 import type { ModelDocument } from '../algorithms/model-document';
-import type { Prediction, Row } from '../algorithms/score';
+import type { Prediction, Row } from '../algorithms/prediction';
 import type { ForecastPoint } from '../algorithms/smoothing';
 
 import { numericFeatures } from './check-row';

@@ -1,5 +1,6 @@
 import { answersOf } from '../algorithms/answers';
-import type { ModelScorer, Prediction, Row } from '../algorithms/score';
+import type { ModelScorer } from '../algorithms/score';
+import type { Prediction, Row } from '../algorithms/prediction';
 import { cellAt, pick, type Frame } from '../data/frame';
 import { seeded, shuffled } from '../data/random';
 import { evaluateClassification } from '../metrics/classification';

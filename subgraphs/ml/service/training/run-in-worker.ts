@@ -6,7 +6,7 @@ import { builtExecArgv, builtFile } from '#platform/lifecycle';
 import type { Frame } from '../data/frame';
 
 import type { TrainingPlan } from './plan';
-import type { Trained } from './train-model';
+import type { Trained } from './trained';
 
 interface Control {
   readonly signal?: AbortSignal;

@@ -1,12 +1,13 @@
 import { answersOf } from '../algorithms/answers';
 import { fit } from '../algorithms/fit';
-import { scorerFor, type Prediction } from '../algorithms/score';
+import { scorerFor } from '../algorithms/score';
+import type { Prediction } from '../algorithms/prediction';
 import { pick, type Frame } from '../data/frame';
 import { timesOf } from '../data/split';
 import { evaluateRegression } from '../metrics/regression';
 
 import type { TrainingPlan } from './plan';
-import type { Trained } from './train-model';
+import type { Trained } from './trained';
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, place) => from + place);
 

@@ -10,21 +10,11 @@ import { split, type Split } from '../data/split';
 import { evaluateClusters } from '../metrics/clusters';
 import type { Evaluation } from '../metrics/evaluation';
 
-import { baselineOf, type FeatureBaseline } from './baseline';
+import { baselineOf } from './baseline';
 import { trainForecast } from './train-forecast';
 import { measureOn, permutationImportance, scoreInParts, type FeatureImportance } from './measure';
 import type { TrainingPlan } from './plan';
-
-export interface Trained {
-  readonly model: ModelDocument;
-  readonly evaluation: Evaluation;
-  /** By permutation on the rows held back. Empty where there is no target. */
-  readonly importance: readonly FeatureImportance[];
-  /** Shares of the gain of all splits; empty for models without trees. */
-  readonly gainImportance: readonly FeatureImportance[];
-  readonly baseline: Readonly<Record<string, FeatureBaseline>>;
-  readonly rows: { readonly train: number; readonly test: number };
-}
+import type { Trained } from './trained';
 
 /** Splits, fits, measures. Runs in a worker thread. */
 export async function trainModel(given: Frame, plan: TrainingPlan, onProgress: (fraction: number) => void): Promise<Trained> {
