@@ -1,7 +1,5 @@
 import type { Frame } from '../data/frame';
 
-import type { Frame } from '../data/frame';
-
 export interface FitRequest {
   readonly algorithm: string;
   readonly task: string;
