@@ -31,6 +31,14 @@ const questions: Readonly<Record<DemoName, readonly (readonly [question: string,
       'customers in France who spent more than 5000 in 2024',
       `select c.name, sum(i.amount) ${sold} and c.country = 'France' and ${in2024('o.ordered_at')} group by c.id, c.name having sum(i.amount) > 5000`,
     ],
+    [
+      'customers from Germany with revenue over 10000',
+      `select c.name, sum(i.amount) ${sold} and c.country = 'Germany' group by c.id, c.name having sum(i.amount) > 10000`,
+    ],
+    [
+      'countries with revenue above 2000000 in 2024',
+      `select c.country, sum(i.amount) ${sold} and ${in2024('o.ordered_at')} group by 1 having sum(i.amount) > 2000000`,
+    ],
     ['who is our best customer?', `select c.name, sum(i.amount) ${sold} group by c.id, c.name order by 2 desc limit 1`],
     [
       'best selling products this quarter',

@@ -37,6 +37,18 @@ const cases: [question: string, expected: string][] = [
     'shops with more than 10 complaints',
     'select name from shops where id in (select shop_id from complaints group by 1 having count(*) > 10)',
   ],
+  [
+    'shops in Ulm with at least 3 complaints and revenue over 1000',
+    `select h.name, sum(s.amount) ${join} where h.town = 'Ulm' and h.id in (select shop_id from complaints group by 1 having count(*) >= 3) group by h.id, h.name having sum(s.amount) > 1000`,
+  ],
+  [
+    'towns with revenue above 50 in 2024',
+    `select h.town, sum(s.amount) ${join} where sold_at >= '2024-01-01' and sold_at < '2025-01-01' group by 1 having sum(s.amount) > 50`,
+  ],
+  [
+    'breads of rye with revenue below 100 in 2024',
+    `select b.title, sum(s.amount) ${join} where b.flour = 'rye' and sold_at >= '2024-01-01' and sold_at < '2025-01-01' group by b.id, b.title having sum(s.amount) < 100`,
+  ],
   ['breads cheaper than 3', 'select title from breads where price < 3'],
   ['breads with price between 2 and 4', 'select title from breads where price between 2 and 4'],
   ['the 3 most expensive breads', 'select title from breads order by price desc limit 3'],

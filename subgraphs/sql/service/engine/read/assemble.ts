@@ -16,8 +16,9 @@ import { readAverageCounts } from './average-counts';
 import { readFirstDates } from './first-dates';
 import { readPerEntity } from './per-entity';
 import { readRatio } from './ratios';
-import { readStates } from './states';
+import { readMeasuredGroups } from './measured-groups';
 import { readMostGroups } from './most-groups';
+import { readStates } from './states';
 import type { Mention } from './mentions';
 import { columnRef, Reading } from './reading';
 import { readRelations } from './relations';
@@ -43,6 +44,7 @@ export function readBusiness(question: LinkedQuestion): BusinessReading | undefi
   readGroups(reading);
   readCountedGroups(reading);
   readEntity(reading);
+  readMeasuredGroups(reading);
   readRankedMeasure(reading);
   readCalendar(reading);
   readStates(reading);
