@@ -282,8 +282,8 @@ describe('tuning', () => {
     await world.restart();
     const job = await done(me, id);
     expect((job.log as { number: number }[]).map(({ number }) => number)).toEqual([0, 1, 2, 3]);
-    // Once for the trials that were left, once for the training itself.
-    expect(world.data.reads - reads).toBeLessThanOrEqual(2);
+    // Once for the trials that were left and once for the training itself, which the process that ended may have begun too: not once a trial.
+    expect(world.data.reads - reads).toBeLessThanOrEqual(3);
   });
 
   it('searches on a feature set as on a dataset', async () => {
