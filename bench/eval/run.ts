@@ -70,7 +70,7 @@ const main = async (): Promise<void> => {
     let before: Asked['before'] = null;
     for (const { id, question } of turns) {
       const started = performance.now();
-      const read = engine?.generate(question, lastTree ? { lastTree } : {});
+      const read = tried(id, () => engine?.generate(question, lastTree ? { lastTree } : {}));
       let ms = performance.now() - started;
       const generation = read && (await settle(read, databaseId));
       const database = await sources.get(databaseId);
@@ -99,6 +99,16 @@ const main = async (): Promise<void> => {
     `${times.length} questions, ${answered} answered; ${times[Math.floor(times.length / 2)]?.toFixed(1)} ms median, ${times[Math.floor(times.length * 0.95)]?.toFixed(1)} ms p95`,
   );
 };
+
+/** A question that the engine fails on is told and counts as not answered: the others are measured all the same. */
+function tried<Result>(id: string, read: () => Result): Result | undefined {
+  try {
+    return read();
+  } catch (thrown) {
+    console.error(`${id}: the engine failed`, thrown);
+    return undefined;
+  }
+}
 
 void main().catch((thrown: unknown) => {
   console.error(thrown);
