@@ -1,3 +1,5 @@
+import { sql } from 'kysely';
+
 import { caller } from '../kit/caller';
 import { until } from '../kit/until';
 
@@ -82,6 +84,20 @@ it('does nothing where a step is rejected, and says so', async () => {
     content: expect.stringContaining('create_dashboard was not approved: not now') as string,
   });
   expect(world.dashboards.made.some(({ name }) => name === 'Nope')).toBe(false);
+});
+
+it('ends a run whose call was found interrupted by a process that died before it could say so, whatever was approved since', async () => {
+  const me = caller();
+  const waiting = await ask(me, 'create a dashboard called Interrupted with revenue by region');
+  await world.db.inTenant(me.tenantId, (tx) =>
+    sql`update agent_steps set status = 'unknown' where run_id = ${waiting.id} and tool = 'ask_data'`.execute(tx),
+  );
+  await world.agents.services.approvals.approve(me, { approvalId: waiting.approvalId! });
+  expect(await world.agents.services.runs.settle(me, waiting.id, never)).toMatchObject({
+    status: 'failed',
+    error: { code: 'SERVICE_UNAVAILABLE', details: { reason: 'interrupted_effect', tool: 'ask_data' } },
+  });
+  expect(world.dashboards.made.some(({ name }) => name === 'Interrupted')).toBe(false);
 });
 
 it('fails a run whose approval expires', async () => {

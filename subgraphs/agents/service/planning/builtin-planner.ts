@@ -30,7 +30,7 @@ export const builtinPlanner: Planner = {
     const names = new Set(tools.map(({ name }) => name));
     const done = decisions.flatMap(({ calls }) => calls);
     const plan = planFor(input, (name) => names.has(name));
-    const halted = done.some(({ status }) => status === 'rejected' || status === 'unknown');
+    const halted = done.some(({ status }) => status === 'rejected');
     const next = plan && !halted ? plan(done) : null;
     if (next) return { ...free, kind: 'calls', text: '', calls: [{ ...next, callId: `call-${done.length + 1}` }] };
     return { ...free, kind: 'final', content: contentOf(done) };

@@ -5,7 +5,7 @@ export interface PastCall {
   readonly callId: string;
   readonly tool: string;
   readonly input: unknown;
-  /** completed, failed, rejected or unknown */
+  /** completed, failed or rejected */
   readonly status: string;
   readonly output: unknown;
   readonly summary: string;

@@ -1,5 +1,5 @@
 import { json } from '#platform/db';
-import { AppError, errors, toPublicError } from '#platform/errors';
+import { AppError, toPublicError } from '#platform/errors';
 
 import type { StepRow } from '../../store/rows';
 import { emit, type EmittedEvent } from '../events';
@@ -10,7 +10,7 @@ import { activeMs, hold, keepFindings, storable, type Session, type StoredOutput
 
 const mostOutputBytes = 200_000;
 
-/** Makes one call. What it did is stored before the run goes on. */
+/** Makes one call, or calls it unknown where it was interrupted. What became of it is stored before the run goes on. */
 export async function carryOut(deps: RunDeps, session: Session, step: StepRow): Promise<void> {
   const { run, toolbox, caller, config, guardrails, signal, learnt } = session;
   const at = { tenantId: run.tenant_id, runId: run.id, number: step.number };
@@ -43,11 +43,9 @@ export async function carryOut(deps: RunDeps, session: Session, step: StepRow): 
     });
   };
   if (!tool) return end('failed', { summary: `${step.tool} is not there any more.` });
-  if (step.status === 'running' && tool.effect !== 'read') {
-    // Somebody began this call and did not live to tell its end. Making it again could do its effect twice.
-    await end('unknown', { summary: 'The call was interrupted and its effect is not known. It is not repeated.' });
-    throw errors.SERVICE_UNAVAILABLE({}, { details: { reason: 'interrupted_effect', tool: tool.name, call_id: step.call_id ?? '' } });
-  }
+  // Somebody began this call and did not live to tell its end. Making it again could do its effect twice.
+  if (step.status === 'running' && tool.effect !== 'read')
+    return end('unknown', { summary: 'The call was interrupted and its effect is not known. It is not repeated.' });
   await hold(deps, session, {
     set: { status: 'executing' },
     async also(tx, now) {

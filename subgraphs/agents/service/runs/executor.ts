@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { AppError, errors } from '#platform/errors';
 
+import type { StepRow } from '../../store/rows';
 import { emit } from '../events';
 import { settingsFrom } from '../guardrails/settings';
 
@@ -109,6 +110,7 @@ async function advance(deps: RunDeps, session: Session): Promise<Outcome> {
   for (;;) {
     signal.throwIfAborted();
     const steps = await deps.db.inTenant(run.tenant_id, (tx) => deps.runs.steps(tx, { tenantId: run.tenant_id, id: run.id }));
+    endWhereInterrupted(steps);
     const open = steps.find(({ status }) => status === 'running' || status === 'approved');
     if (open) {
       await carryOut(deps, session, open);
@@ -135,4 +137,17 @@ async function advance(deps: RunDeps, session: Session): Promise<Outcome> {
     }
     await record(deps, session, { decision, steps, spent });
   }
+}
+
+/**
+ * No planner goes on from an effect that nobody knows. It is told by what is stored and not by who stored it: the process that found
+ * the call interrupted may itself die before the run is ended.
+ */
+function endWhereInterrupted(steps: readonly StepRow[]): void {
+  const interrupted = steps.find(({ status }) => status === 'unknown');
+  if (!interrupted) return;
+  throw errors.SERVICE_UNAVAILABLE(
+    {},
+    { details: { reason: 'interrupted_effect', tool: interrupted.tool ?? '', call_id: interrupted.call_id ?? '' } },
+  );
 }

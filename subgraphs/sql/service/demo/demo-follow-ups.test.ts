@@ -105,6 +105,13 @@ describe('what is said after an answer', () => {
     },
   );
 
+  it.each(['drop in revenue by month in 2024', 'cancel rate by region', 'update count by month', 'drop-off in orders by month'])(
+    'does not take a noun for a request to write: %s',
+    (question) => {
+      expect(engine.generate(question, { now }).clarification?.question ?? '').not.toContain('only reads');
+    },
+  );
+
   it('says a whole period by its name, and no order for a time axis', () => {
     expect(engine.generate('revenue by month in 2024', { now }).explanation).toBe(
       'Revenue for each month of ordered at, where ordered at is in 2024.',

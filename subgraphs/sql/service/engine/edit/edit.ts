@@ -78,9 +78,8 @@ function apply(reading: Reading, lastTree: QueryTree, signals: Signals): QueryTr
   let tree = lastTree;
   const leftover = readLeftover(reading, tree, signals);
   if (signals.drops) return dropConditions(tree, leftover, /\b(time|period|date|year|month)s?\b/.test(reading.question.text.toLowerCase()));
-  const same = signals.same && saidPeriod(tree);
-  if (same) {
-    const unit = signals.same!;
+  if (signals.same && saidPeriod(tree)) {
+    const unit = signals.same;
     for (const link of reading.question.times) reading.use(link);
     for (const cue of reading.cues('superlative')) reading.use(cue);
     reading.warnings.push(`“Last ${unit}” is taken as the ${unit} before the period asked about.`);

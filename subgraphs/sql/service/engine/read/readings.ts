@@ -59,8 +59,8 @@ const GUESSED = 0.8;
  */
 function weigh(question: LinkedQuestion, own: readonly RankedReading[], open: readonly RankedReading[]): RankedReading[] {
   const described = isDescribed(question.schema.model);
-  if (open.length === 0) return own.map((item) => ({ ...item, confidence: item.confidence * (described ? believed(question, item) : 1) }));
   const sure = (item: RankedReading): number => (described ? believed(question, item) : 1);
+  if (open.length === 0) return own.map((item) => ({ ...item, confidence: item.confidence * sure(item) }));
   return [
     ...own.map((item) => ({
       ...item,
