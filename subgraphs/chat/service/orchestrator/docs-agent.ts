@@ -1,5 +1,6 @@
 import type { Definition, SourceDescription } from '../ports';
 
+import { replyTo, withoutOpening } from './small-talk';
 import type { Agent, EmittedEvent } from './types';
 
 const mostTables = 12;
@@ -9,7 +10,11 @@ const leastScore = 0.2;
 /** Answers what can be asked, which data there is, and what the tenant's documents say. */
 export const docsAgent: Agent = async ({ request, route, sourceId }, { analyst, caller, knowledge, signal, emit }) => {
   await emit([['status', { state: 'executing' }]]);
-  const text = request.kind === 'chart' ? '' : request.text;
+  const text = request.kind === 'chart' ? '' : withoutOpening(request.text);
+  if (route!.smallTalk) {
+    const suggestions = await analyst.suggest(caller, { sourceId, limit: 3, signal });
+    return { next: 'done', answer: { response: replyTo(route!.smallTalk), suggestions, confidence: 1 } };
+  }
   const [sources, suggestions, hits] = await Promise.all([
     analyst.describe(caller, { sourceId, signal }),
     analyst.suggest(caller, { sourceId, limit: 5, signal }),
@@ -20,13 +25,7 @@ export const docsAgent: Agent = async ({ request, route, sourceId }, { analyst, 
   const parts = [
     ...(defined ? [definitionText(defined)] : []),
     ...citations.map(({ title, section, excerpt }) => `${section ? `${title} › ${section}` : title}: ${excerpt}`),
-    ...(defined
-      ? []
-      : [
-          route!.intent === 'schema'
-            ? describeSources(sources, text)
-            : `${/^thank/i.test(text.trim()) ? 'You are welcome. ' : ''}${helpText(sources)}`,
-        ]),
+    ...(defined ? [] : [route!.intent === 'schema' ? describeSources(sources, text) : helpText(sources)]),
   ];
   return {
     next: 'done',
@@ -37,7 +36,7 @@ export const docsAgent: Agent = async ({ request, route, sourceId }, { analyst, 
 
 /** A question for the meaning of a word, and the word. */
 const asked =
-  /^(?:what does (.+?) mean|what is meant by (.+?)|define (.+?)|(?:what is the )?definition of (.+?)|how (?:is|are) (.+?) (?:defined|calculated|computed|measured))\s*[?.!]*$/i;
+  /^(?:what does (.+?) mean|what is meant by (.+?)|define (.+?)|(?:what is the )?definition of (.+?)|how (?:is|are) (.+?) (?:defined|calculated|computed|measured)|how do you (?:define|calculate|compute|measure) (.+?))\s*[?.!]*$/i;
 
 /** The metric or measure whose meaning is asked for; null where the model has none of that name. */
 function definitionIn(sources: readonly SourceDescription[], text: string): Definition | null {

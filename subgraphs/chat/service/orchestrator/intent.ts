@@ -3,6 +3,7 @@ import type { ChartIntent, ChartType } from '#platform/charts';
 import { readWhyQuestion } from '../analysis/why-question';
 import type { Intent } from '../answer';
 
+import { smallTalkIn, withoutOpening } from './small-talk';
 import type { Route } from './types';
 
 const chartWords: readonly (readonly [RegExp, ChartType])[] = [
@@ -26,8 +27,9 @@ const chartThat =
 const schema =
   /\b(?:what|which|list|show|describe)\b.*\b(?:tables?|columns?|fields?|schema|datasets?|data sources?|sources)\b|\bwhat data\b|\bdescribe (?:the )?(?:data|database|schema|source)\b|\bwhat (?:can i|could i) ask\b/i;
 const help =
-  /^(?:help|hi|hello|hey|thanks|thank you|good (?:morning|afternoon|evening))\b[\s!.?]*|^(?:what can you do|how (?:do|does|can) (?:i|you|this|it)\b(?! (?:many|much)).*(?:work|use|help|ask)|who are you|what are you)\b/i;
-const definition = /^(?:what (?:is meant by|does .+ mean)|define|definition of|how is .+ (?:defined|calculated|computed))\b/i;
+  /^(?:please )?help(?: me)?(?: please)?[\s!.?]*$|^(?:what can you do|how (?:do|does|can) (?:i|you|this|it)\b(?! (?:many|much)).*(?:work|use|help|ask))\b/i;
+const definition =
+  /^(?:what (?:is meant by|does .+ mean)|define|definition of|how (?:is|are) .+ (?:defined|calculated|computed|measured)|how do you (?:define|calculate|compute|measure))\b/i;
 
 const analysis =
   /\b(?:analy[sz]e|analysis|insights?|anomal(?:y|ies|ous)|outliers?|unusual|strange|odd|trend(?:s|ing)?|season(?:al|ality)|patterns?|driv(?:e|es|ers?|ing)|contribut(?:e|es|ors?|ion)|concentrat(?:ed|ion)|correlat\w+|stand(?:s)? out|what (?:changed|happened))\b/i;
@@ -45,10 +47,12 @@ const analysisOnly =
 
 /** What a message wants, by written rules. The order of the checks is the rule: the most certain signs first. */
 export function routeMessage(text: string, { hasPrevious }: { readonly hasPrevious: boolean }): Route {
-  const base = { isFollowUp: false, isAboutPrevious: false, isSql: false, why: null, chartType: null };
+  const base = { isFollowUp: false, isAboutPrevious: false, isSql: false, why: null, chartType: null, smallTalk: null };
   const of = (intent: Intent, rest: Partial<Route> = {}): Route => ({ ...base, intent, ...rest });
-  const trimmed = text.trim();
-  if (statement.test(trimmed)) return of('sql_query', { isSql: true });
+  if (statement.test(text)) return of('sql_query', { isSql: true });
+  const smallTalk = smallTalkIn(text);
+  if (smallTalk) return of('help', { smallTalk });
+  const trimmed = withoutOpening(text);
   const chartType = chartTypeIn(trimmed);
   if (hasPrevious && (chartOnly.test(trimmed) || chartThat.test(trimmed))) return of('visualization', { chartType });
   if (help.test(trimmed)) return of('help');

@@ -10,7 +10,7 @@ export const router: Agent = async ({ request, previous }) => {
 };
 
 function routeOf(request: Parameters<Agent>[0]['request'], hasPrevious: boolean): Route {
-  const fixed = { isFollowUp: false, isAboutPrevious: false, isSql: false, why: null, chartType: null };
+  const fixed = { isFollowUp: false, isAboutPrevious: false, isSql: false, why: null, chartType: null, smallTalk: null };
   if (request.kind === 'chart') return { ...fixed, intent: 'visualization', chartType: request.chartType };
   if (request.kind === 'refine') return { ...fixed, intent: 'sql_query', isFollowUp: true };
   return routeMessage(request.text, { hasPrevious });

@@ -7,6 +7,8 @@ import { profileColumns } from '#platform/charts';
 import type { AnalystAnswer, PreviousAnswer } from '../ports';
 
 import { dataQuestionOf, refinementOf } from './intent';
+import { foreignLanguageOf, languageReply } from './language';
+import { withoutOpening } from './small-talk';
 import type { Agent, EmittedEvent, Route, StepContext, TurnState } from './types';
 
 /** Rows that an analysis reads: ten thousand days are 27 years. */
@@ -52,11 +54,19 @@ const again = (previous: Answer): Awaited<ReturnType<Agent>> => ({
   events: previous.data ? [dataEvent(previous.data)] : [],
 });
 
+/** Known to everybody and found in no table, unless the source has a word for it and answered. */
+const worldly =
+  /\b(?:weather|news|president|prime minister|capital of|bitcoin|recipe|football|soccer|movie|horoscope|lottery|meaning of life|what time is it|translate)\b|^\s*(?:what(?:'s|’s| is)\s+)?\d[\d\s.+*/^()=x-]*\??\s*$/i;
+
 const future = /^(?:forecast|predict|project|extrapolate)/i;
 
 /** What no query can answer, said so instead of "I could not connect the words". */
-function beyondQuestions({ request }: TurnState, { sql, unusedWords }: AnalystAnswer): Answer['clarification'] {
-  const text = request.kind === 'chart' ? '' : request.text.trim();
+function beyondQuestions({ request }: TurnState, { sql, unusedWords, clarification }: AnalystAnswer): Answer['clarification'] {
+  const text = textOf(request);
+  const language = sql ? null : foreignLanguageOf(text);
+  if (language) return { question: languageReply(language), options: [] };
+  if (!sql && worldly.test(text))
+    return { question: `I know only the connected data, so I cannot say. ${clarification?.question ?? ''}`.trim(), options: [] };
   if (!sql && /^(?:undo|revert|go back|take (?:that|it) back)\b/i.test(text))
     return { question: 'There is nothing to take back: the last query has none before it.', options: [] };
   const wantsFuture = (sql ? unusedWords : text.split(/\s+/)).some((word) => future.test(word));
@@ -80,7 +90,7 @@ async function insteadOf(
 
 async function answerFor(state: TurnState, route: Route, { analyst, caller, signal }: StepContext): Promise<AnalystAnswer> {
   const { request, sessionId, sourceId } = state;
-  const text = request.kind === 'chart' ? '' : request.text;
+  const text = textOf(request);
   const previous = route.isFollowUp ? previousOf(state.previous) : null;
   if (route.isFollowUp) {
     if (!previous)
@@ -123,6 +133,8 @@ export function previousMetric(previous: Answer | null): string | null {
 
 const previousOf = (answer: Answer | null): PreviousAnswer | null =>
   answer && { queryId: answer.queryId, tree: answer.tree, sql: answer.sql };
+
+const textOf = (request: TurnState['request']): string => (request.kind === 'chart' ? '' : withoutOpening(request.text));
 
 async function runStatement({ request, sourceId, answer }: TurnState, { analyst, caller, signal }: StepContext): ReturnType<Agent> {
   const sql = request.kind === 'chart' ? '' : request.text.trim().replace(/;\s*$/, '');

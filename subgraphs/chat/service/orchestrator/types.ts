@@ -6,6 +6,8 @@ import type { AgentName, Answer, Intent } from '../answer';
 import type { Analyst, Knowledge } from '../ports';
 import type { ChatEventType } from '../events';
 
+import type { SmallTalk } from './small-talk';
+
 /** What a turn is asked to do. */
 export type TurnRequest =
   | { readonly kind: 'message'; readonly text: string }
@@ -23,6 +25,8 @@ export interface Route {
   readonly isSql: boolean;
   readonly why: WhyQuestion | null;
   readonly chartType: ChartType | null;
+  /** The text asks nothing of the data. */
+  readonly smallTalk: SmallTalk | null;
 }
 
 /** Everything that the agents of one turn share. Each visit replaces it by a new one. */
