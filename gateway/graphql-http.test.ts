@@ -102,32 +102,42 @@ it('sends subscriptions as multipart to those who accept it', async () => {
   await until(() => world.openStreams() === 0);
 });
 
-it('ends a stream whose reader does not read, and holds no more than allowed for it', async () => {
-  const world = shop();
-  await using served = await serveGraph(localEngine(world.fixtures), {
-    http: { streamBounds: { maxQueued: 1_000_000, maxQueuedBytes: 50_000 } },
-  });
-  const outgoing = httpRequest(served.url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
-  });
-  outgoing.on('error', () => undefined);
-  outgoing.end(
-    JSON.stringify({
-      query: `subscription { priceChanged { ${Array.from({ length: 30 }, (_, index) => `a${index}: title`).join(' ')} } }`,
-    }),
-  );
-  outgoing.on('response', (response) => response.on('error', () => undefined).pause());
-  await until(() => world.openStreams() === 1);
-  await until(
-    () => {
-      for (let index = 0; index < 200; index += 1) world.emit('p2');
-      return world.openStreams() === 0;
-    },
-    { withinMs: 30_000, everyMs: 5 },
-  );
-  outgoing.destroy();
-});
+it.each(['text/event-stream', 'multipart/mixed;subscriptionSpec=1.0'])(
+  'ends a stream as %s whose reader does not read, holds no more than allowed for it, and others go on',
+  async (accept) => {
+    const world = shop();
+    await using served = await serveGraph(localEngine(world.fixtures), {
+      http: { streamBounds: { maxQueued: 1_000_000, maxQueuedBytes: 50_000 } },
+    });
+    const open = (query: string) => {
+      const outgoing = httpRequest(served.url, { method: 'POST', headers: { 'content-type': 'application/json', accept } });
+      outgoing.on('error', () => undefined);
+      outgoing.end(JSON.stringify({ query }));
+      return outgoing;
+    };
+    const long = Array.from({ length: 30 }, (_, index) => `a${index}: title`).join(' ');
+    const slow = open(`subscription { priceChanged { ${long} } }`);
+    slow.on('response', (response) => response.on('error', () => undefined).pause());
+    let text = '';
+    const other = open('subscription { priceChanged { upc } }');
+    other.on('response', (response) => response.on('error', () => undefined).on('data', (chunk) => (text += String(chunk))));
+    await until(() => world.openStreams() === 2);
+    let sent = 0;
+    const received = (): number => text.split('"upc":"p2"').length - 1;
+    await until(
+      () => {
+        for (let index = 0; index < 100; index += 1) world.emit('p2');
+        sent += 100;
+        return world.openStreams() === 1;
+      },
+      { withinMs: 60_000, everyMs: 5 },
+    );
+    await until(() => received() === sent, { withinMs: 60_000 });
+    slow.destroy();
+    other.destroy();
+    await until(() => world.openStreams() === 0);
+  },
+);
 
 it("speaks automatic persisted queries, and refuses a hash that is not the text's", async () => {
   await using served = await serveGraph(localEngine(shop().fixtures), { http: { persisted: persistedOperations() } });

@@ -1,6 +1,7 @@
 import type { ExecutionResult, GraphQLError } from 'graphql';
 
 import { errors } from '#platform/errors';
+import { replayedAs } from '#platform/events';
 import { createRequestContext } from '#platform/graphql';
 
 import { failedAnswer, finishAnswer, type AnswerParts, type Started } from './answers';
@@ -50,9 +51,9 @@ export async function startStream(
     try {
       rewriteOutput?.(root);
       await compiled.execute?.(run, [root]);
-      return finishAnswer({ compiled, run }, parts);
+      return replayedAs(event, finishAnswer({ compiled, run }, parts));
     } catch (thrown) {
-      return failedAnswer(thrown, context, log);
+      return replayedAs(event, failedAnswer(thrown, context, log));
     }
   };
   const lost = (thrown: unknown): ExecutionResult => {

@@ -1,5 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 
+import DataLoader from 'dataloader';
+
+import type { RequestContext } from '#platform/graphql';
+
 import { localEngine, testContext } from '../../test/gateway/kit/compose';
 import { shop } from '../../test/gateway/kit/shop';
 import { caller } from '../../test/kit/caller';
@@ -147,4 +151,31 @@ describe('a supergraph that changes', () => {
     expect(await pending).toBeInstanceOf(EngineReplaced);
     expect(world.openStreams()).toBe(0);
   });
+});
+
+it('gives each event loaders of its own, so that none shows what was true at the one before', async () => {
+  let name = 'before';
+  const told = {
+    name: 'told',
+    typeDefs: 'type Query { ready: Boolean } type Subscription { changed: Thing } type Thing { name: String }',
+    resolvers: {
+      Subscription: {
+        changed: {
+          subscribe: async function* () {
+            yield { changed: {} };
+            name = 'after';
+            yield { changed: {} };
+          },
+        },
+      },
+      Thing: {
+        name: (_: unknown, __: unknown, context: RequestContext) =>
+          context.loader('names', () => new DataLoader(async (ids: readonly string[]) => ids.map(() => name))).load('1'),
+      },
+    },
+  };
+  const stream = await localEngine([told]).subscribe({ source: 'subscription { changed { name } }', context: testContext() });
+  if (!(Symbol.asyncIterator in stream)) throw new Error(JSON.stringify(stream));
+  expect((await stream.next()).value).toEqual({ data: { changed: { name: 'before' } } });
+  expect((await stream.next()).value).toEqual({ data: { changed: { name: 'after' } } });
 });

@@ -1,12 +1,12 @@
 import type { ExecutionResult } from 'graphql';
 
+import { isReplayed } from '#platform/events';
+
 export interface StreamBounds {
   /** Events held for a reader that does not read. @default 1_000 */
   readonly maxQueued?: number;
   /** Bytes of JSON held for such a reader. @default 4_194_304 */
   readonly maxQueuedBytes?: number;
-  /** True for what the source has kept: it is read no faster than it is taken, and so never counts. @default nothing */
-  isKept?(value: ExecutionResult): boolean;
 }
 
 /** The reader was slower than its events for too long. */
@@ -19,11 +19,12 @@ type Source = AsyncIterator<ExecutionResult>;
 /**
  * Reads a source as fast as it gives and holds what the reader has not taken, up to a bound: past it the source is let go and the
  * reader gets `SlowReader`. Reading only on demand would leave the bound to each source, and the socket's own buffer says nothing
- * (a paused reader leaves some 16 kB in it, whatever waits upstream).
+ * (a paused reader leaves some 16 kB in it, whatever waits upstream). What is replayed lies in a log: it is read no faster than it is taken,
+ * so that the length of the past closes no reader.
  */
 export function boundedStream(
   source: Source,
-  { maxQueued = 1_000, maxQueuedBytes = 4_194_304, isKept = () => false }: StreamBounds = {},
+  { maxQueued = 1_000, maxQueuedBytes = 4_194_304 }: StreamBounds = {},
 ): AsyncIterableIterator<ExecutionResult> {
   const queue: { readonly value: ExecutionResult; readonly bytes: number }[] = [];
   let queuedBytes = 0;
@@ -67,7 +68,7 @@ export function boundedStream(
         if (step.done) return end();
         if (ended) return;
         push(step.value);
-        if (queue.length > 0 && isKept(step.value)) await new Promise<void>((resolve) => (onTaken = resolve));
+        if (queue.length > 0 && isReplayed(step.value)) await new Promise<void>((resolve) => (onTaken = resolve));
       }
     } catch (thrown) {
       end(thrown);

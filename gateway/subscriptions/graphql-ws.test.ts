@@ -6,6 +6,7 @@ import WebSocket from 'ws';
 import { localEngine } from '../../test/gateway/kit/compose';
 import { serveGraph, type ServedGraph } from '../../test/gateway/kit/serve';
 import { shop, type ShopWorld } from '../../test/gateway/kit/shop';
+import { socketTo } from '../../test/gateway/kit/socket';
 import { until } from '../../test/kit/until';
 
 import { persistedOperations } from '../plugins/persisted-operations';
@@ -19,22 +20,6 @@ interface World extends ServedGraph {
 async function world(ws: Partial<GraphqlWsDeps> = {}): Promise<World> {
   const made = shop();
   return Object.assign(await serveGraph(localEngine(made.fixtures), { ws }), { shop: made });
-}
-
-/** A bare socket: what a client sends that no library would. */
-async function socketTo(url: string, { protocol = 'graphql-transport-ws', init }: { protocol?: string; init?: object } = {}) {
-  const socket = protocol === '' ? new WebSocket(url) : new WebSocket(url, protocol);
-  const messages: any[] = [];
-  const closed = new Promise<number>((resolve) => socket.once('close', resolve));
-  socket.on('message', (data) => messages.push(JSON.parse(String(data))));
-  socket.on('error', () => undefined);
-  await once(socket, 'open');
-  const send = (message: unknown): void => socket.send(typeof message === 'string' ? message : JSON.stringify(message));
-  if (init) {
-    send({ type: 'connection_init', payload: init });
-    await Promise.race([until(() => messages.some(({ type }) => type === 'connection_ack')), closed]);
-  }
-  return { socket, messages, closed, send };
 }
 
 const good = { authorization: 'Bearer good' };
@@ -153,7 +138,7 @@ it('closes a reader that does not read with 1013, bounded by count and bytes, an
   slow.send(subscribe('1', long));
   other.send(subscribe('1'));
   await until(() => w.shop.openStreams() === 2);
-  (slow.socket as any)._socket.pause();
+  slow.pause();
   let sent = 0;
   await until(
     () => {
@@ -163,7 +148,7 @@ it('closes a reader that does not read with 1013, bounded by count and bytes, an
     },
     { withinMs: 30_000, everyMs: 5 },
   );
-  (slow.socket as any)._socket.resume();
+  slow.resume();
   expect([1013, 1006]).toContain(await slow.closed);
   await until(() => other.messages.filter(({ type }) => type === 'next').length === sent, { withinMs: 30_000 });
 });
@@ -206,11 +191,11 @@ it('runs only the published list on sockets too', async () => {
 
 it('closes a socket whose peer answers no pings, and lets go of its streams', async () => {
   await using w = await world({ pingMs: 40 });
-  const { socket, send } = await socketTo(w.wsUrl, { init: good });
+  const { socket, send, pause } = await socketTo(w.wsUrl, { init: good });
   send(subscribe('1'));
   await until(() => w.shop.openStreams() === 1);
   // Frames arrive at a paused socket, and nobody reads them: half open, as after a cable is pulled.
-  (socket as any)._socket.pause();
+  pause();
   await until(() => w.shop.openStreams() === 0);
   await until(() => w.ws.socketCount === 0);
   socket.terminate();

@@ -1,3 +1,4 @@
+import { markReplayed } from './replayed';
 import { StreamOverflow, type FollowOptions, type LogEvent } from './types';
 
 /** What a follower reads from. */
@@ -115,7 +116,8 @@ export class Follower implements AsyncIterableIterator<LogEvent> {
       if (event) {
         this.pageIndex += 1;
         this.position = event.sequence;
-        return { done: false, value: event };
+        // A copy: the event itself is that of every reader, to some of whom it is new.
+        return { done: false, value: event.sequence <= this.liveFrom ? markReplayed({ ...event }) : event };
       }
       // Counted before reading: an append during the read would otherwise be slept through.
       const { wakeUps } = this;

@@ -1,5 +1,6 @@
 export type { EventLog, EventLogOptions, FollowOptions, LogEvent, NewEvent, Retained, Topic } from './types';
 export { StreamOverflow } from './types';
+export { isReplayed, markReplayed, replayedAs } from './replayed';
 export { createMemoryEventLog, type MemoryEventLogOptions } from './memory-event-log';
 export { createRedisEventLog, type RedisEventLogOptions } from './redis-event-log';
 export { RedisAway, RedisLink, redisScript, type RedisLinkOptions, type RedisScript } from './redis-link';

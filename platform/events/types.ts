@@ -56,7 +56,7 @@ export interface EventLog {
   /**
    * Reads after `after`, then follows live, with no gap and no duplicate across the seam. `after: Infinity` means only what comes.
    * Where events after `after` are no longer held, or the topic began anew, an event of type `stream_gap` with data `{ oldest }` says so;
-   * its sequence is the one to continue after. Ends when the signal aborts, `return()` is called or the log closes.
+   * its sequence is the one to continue after. What was stored before the reader came is `isReplayed`. Ends when the signal aborts, `return()` is called or the log closes.
    */
   follow(topic: Topic, after: number, options?: FollowOptions): AsyncIterableIterator<LogEvent>;
   retained(topic: Topic): Promise<Retained>;

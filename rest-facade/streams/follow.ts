@@ -2,6 +2,7 @@ import type { ExecutionResult } from 'graphql';
 
 import type { Caller } from '#platform/auth';
 import { catalogue, isErrorCode, type PublicError } from '#platform/errors';
+import { isReplayed } from '#platform/events';
 import { createRequestContext } from '#platform/graphql';
 
 import type { GraphEngine } from '../../gateway/engine';
@@ -35,17 +36,11 @@ const failureOf = ({ errors = [] }: ExecutionResult): Omit<PublicError, 'status'
 
 /** Subscribes to a door's events through the graph, so that identity, tenancy and fan-out are those of every subscription. */
 export async function follow({ engine, subscription, id, after, caller, requestId, signal }: FollowRequest): Promise<Followed> {
-  const startedAt = Date.now();
   const context = createRequestContext({ caller, requestId, signal });
   const result = await engine.subscribe({ source: subscription, variables: { id, after: after ?? 0 }, context });
   if (!isStream(result)) return { refused: failureOf(result) };
-  const isKept = (value: ExecutionResult): boolean => {
-    const event = eventOf(value);
-    return event !== undefined && (new Date(event.timestamp).getTime() < startedAt || isGap(event));
-  };
-  // Without a position only the present counts: the log is read from its beginning and the past is passed over. With one, the past is
-  // read as fast as it is taken, since its length is no fault of the reader.
-  const bounded = after === undefined ? boundedStream(without(result, isKept)) : boundedStream(result, { isKept });
+  // Without a position only the present counts: the log is read from its beginning and the past is passed over.
+  const bounded = boundedStream(after === undefined ? without(result, isPast) : result);
   const steps: AsyncIterableIterator<Step> = {
     async next() {
       const { done, value } = await bounded.next();
@@ -79,6 +74,11 @@ const without = (
   },
   return: async () => (await source.return?.()) ?? { done: true, value: undefined },
 });
+
+const isPast = (value: ExecutionResult): boolean => {
+  const event = eventOf(value);
+  return isReplayed(value) || (event !== undefined && isGap(event));
+};
 
 /** What retention has dropped is no loss to somebody who did not ask for the past; a reader that falls behind is told by the close. */
 const isGap = ({ type, data }: GraphEvent): boolean =>

@@ -15,6 +15,7 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 
+import { replayedAs } from '#platform/events';
 import { createRequestContext, type RequestContext } from '#platform/graphql';
 
 import { mapEvents } from '../execution/event-stream';
@@ -161,7 +162,7 @@ class ApolloEngine implements GraphEngine {
       operationName: request.operationName,
     });
     return mapEvents(source, {
-      map: (event) => this.runEvent(plan, event, { request, document, operationContext }),
+      map: async (event) => replayedAs(event, await this.runEvent(plan, event, { request, document, operationContext })),
       lost: (thrown) => ({ errors: [maskError({ thrown, requestId: request.context.requestId }, this.parts.log)] }),
     });
   }

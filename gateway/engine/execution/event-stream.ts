@@ -1,7 +1,7 @@
 import type { ExecutionResult } from 'graphql';
 
-export interface StreamMapping {
-  map(event: ExecutionResult): Promise<ExecutionResult>;
+export interface StreamMapping<Event> {
+  map(event: Event): Promise<ExecutionResult>;
   /** What the client is told, as the last event, when the source fails; or throws, where the transport has to know. */
   lost(thrown: unknown): ExecutionResult;
 }
@@ -10,7 +10,10 @@ export interface StreamMapping {
  * Maps a stream of events. A generator would not do: its `return()` waits for a pending `next()`, so a quiet source would keep its
  * subscription after the client has left.
  */
-export function mapEvents(source: AsyncIterator<ExecutionResult>, { map, lost }: StreamMapping): AsyncIterableIterator<ExecutionResult> {
+export function mapEvents<Event>(
+  source: AsyncIterator<Event>,
+  { map, lost }: StreamMapping<Event>,
+): AsyncIterableIterator<ExecutionResult> {
   let isDone = false;
   const end = (): IteratorResult<ExecutionResult> => ({ done: true, value: undefined });
   const close = async (): Promise<IteratorResult<ExecutionResult>> => {
@@ -21,7 +24,7 @@ export function mapEvents(source: AsyncIterator<ExecutionResult>, { map, lost }:
   return {
     async next() {
       if (isDone) return end();
-      let step: IteratorResult<ExecutionResult>;
+      let step: IteratorResult<Event>;
       try {
         step = await source.next();
       } catch (thrown) {

@@ -1,58 +1,11 @@
 import type { ExecutionResult } from 'graphql';
 
+import { end, EventQueue } from './event-queue';
+
 export type Stream = AsyncIterableIterator<ExecutionResult>;
 
-/** Events that a reader may leave waiting. Doors read at once and have bounds of their own, so this is for the unforeseen. */
-const maxQueued = 1_000;
-
-const end = { done: true, value: undefined } as const;
-
-/** A reader of a shared stream that has fallen behind. The name is the event log's, since doors treat both alike. */
-class StreamOverflow extends Error {
-  override readonly name = 'StreamOverflow';
-}
-
-class Reader {
-  private readonly queue: ExecutionResult[] = [];
-  private waiting: { resolve(step: IteratorResult<ExecutionResult>): void; reject(reason: unknown): void } | undefined;
-  private ended: { readonly failure?: unknown } | undefined;
-
-  push(event: ExecutionResult): void {
-    if (this.ended) return;
-    if (this.waiting) {
-      const { resolve } = this.waiting;
-      this.waiting = undefined;
-      return resolve({ done: false, value: event });
-    }
-    this.queue.push(event);
-    if (this.queue.length <= maxQueued) return;
-    this.queue.length = 0;
-    this.finish(new StreamOverflow('the reader fell behind'));
-  }
-
-  finish(failure?: unknown): void {
-    this.ended ??= failure === undefined ? {} : { failure };
-    if (!this.waiting) return;
-    const { resolve, reject } = this.waiting;
-    this.waiting = undefined;
-    if (failure === undefined) resolve(end);
-    else reject(failure);
-  }
-
-  next(): Promise<IteratorResult<ExecutionResult>> {
-    const event = this.queue.shift();
-    if (event) return Promise.resolve({ done: false, value: event });
-    if (this.ended) {
-      const { failure } = this.ended;
-      this.ended = {};
-      return failure === undefined ? Promise.resolve(end) : Promise.reject(failure as Error);
-    }
-    return new Promise((resolve, reject) => (this.waiting = { resolve, reject }));
-  }
-}
-
 class Hub {
-  readonly readers = new Set<Reader>();
+  readonly readers = new Set<EventQueue>();
   private isPumping = false;
 
   constructor(
@@ -61,7 +14,7 @@ class Hub {
   ) {}
 
   join(): Stream {
-    const reader = new Reader();
+    const reader = new EventQueue();
     this.readers.add(reader);
     if (!this.isPumping) void this.pump();
     const leave = async (): Promise<IteratorResult<ExecutionResult>> => {

@@ -252,3 +252,34 @@ it('ends a subscription with a retryable error when its subgraph goes away', asy
   expect((await first).value.errors[0].extensions).toMatchObject({ code: 'SERVICE_UNAVAILABLE', retryable: true });
   expect(await stream.next()).toEqual({ done: true, value: undefined });
 });
+
+it('lets go of a remote source that is waiting for its next event as soon as the reader leaves', async () => {
+  let open = 0;
+  const quiet = {
+    name: 'quiet',
+    typeDefs: 'type Query { ready: Boolean } type Subscription { news: Int }',
+    resolvers: {
+      Subscription: {
+        news: {
+          // A generator, as domains write them: `return()` alone would wait for an event that never comes.
+          subscribe: async function* (_: unknown, __: unknown, { signal }: { signal: AbortSignal }) {
+            open += 1;
+            yield { news: 1 };
+            await new Promise((resolve) => signal.addEventListener('abort', resolve));
+            open -= 1;
+          },
+        },
+      },
+    },
+  };
+  await using remote = await serveAllRemotely([quiet]);
+  const engine = localEngine([quiet], { subgraphs: remote.subgraphs });
+  const stream = await engine.subscribe({ source: 'subscription { news }', context: testContext() });
+  if (!(Symbol.asyncIterator in stream)) throw new Error(JSON.stringify(stream));
+  expect((await stream.next()).value).toEqual({ data: { news: 1 } });
+  const pending = stream.next();
+  expect(open).toBe(1);
+  await stream.return!();
+  await until(() => open === 0);
+  expect(await pending).toEqual({ done: true, value: undefined });
+});

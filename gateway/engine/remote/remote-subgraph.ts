@@ -6,6 +6,7 @@ import type { RequestContext } from '#platform/graphql';
 
 import { incomingHeaders, returnHeader } from '../carried-headers';
 import { abortFailure } from '../execution/abort';
+import { StreamOverflow } from '../execution/event-queue';
 import { isJson } from '../execution/json';
 import type { EngineLog, Subgraph, SubgraphRequest } from '../types';
 
@@ -144,6 +145,7 @@ class RemoteSubgraph implements Subgraph {
 
   private explain(thrown: unknown, { signal }: RequestContext): Error {
     if (signal.aborted) return abortFailure(signal);
+    if (thrown instanceof StreamOverflow) return thrown;
     if (thrown instanceof DeadlinePassed) return errors.TIMEOUT({ seconds: (this.options.timeoutMs ?? 30_000) / 1_000 }, { cause: thrown });
     if (thrown instanceof BrokenCircuitError) return errors.SERVICE_UNAVAILABLE();
     return errors.SERVICE_UNAVAILABLE({}, { cause: thrown });

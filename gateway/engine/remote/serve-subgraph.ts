@@ -1,17 +1,19 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-import { execute, GraphQLError, parse, subscribe, validate, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import { execute, GraphQLError, parse, validate, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import { handleProtocols, makeServer } from 'graphql-ws';
 import { WebSocket, WebSocketServer } from 'ws';
 
 import type { Caller } from '#platform/auth';
 import { catalogue, errors, type ErrorCode } from '#platform/errors';
+import { isReplayed } from '#platform/events';
 import { createRequestContext, type RequestContext } from '#platform/graphql';
 
 import { mapEvents } from '../execution/event-stream';
 import { maskError } from '../masking/mask-error';
 import { BoundedCache } from '../operation/operation-cache';
+import { subscribeEvents } from '../subgraphs/event-results';
 import type { EngineLog } from '../types';
 
 export interface ServeSubgraphOptions {
@@ -67,13 +69,22 @@ export function serveSubgraph(schema: GraphQLSchema, options: ServeSubgraphOptio
     async onSubscribe(_, __, payload) {
       try {
         const signed = options.verifyContext((payload.extensions?.context ?? {}) as Record<string, string>);
-        const context = createRequestContext(signed);
-        const result = await subscribe(argsOf(payload, context));
+        // Ends with its reader: a source that is a generator would else wait for its next event before it lets go.
+        const left = new AbortController();
+        const context = createRequestContext({ ...signed, signal: left.signal });
+        const result = await subscribeEvents(argsOf(payload, context));
         if (!isStream(result)) return masked(result, signed.requestId).errors ?? [];
-        const stream = mapEvents(result, {
-          map: (event) => Promise.resolve(masked(event, signed.requestId)),
+        const events = mapEvents(result, {
+          map: async (event) => ({ ...masked(event, signed.requestId), ...(isReplayed(event) ? { extensions: { replayed: true } } : {}) }),
           lost: (thrown) => ({ errors: [maskError({ thrown, requestId: signed.requestId }, log)] }),
         });
+        const stream: Stream = {
+          ...events,
+          return: () => {
+            left.abort();
+            return events.return!();
+          },
+        };
         return { schema, document: streaming, rootValue: undefined, contextValue: stream };
       } catch (thrown) {
         return [maskError({ thrown, requestId: 'unknown' }, log)];

@@ -2,6 +2,10 @@ import type { ExecutionResult } from 'graphql';
 import { createClient, type SubscribePayload } from 'graphql-ws';
 import { WebSocket } from 'ws';
 
+import { markReplayed } from '#platform/events';
+
+import { end, EventQueue } from '../execution/event-queue';
+
 import { TransportFailure } from './transport-failure';
 
 export interface WsTransport {
@@ -23,15 +27,29 @@ export function wsTransport(url: string): WsTransport {
   });
   return {
     subscribe(payload) {
-      const events = client.iterate(payload) as AsyncIterableIterator<ExecutionResult>;
-      return {
-        next: () => events.next().catch((thrown: unknown) => Promise.reject(lost(thrown))),
-        return: () => events.return!(),
-        throw: (thrown) => events.throw!(thrown),
-        [Symbol.asyncIterator]() {
-          return this;
+      const queue = new EventQueue();
+      const leave = client.subscribe<Record<string, unknown>, { readonly replayed?: unknown }>(payload, {
+        next: (result) => {
+          const event = result as ExecutionResult;
+          if (!queue.push(result.extensions?.replayed === true ? markReplayed(event) : event)) leave();
         },
+        error: (thrown) => queue.finish(lost(thrown)),
+        complete: () => queue.finish(),
+      });
+      const stream: AsyncIterableIterator<ExecutionResult> = {
+        next: () => queue.next(),
+        async return() {
+          leave();
+          queue.finish();
+          return end;
+        },
+        async throw(thrown) {
+          await stream.return!();
+          throw thrown;
+        },
+        [Symbol.asyncIterator]: () => stream,
       };
+      return stream;
     },
     close: async () => {
       await client.dispose();

@@ -1,9 +1,10 @@
-import { execute, subscribe, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import { execute, type ExecutionArgs, type GraphQLSchema } from 'graphql';
 
 import type { Subgraph, SubgraphRequest } from '../types';
 
 import { compileQuery, type CompiledQuery } from './compiled/compile-query';
 import { resolveEntitiesDirectly } from './entities';
+import { subscribeEvents } from './event-results';
 import { compileWithJit, type JitQuery } from './jit';
 
 export interface LocalSubgraphOptions {
@@ -18,8 +19,6 @@ export interface LocalSubgraphOptions {
  * `jit` has graphql-jit make code of those that run often, where it is installed. Each falls back to the one before it.
  */
 export type Interpreter = 'graphql-js' | 'compiled' | 'jit';
-
-const isIterator = (value: object): value is AsyncIterableIterator<ExecutionResult> => Symbol.asyncIterator in value;
 
 interface Known {
   runs: number;
@@ -59,9 +58,6 @@ export function localSubgraph(
       const query = interpreter === 'graphql-js' ? null : compiledFor(request);
       return query ? query(request) : execute(args(request));
     },
-    async subscribe(request) {
-      const result = await subscribe(args(request));
-      return isIterator(result) ? (result as AsyncIterableIterator<ExecutionResult>) : result;
-    },
+    subscribe: (request) => subscribeEvents({ ...args(request), contextValue: request.context }),
   };
 }

@@ -1,7 +1,7 @@
 import { hasRole, type Caller } from '#platform/auth';
 import type { Database } from '#platform/db';
 import { errors } from '#platform/errors';
-import { StreamOverflow, type EventLog, type LogEvent, type Topic } from '#platform/events';
+import { replayedAs, StreamOverflow, type EventLog, type LogEvent, type Topic } from '#platform/events';
 
 import type { AgentTables } from '../store/rows';
 import type { RunStore } from '../store/run.store';
@@ -89,7 +89,7 @@ function readable(events: AsyncIterableIterator<LogEvent>, sessionId: string | n
       if (ended) return { done: true, value: undefined };
       try {
         const { done, value } = await events.next();
-        return done ? { done: true, value: undefined } : { done: false, value: toAgentEvent(value, sessionId) };
+        return done ? { done: true, value: undefined } : { done: false, value: replayedAs(value, toAgentEvent(value, sessionId)) };
       } catch (error) {
         ended = true;
         if (error instanceof StreamOverflow) return { done: false, value: overflowed(sessionId, error.lastDelivered) };

@@ -1,7 +1,7 @@
 import type { Caller } from '#platform/auth';
 import type { Database } from '#platform/db';
 import { errors } from '#platform/errors';
-import { StreamOverflow, type EventLog, type LogEvent } from '#platform/events';
+import { replayedAs, StreamOverflow, type EventLog, type LogEvent } from '#platform/events';
 
 import type { ChatTables } from '../store/rows';
 import type { SessionStore } from '../store/session.store';
@@ -76,7 +76,7 @@ function readable(events: AsyncIterableIterator<LogEvent>, sessionId: string): A
         const { done, value } = await events.next();
         if (done) return { done: true, value: undefined };
         last = value.sequence;
-        return { done: false, value: toChatEvent(value, sessionId) };
+        return { done: false, value: replayedAs(value, toChatEvent(value, sessionId)) };
       } catch (error) {
         ended = true;
         if (error instanceof StreamOverflow) return { done: false, value: overflowed(sessionId, error.lastDelivered || last) };

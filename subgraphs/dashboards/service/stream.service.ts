@@ -1,5 +1,5 @@
 import type { Caller } from '#platform/auth';
-import type { EventLog, LogEvent } from '#platform/events';
+import { replayedAs, type EventLog, type LogEvent } from '#platform/events';
 
 import type { DashboardService } from './dashboard/dashboard.service';
 import { dashboardEvents, dashboardTopic, type DashboardChangedEvent } from './events';
@@ -28,7 +28,7 @@ export class StreamService {
       if (event.type !== dashboardEvents.changed) continue;
       const [visible] = await this.parts.dashboards.findMany(caller, [id]);
       if (!visible) return;
-      yield toChange(event);
+      yield replayedAs(event, toChange(event));
     }
   }
 }

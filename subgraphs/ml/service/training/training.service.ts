@@ -1,7 +1,7 @@
 import type { Caller } from '#platform/auth';
 import { json, newId, type Database, type Tx } from '#platform/db';
 import { AppError, errors, toPublicError, readInput } from '#platform/errors';
-import type { EventLog } from '#platform/events';
+import { replayedAs, type EventLog } from '#platform/events';
 import { readPage, toConnection, type Connection, type PageArgs } from '#platform/graphql';
 import type { Job, JobContext, JobQueue } from '#platform/jobs';
 
@@ -115,9 +115,9 @@ export class TrainingService {
     policy.require(caller, 'model:read');
     const job = await this.find(caller, jobId);
     if (job.ended_at) return yield { jobId, sequence: 0, progress: job.progress, status: job.status };
-    for await (const { data, sequence, type } of this.parts.log.follow(jobTopic(caller.tenantId, jobId), 0, { signal })) {
-      yield { jobId, sequence, ...(data as { progress: number; status: string }) };
-      if (type === mlEvents.ended) return;
+    for await (const event of this.parts.log.follow(jobTopic(caller.tenantId, jobId), 0, { signal })) {
+      yield replayedAs(event, { jobId, sequence: event.sequence, ...(event.data as { progress: number; status: string }) });
+      if (event.type === mlEvents.ended) return;
     }
   }
 
