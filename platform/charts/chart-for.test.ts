@@ -227,3 +227,15 @@ it('makes only specifications that are valid by the Vega-Lite schema, whatever t
     { numRuns: 300 },
   );
 });
+
+it('keeps weekdays in the order of the week, and not by their size', () => {
+  const days = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
+  const { spec } = chartFor({
+    columns: [
+      { name: 'weekday', type: 'VARCHAR' },
+      { name: 'revenue', type: 'DOUBLE' },
+    ],
+    rows: days.map((day, i) => [day, [5, 3, 9, 1, 7, 2, 8][i]]),
+  });
+  expect(spec).toMatchObject({ encoding: { x: { field: 'weekday', sort: null } } });
+});

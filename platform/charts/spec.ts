@@ -80,9 +80,15 @@ const cells = (column: ColumnProfile, rows: Rows): Part =>
 /** Few and short labels stand side by side and are read without turning the head; every one is shown. */
 const level = ({ distinct, longest }: ColumnProfile): Part => (distinct * longest <= 60 ? axis({ labelAngle: 0 }) : {});
 
+const calendar =
+  /^(?:(?:sun|mon|tues|wednes|thurs|fri|satur)day|january|february|march|april|may|june|july|august|september|october|november|december)$/i;
+
+/** Weekdays and months by name: what is longest says less than what comes next. */
+const isCalendar = (rows: Rows, index: number): boolean => rows.length > 1 && rows.every((row) => calendar.test(String(row[index])));
+
 /** The order of the query is part of its answer; where it gives none, numbers count up and other bars begin with the longest. */
 function orderOf({ x, y, series }: { x: ColumnProfile; y: ColumnProfile; series: ColumnProfile | null }, rows: Rows, horizontal: boolean) {
-  if (series || isOrdered(rows, y.index) || isOrdered(rows, x.index)) return null;
+  if (series || isOrdered(rows, y.index) || isOrdered(rows, x.index) || isCalendar(rows, x.index)) return null;
   if (rows.every((row) => toNumber(row[x.index]) !== null)) return 'ascending';
   return horizontal ? '-x' : '-y';
 }

@@ -45,7 +45,7 @@ const followUps: readonly (readonly [question: string, next: string, sql: string
     `select date_trunc('month', o.ordered_at)::date, sum(i.amount) ${sold} and ${years(2024)} group by 1 order by 2 desc limit 1`,
   ],
   ['revenue by region', 'which one is worst?', `select c.region, sum(i.amount) ${sold} group by 1 order by 2 limit 1`],
-  ['revenue by month in 2024', 'by weekday instead', `select dayofweek(o.ordered_at), sum(i.amount) ${sold} and ${years(2024)} group by 1`],
+  ['revenue by month in 2024', 'by weekday instead', `select dayname(o.ordered_at), sum(i.amount) ${sold} and ${years(2024)} group by 1`],
   ['revenue by region', 'on weekends', `select c.region, sum(i.amount) ${sold} and dayofweek(o.ordered_at) in (0, 6) group by 1`],
   ['revenue by region in 2024', 'same for last year', `select c.region, sum(i.amount) ${sold} and ${years(2023)} group by 1`],
   ['average unit price by category', 'what about the median?', 'select category, median(unit_price) from products group by 1'],

@@ -65,7 +65,8 @@ export interface Literal extends Sourced {
 }
 
 export const aggregateFunctions = ['count', 'sum', 'avg', 'min', 'max', 'median', 'stddev'] as const;
-export type AggregateFunction = (typeof aggregateFunctions)[number];
+/** What models may name, and quantiles, which questions only ask for. */
+export type AggregateFunction = (typeof aggregateFunctions)[number] | 'quantile';
 
 export interface Aggregate extends Sourced {
   kind: 'aggregate';
@@ -74,6 +75,8 @@ export interface Aggregate extends Sourced {
   of?: Expression;
   rows?: string;
   distinct?: boolean;
+  /** Of a quantile: 0.95 for the 95th percentile. */
+  fraction?: number;
   /** Only rows that meet this are aggregated. */
   where?: Condition;
   /** The metric of the semantic model that this came from. */
@@ -101,6 +104,8 @@ export interface Bucket extends Sourced {
 export const dateParts = ['year', 'quarter', 'month', 'day', 'weekday', 'hour'] as const;
 export interface DatePart extends Sourced {
   kind: 'part';
+  /** Weekdays and months by their English names. */
+  named?: boolean;
   part: (typeof dateParts)[number];
   of: Expression;
 }
@@ -108,8 +113,12 @@ export interface DatePart extends Sourced {
 /** Computed over the grouped rows: the value of the period before, a running total, a share of the total, a rank, growth. */
 export interface Window extends Sourced {
   kind: 'window';
-  fn: 'previous' | 'growth' | 'change' | 'running' | 'share' | 'rank';
+  fn: 'previous' | 'growth' | 'change' | 'running' | 'moving' | 'share' | 'rank';
   of: Expression;
+  /** Of a moving average: how many rows each value is taken over, its own among them. */
+  size?: number;
+  /** Their sum, where it is no average. */
+  isTotal?: boolean;
   /** Restarts for each value of these. */
   within?: Expression[];
   /** Ordered by the first time bucket of the query where absent. */
@@ -121,6 +130,8 @@ export interface Scalar extends Sourced {
   kind: 'scalar';
   query: QueryTree;
   perGroup?: AggregateFunction;
+  /** Of a quantile over the groups. */
+  fraction?: number;
 }
 
 export interface CaseWhen extends Sourced {

@@ -153,7 +153,8 @@ function toEntity(model: DbtModel, skipped: string[]): Entity {
   }
   for (const measure of model.measures ?? []) {
     const aggregate = ({ average: 'avg', count_distinct: 'count', sum_boolean: 'sum' }[measure.agg] ?? measure.agg) as AggregateFunction;
-    if (!aggregateFunctions.includes(aggregate)) skipped.push(`measure ${model.name}.${measure.name}: aggregate ${measure.agg}`);
+    if (!aggregateFunctions.some((name) => name === aggregate))
+      skipped.push(`measure ${model.name}.${measure.name}: aggregate ${measure.agg}`);
     else
       entity.measures.push({
         name: measure.name,

@@ -15,7 +15,9 @@ import { postgresProgram, startPostgres, type TestPostgres } from '../../../../t
 import { until } from '../../../../test/kit/until';
 import { checkSql } from '../guard';
 import { postgresStatements, mysqlStatements, clickhouseStatements } from '../guard/adversarial/statements';
+import { createSemanticEngine } from '../engine';
 import { createSandbox, type Sandbox } from '../sandbox';
+import { parseModel } from '../semantic-model';
 import { contractTables } from './contract';
 import { createOpenSource, type SourceAdapter, type SourceSettings } from '.';
 
@@ -47,11 +49,30 @@ interface Variant {
   readonly hostile?: readonly string[];
   /** An engine that tells when its rows change. */
   readonly versioned: boolean;
+  /** False for a server that is older than windows and exact quantiles. */
+  readonly analytic?: boolean;
 }
+
+const model = parseModel(`
+version: 1
+name: contract
+entities:
+  - { name: customer, table: customers, key: [id], title: name, dimensions: [{ name: region, column: region }], measures: [] }
+  - name: order
+    table: orders
+    key: [id]
+    time: ordered_at
+    dimensions: [{ name: ordered_at, column: ordered_at }]
+    measures: [{ name: amount, expression: amount, aggregate: sum }]
+joins:
+  - { from: orders.customer_id, to: customers.id }
+metrics:
+  - { name: revenue, expression: sum(orders.amount), time: orders.ordered_at }
+`);
 
 const limits = { maxRows: 1_000, maxBytes: 1_000_000, timeoutMs: 20_000 };
 
-function keepsTheContract({ start, endless, hostile = [], versioned }: Variant): void {
+function keepsTheContract({ start, endless, hostile = [], versioned, analytic = true }: Variant): void {
   let world: World;
   let adapter: SourceAdapter;
   const rows = async (sql: string, more: object = {}) => (await adapter.query({ sql, ...limits, ...more })).rows;
@@ -102,6 +123,49 @@ function keepsTheContract({ start, endless, hostile = [], versioned }: Variant):
       ['Europe', 2, 30.5],
     ]);
     expect(result.truncated).toBe(false);
+  });
+
+  const asked: [question: string, expected: unknown[][], analytic: boolean][] = [
+    [
+      'revenue by weekday',
+      [
+        ['Thursday', 105.25],
+        ['Friday', 11.5],
+        ['Saturday', 20],
+      ],
+      false,
+    ],
+    ['median amount', [[10.5]], true],
+    ['90th percentile of amount', [[68]], true],
+    [
+      'median amount by region',
+      [
+        ['America', 5.25],
+        ['Europe', 15.25],
+      ],
+      true,
+    ],
+    [
+      '2 month moving average of revenue',
+      [
+        ['2024-01', 30.5, null],
+        ['2024-02', 105.25, 67.875],
+        ['2024-03', 1, 53.125],
+      ],
+      true,
+    ],
+  ];
+  it.each(asked.filter(([, , needs]) => analytic || !needs))('answers as every other engine: %s', async (question, expected) => {
+    const catalog = await adapter.introspect();
+    const { sql } = createSemanticEngine(catalog, model).generate(question, { now: new Date('2024-03-15T00:00:00Z') });
+    const check = await checkSql({ sql: sql!, dialect: adapter.dialect, catalog });
+    expect(check.errors).toEqual([]);
+    const cell = (value: unknown): unknown =>
+      value === null || (typeof value === 'string' && !/^-?\d+(\.\d+)?$/.test(value))
+        ? (value?.replace(/^(\d{4}-\d\d)-01.*$/, '$1') ?? null)
+        : Math.round(Number(value) * 1e6) / 1e6;
+    const found = (await rows(check.normalizedSql)).map((row) => row.map(cell));
+    expect(/ by region/.test(question) ? found.sort() : found).toEqual(expected);
   });
 
   it('binds parameters by name, text with quotes included', async () => {
@@ -306,6 +370,7 @@ describeWith(mariadbProgram(), 'MariaDB', () => {
 describeWith(clickhouseProgram(), 'ClickHouse', () => {
   keepsTheContract({
     endless: 'select count() from system.numbers where number % 7 = 8',
+    analytic: false,
     hostile: clickhouseStatements.filter((sql) => !/shutdown|1 \+ 1 \+|file\(|remote|mysql\(|postgresql\(/i.test(sql)),
     versioned: true,
     async start() {

@@ -1,5 +1,6 @@
 /** Expressions and conditions in plain English. */
 import { singular } from '../../semantic-model/draft';
+import { months } from '../lexicon/en/calendar';
 import { splitName } from '../text/names';
 import type { Aggregate, Condition, Expression, Literal, TimeRange } from '../tree';
 
@@ -16,12 +17,14 @@ const functions: Record<Aggregate['fn'], string> = {
   max: 'highest',
   median: 'median',
   stddev: 'standard deviation',
+  quantile: 'percentile',
 };
 const windows = {
   previous: 'of the period before',
   growth: 'growth over the period before',
   change: 'change from the period before',
   running: 'running total',
+  moving: 'moving average',
   share: 'share of the total',
   rank: 'rank',
 } as const;
@@ -38,6 +41,7 @@ export function say(expression: Expression): string {
       const where = expression.where ? ` where ${sayCondition(expression.where)}` : '';
       if (expression.metric) return spoken(expression.metric);
       if (!expression.of) return `number of ${expression.rows ? spoken(expression.rows) : 'rows'}${where}`;
+      if (expression.fraction !== undefined) return `${sayQuantile(expression.fraction)} of ${say(expression.of)}${where}`;
       return `${expression.fn === 'count' ? `number of${expression.distinct ? ' different' : ''}` : functions[expression.fn]} ${say(expression.of)}${where}`;
     }
     case 'arithmetic':
@@ -49,17 +53,24 @@ export function say(expression: Expression): string {
     case 'part':
       return `${expression.part} of ${say(expression.of)}`;
     case 'window':
+      if (expression.fn === 'moving')
+        return `moving ${expression.isTotal ? 'total' : 'average'} of ${say(expression.of)} over ${expression.size} rows`;
       return expression.fn === 'previous'
         ? `${say(expression.of)} ${windows.previous}`
         : `${windows[expression.fn]} of ${say(expression.of)}`;
     case 'scalar':
       return expression.perGroup
-        ? `the ${functions[expression.perGroup]} of it over all`
+        ? expression.fraction === undefined
+          ? `the ${functions[expression.perGroup]} of it over all`
+          : `${sayQuantile(expression.fraction)} of ${say(expression.query.show[1]!.expression)} of each ${say(expression.query.show[0]!.expression)}${expression.query.where ? ` where ${sayCondition(expression.query.where)}` : ''}`
         : `the ${say(expression.query.show[0]!.expression)}${expression.query.where ? ` where ${sayCondition(expression.query.where)}` : ''}`;
     case 'case':
       return `${say(expression.then)} where ${sayCondition(expression.when)}`;
   }
 }
+
+const sayQuantile = (fraction: number): string =>
+  fraction === 0.5 ? 'the median' : `the value that ${Math.round(fraction * 1e6) / 1e4} % stay below,`;
 
 const sayLiteral = (literal: Literal): string =>
   literal.value === null ? 'nothing' : typeof literal.value === 'string' ? `“${literal.value}”` : String(literal.value);
@@ -100,8 +111,6 @@ export function sayCondition(condition: Condition): string {
       return `not (${sayCondition(condition.condition)})`;
   }
 }
-
-const months = 'January February March April May June July August September October November December'.split(' ');
 
 /** "2024", "March 2024", "the first quarter of 2024", "2024-03-05"; undefined where the span is no single one of them. */
 function wholePeriod(from: string, to: string): string | undefined {

@@ -10,12 +10,16 @@ const harmless =
 /** What is left of the confidence where a word that may change the answer is set aside. */
 const UNKNOWN_WORD = 0.6;
 const LOST_NUMBER = 0.28;
+/** "Time between orders", "days until delivery", "correlation": no query is written for these, though each of their words may be a name. */
+const spans =
+  /\b(?:average|mean|median|longest|shortest|maximum|minimum|typical) (?:number of )?(?:time|days?|hours?|weeks?|months?|gap|interval) (?:between|until|till|to|from|since)\b|\b(?:time|gap|interval) between\b|\bhow long\b|\bcorrelat|\bregression\b/i;
 /** The readers are built alike in nothing: where they differ in every part, the reading is this much less sure. */
 const DISAGREED = 0.85;
 
 export function believed(question: LinkedQuestion, { tree, used }: { tree: QueryTree; used: ReadonlySet<number> }): number {
   const unknown = unusedTokens(question.tokens, used).filter((token) => !harmless.test(token.lower));
-  return (unknown.length > 0 ? UNKNOWN_WORD : 1) * Math.pow(LOST_NUMBER, lostNumbers(question, tree));
+  const lost = lostNumbers(question, tree) + (spans.test(question.text) ? 1 : 0);
+  return (unknown.length > 0 ? UNKNOWN_WORD : 1) * Math.pow(LOST_NUMBER, lost);
 }
 
 /** Numbers of the question that are nowhere in the tree: not as a bound, a limit, a count or a year. */

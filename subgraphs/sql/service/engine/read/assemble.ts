@@ -2,9 +2,10 @@
 import type { LinkedQuestion } from '../link/types';
 import { multiplies } from '../render/safe';
 import type { SchemaTable } from '../schema/types';
-import type { QueryTree, ShowItem } from '../tree';
+import type { Expression, QueryTree, ShowItem } from '../tree';
 import { allOf, canonical, columnsIn } from '../tree-walk';
 import { readAverages } from './averages';
+import { readBothPeriods } from './both-periods';
 import { readCalendar } from './calendar';
 import { comparePeriods } from './compared-periods';
 import { doubtsOf } from './doubts';
@@ -15,13 +16,15 @@ import { readRankedMeasure, readRanking } from './ranking';
 import { readAverageCounts } from './average-counts';
 import { readFirstDates } from './first-dates';
 import { readPerEntity } from './per-entity';
+import { readQuantilesOfRatios, settleQuantiles } from './quantiles';
 import { readRatio } from './ratios';
 import { readMeasuredGroups } from './measured-groups';
 import { readMostGroups } from './most-groups';
 import { readStates } from './states';
 import type { Mention } from './mentions';
-import { columnRef, Reading } from './reading';
+import { columnRef, Reading, type MeasureReading } from './reading';
 import { readRelations } from './relations';
+import { readValuedRows } from './valued-rows';
 import { applyWindows } from './windows';
 
 export interface BusinessReading {
@@ -39,6 +42,7 @@ export function readBusiness(question: LinkedQuestion): BusinessReading | undefi
   readAverageCounts(reading);
   readFirstDates(reading);
   readPerEntity(reading);
+  readQuantilesOfRatios(reading);
   readMostGroups(reading);
   readMeasures(reading);
   readGroups(reading);
@@ -50,7 +54,9 @@ export function readBusiness(question: LinkedQuestion): BusinessReading | undefi
   readStates(reading);
   readAverages(reading);
   readRelations(reading);
+  readValuedRows(reading);
   readFilters(reading);
+  readBothPeriods(reading);
   nameValuesTable(reading);
   readRanking(reading);
   readLeftovers(reading);
@@ -205,12 +211,13 @@ function assembleMeasured(reading: Reading): QueryTree {
     if (group) reading.groups.unshift({ ...group, tokens: reading.entity.tokens, each: false });
   }
   comparePeriods(reading);
+  settleQuantiles(reading);
   const measures = applyWindows(reading);
   const topPer = readTopPer(reading);
   const groups = uniqueGroups(reading);
   const show: ShowItem[] = [
     ...groups.map((group) => ({ expression: group.expression, tokens: group.tokens })),
-    ...measures.map((expression, i) => ({ expression, ...(reading.measures[i] ? { tokens: reading.measures[i]!.tokens } : {}) })),
+    ...measures.map((expression, i) => showMeasure(expression, reading.measures[i])),
   ];
   const per = groups.flatMap((group) => group.key ?? []);
   const timed = groups.filter((group) => group.grain);
@@ -227,6 +234,12 @@ function assembleMeasured(reading: Reading): QueryTree {
     ...(reading.limit !== undefined && !topPer && groups.length > 0 ? { limit: reading.limit } : {}),
   };
 }
+
+const showMeasure = (expression: Expression, measure: MeasureReading | undefined): ShowItem => ({
+  expression,
+  ...(measure ? { tokens: measure.tokens } : {}),
+  ...(measure?.label ? { label: measure.label } : {}),
+});
 
 const uniqueGroups = (reading: Reading) =>
   reading.groups.filter(

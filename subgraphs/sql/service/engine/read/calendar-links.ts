@@ -1,4 +1,5 @@
 /** Weekdays, months of the year and hours of the day where a question names them. */
+import { weekdays as weekdayNames } from '../lexicon/en/calendar';
 import { monthNames } from '../lexicon/en/time';
 import type { Token } from '../text/types';
 import type { DatePart } from '../tree';
@@ -11,7 +12,7 @@ export interface CalendarLink {
   values?: number[];
 }
 
-const weekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
+const weekdays = weekdayNames.map((name) => name.toLowerCase());
 const dayGroups: ReadonlyMap<string, number[]> = new Map([
   ['weekend', [0, 6]],
   ['weekends', [0, 6]],

@@ -1,6 +1,6 @@
 /** Weekdays, months of the year and hours of the day: parts of a moment that come back, to group by or to restrict to. */
 import { resolveMetric } from '../../semantic-model/expression/resolve';
-import type { ColumnRef, Expression } from '../tree';
+import type { ColumnRef, DatePart, Expression } from '../tree';
 import { countRows, countedTable, nearestTime } from './measures';
 import type { Reading } from './reading';
 
@@ -11,7 +11,7 @@ export function readCalendar(reading: Reading, last?: { time: ColumnRef }): void
     const time = last?.time ?? timeOf(reading);
     // A date without a time of day has no hours.
     if (!time || (link.part === 'hour' && !hasHours(reading, time))) continue;
-    const of: Expression = { kind: 'part', part: link.part, of: time };
+    const of: DatePart = { kind: 'part', part: link.part, of: time };
     if (link.values) {
       const negated = reading.cues('negation').find((cue) => link.from - cue.to >= 0 && link.from - cue.to <= 1);
       const values = [...new Set(link.values)].map((value) => ({ kind: 'literal' as const, value, type: 'number' as const }));
@@ -25,9 +25,10 @@ export function readCalendar(reading: Reading, last?: { time: ColumnRef }): void
     }
     const each = /^(per|each|every)$/.test(reading.word(link.from));
     if (each && averagePerDay(reading, time)) reading.warnings.push('The average is taken over the days that have rows.');
-    reading.groups.push({ expression: of, tokens: reading.use(link), each: false });
+    // Shown by name, in the order of the calendar.
+    const shown: Expression = link.part === 'hour' ? of : { ...of, named: true };
+    reading.groups.push({ expression: shown, ...(shown === of ? {} : { key: [of] }), tokens: reading.use(link), each: false });
     reading.sort.push({ expression: of, direction: 'asc', tokens: [] });
-    if (link.part === 'weekday') reading.warnings.push('Weekdays are numbered from 0 (Sunday) to 6 (Saturday).');
   }
 }
 

@@ -50,6 +50,8 @@ export function doubtsOf(reading: Reading): number {
     percent +
     only +
     reading.doubts +
+    reading.unanswered +
+    (reading.moving && !isUsed(reading.moving.spans[0]!) ? 1 : 0) +
     phrases.length +
     numbers.length +
     periods.length +

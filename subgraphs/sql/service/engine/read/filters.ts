@@ -24,10 +24,14 @@ export const literal = (value: string | number): Literal => ({
 });
 
 function readTimes(reading: Reading): void {
+  let last: { of: ColumnRef; to: number } | undefined;
   for (const mention of reading.mentions) {
     if (!mention.time || !reading.free(mention)) continue;
-    const of = timeFor(reading, mention);
+    // "ordered in 2023 and 2024": periods that are joined are of the same column.
+    const isJoined = last?.to === mention.from - 1 && /^(and|or|vs|versus|,)$/.test(reading.word(last.to));
+    const of: ColumnRef | undefined = isJoined ? last!.of : timeFor(reading, mention);
     if (!of) continue;
+    last = { of, to: mention.to };
     const negated = negatedAt(reading, mention.from, 0);
     const range = withinData(reading, mention, of);
     const period: TimeRange = { kind: 'time', of, ...range, ...(negated ? { negated: true } : {}), tokens: reading.use(mention) };

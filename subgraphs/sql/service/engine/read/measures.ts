@@ -30,7 +30,7 @@ function readAggregates(reading: Reading): void {
     if (mention?.metric && !countedTable(reading, mention)) {
       if (fn === 'sum') reading.use(cue);
       else if (mention.columns[0]?.column.isNumeric) addAggregate(reading, { fn, column: mention.columns[0].column, mention, cue });
-      else addMetric(reading, mention, fn, cue);
+      else if (fn !== 'quantile') addMetric(reading, mention, fn, cue);
       continue;
     }
     const column =
@@ -62,7 +62,13 @@ function addAggregate(
   reading: Reading,
   { fn, column, mention, cue }: { fn: AggregateFunction; column: SchemaColumn; mention: Mention; cue: { from: number; to: number } },
 ): void {
-  const expression: Expression = { kind: 'aggregate', fn, of: columnRef(reading, column) };
+  const quantile = fn === 'quantile' ? reading.quantiles.find((link) => link.from === cue.from) : undefined;
+  const expression: Expression = {
+    kind: 'aggregate',
+    fn,
+    of: columnRef(reading, column),
+    ...(quantile ? { fraction: quantile.fraction } : {}),
+  };
   reading.measures.push(measure(reading, { expression, tokens: reading.use(cue, mention), better: 'up', home: column.table }));
 }
 
@@ -180,6 +186,7 @@ function wantsNumber(reading: Reading, mention: Mention): boolean {
     reading.question.grains.length > 0 ||
     reading.has('growth') ||
     reading.has('running') ||
+    reading.moving !== undefined ||
     reading.has('share') ||
     reading.has('trend')
   );
@@ -244,6 +251,7 @@ function readBareMeasures(reading: Reading): void {
     reading.question.grains.length > 0 ||
     reading.has('growth') ||
     reading.has('running') ||
+    reading.moving !== undefined ||
     reading.has('trend');
   if (!grouped || reading.has('sort')) return;
   for (const mention of reading.mentions) {

@@ -7,6 +7,8 @@ import type { ColumnRef, Condition, Expression, SortItem, TimeGrain } from '../t
 import type { CalendarLink } from './calendar-links';
 import { cutMentions, type Mention } from './mentions';
 import { phrase } from './phrasing';
+import type { MovingLink } from './moving-links';
+import type { QuantileLink } from './quantile-links';
 
 export interface MeasureReading {
   expression: Expression;
@@ -16,6 +18,8 @@ export interface MeasureReading {
   better: 'up' | 'down';
   /** The table that it adds up, where known. */
   home?: SchemaTable;
+  /** Column heading; derived from the expression when absent. */
+  label?: string;
   /** Counts the rows of a table under that table's own name. */
   countOf?: SchemaTable;
 }
@@ -53,17 +57,26 @@ export class Reading {
   readonly question: LinkedQuestion;
   /** Parts of a moment that are named, such as weekdays. */
   readonly calendar: readonly CalendarLink[];
+  /** "95th percentile", wherever it is said. */
+  readonly quantiles: readonly QuantileLink[];
+  readonly moving: MovingLink | undefined;
+  /** Parts of the question that were read but can not be written together. */
+  unanswered = 0;
   /** Defaults taken where the question leaves something open: each makes the reading less sure. */
   guesses = 0;
   /** Phrases that were recognised but that no query is written for. */
   readonly doubts: number;
 
   constructor(linked: LinkedQuestion) {
-    const { question, calendar, doubts } = phrase(linked);
+    const { question, calendar, quantiles, moving, doubts } = phrase(linked);
     this.doubts = doubts;
+    this.quantiles = quantiles;
+    this.moving = moving;
     this.question = question;
     this.calendar = calendar;
-    this.mentions = cutMentions(question).filter((mention) => !calendar.some((link) => link.from < mention.to && mention.from < link.to));
+    this.mentions = cutMentions(question).filter(
+      (mention) => ![...calendar, ...quantiles, ...(moving?.spans ?? [])].some((link) => link.from < mention.to && mention.from < link.to),
+    );
   }
 
   get schema(): Schema {

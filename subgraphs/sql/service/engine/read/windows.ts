@@ -1,6 +1,7 @@
 /** Shares, growth, running totals, the value before: windows over the grouped rows; and shares of rows that meet a condition. */
 import type { Aggregate, Condition, Expression, Window } from '../tree';
 import { allOf, canonical, columnsIn, conjuncts } from '../tree-walk';
+import { readMoving } from './moving';
 import type { MeasureReading, Reading } from './reading';
 
 /** Turns what is shown of a measure into what was asked of it. Call after groups and conditions are read. */
@@ -19,6 +20,8 @@ export function applyWindows(reading: Reading): Expression[] {
     // "returns as a share of sales" is a share of something else.
     if (reading.groups.length > 0) return use() && [...shown, window('share', first.expression)];
   }
+  const moving = shown.length === 1 ? readMoving(reading, first) : undefined;
+  if (moving) return moving;
   const timed = reading.groups.some((group) => group.grain);
   const over = (name: string, fn: Window['fn']): Expression[] | undefined => {
     const [cue] = reading.cues(name);

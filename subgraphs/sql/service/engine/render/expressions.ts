@@ -20,7 +20,9 @@ export function renderExpression(scope: Scope, expression: Expression): string {
     case 'bucket':
       return dialect.bucket(scope.expression(expression.of), expression.grain, scope.typeOf(expression.of));
     case 'part':
-      return dialect.part(scope.expression(expression.of), expression.part);
+      return expression.named && (expression.part === 'weekday' || expression.part === 'month')
+        ? dialect.partName(scope.expression(expression.of), expression.part)
+        : dialect.part(scope.expression(expression.of), expression.part);
     case 'scalar':
       return renderScalar(scope, expression);
     case 'case':
@@ -50,11 +52,11 @@ function renderAggregate(scope: Scope, aggregate: Aggregate): string {
   if (!aggregate.of) return condition ? `COUNT(CASE WHEN ${condition} THEN 1 END)` : 'COUNT(*)';
   const inner = scope.expression(aggregate.of);
   const argument = condition ? `CASE WHEN ${condition} THEN ${inner} END` : inner;
-  if (aggregate.fn === 'median' || aggregate.fn === 'stddev') {
-    const lacking = dialect.lacks?.[aggregate.fn];
-    if (lacking) scope.renderer.warnings.add(lacking);
-    return dialect.aggregate(aggregate.fn, argument);
+  if (aggregate.fn === 'median' || aggregate.fn === 'quantile') {
+    if (dialect.estimates) scope.renderer.warnings.add(dialect.estimates);
+    return dialect.quantile(argument, aggregate.fraction ?? 0.5);
   }
+  if (aggregate.fn === 'stddev') return dialect.deviation(argument);
   return `${aggregate.fn.toUpperCase()}(${aggregate.distinct ? 'DISTINCT ' : ''}${argument})`;
 }
 
@@ -78,5 +80,9 @@ function renderScalar(scope: Scope, scalar: Scalar): string {
     { ...scalar.query, show: [...scalar.query.show.slice(0, -1), { ...shown, label: 'amount' }] },
     scope.depth + 2,
   );
-  return `(SELECT ${scalar.perGroup.toUpperCase()}(${label}) FROM (${inner}) AS per_group)`;
+  const again =
+    scalar.perGroup === 'quantile' || scalar.perGroup === 'median'
+      ? scope.renderer.dialect.quantile(label, scalar.fraction ?? 0.5)
+      : `${scalar.perGroup.toUpperCase()}(${label})`;
+  return `(SELECT ${again} FROM (${inner}) AS per_group)`;
 }

@@ -13,7 +13,7 @@ export function labelOf(expression: Expression): string | undefined {
       if (!expression.of) return expression.rows ? snake(`${expression.rows}_count`) : 'count';
       const inner = expression.of.kind === 'column' ? expression.of.column : (labelOf(expression.of) ?? 'value');
       return snake(
-        `${{ count: 'count', sum: 'total', avg: 'average', min: 'minimum', max: 'maximum', median: 'median', stddev: 'deviation' }[expression.fn]}_${inner}`,
+        `${{ count: 'count', sum: 'total', avg: 'average', min: 'minimum', max: 'maximum', median: 'median', stddev: 'deviation', quantile: quantileName(expression.fraction) }[expression.fn]}_${inner}`,
       );
     }
     case 'arithmetic':
@@ -30,13 +30,16 @@ export function labelOf(expression: Expression): string | undefined {
       return expression.part;
     case 'window':
       return snake(
-        `${{ previous: 'previous', growth: 'growth_of', change: 'change_of', running: 'running', share: 'share_of', rank: 'rank_of' }[expression.fn]}_${labelOf(expression.of) ?? 'value'}`,
+        `${{ previous: 'previous', growth: 'growth_of', change: 'change_of', running: 'running', moving: expression.isTotal ? 'moving_total_of' : 'moving_average_of', share: 'share_of', rank: 'rank_of' }[expression.fn]}_${labelOf(expression.of) ?? 'value'}`,
       );
     case 'scalar':
     case 'case':
       return 'value';
   }
 }
+
+/** "percentile 95"; of a fraction between two whole percent all its digits. */
+const quantileName = (fraction = 0.5): string => `percentile_${String(Math.round(fraction * 1e6) / 1e4)}`;
 
 const snake = (name: string): string =>
   name

@@ -74,6 +74,11 @@ function writeWindow(renderer: Renderer, window: Window, outer: Outer): string {
       return renderer.dialect.divide(`(${value} - ${before})`, before);
     case 'running':
       return `SUM(${value}) ${over(partition, order, 'ROWS UNBOUNDED PRECEDING')}`;
+    case 'moving': {
+      // Where there are fewer rows than asked for, an average of those would be of something else.
+      const frame = over(partition, order, `ROWS BETWEEN ${window.size! - 1} PRECEDING AND CURRENT ROW`);
+      return `CASE WHEN COUNT(*) ${frame} = ${window.size!} THEN ${window.isTotal ? 'SUM' : 'AVG'}(${value}) ${frame} END`;
+    }
     case 'share':
       return renderer.dialect.divide(value, `SUM(${value}) ${over(partition)}`);
     case 'rank':

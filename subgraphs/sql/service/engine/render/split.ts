@@ -4,7 +4,7 @@
  */
 import type { SchemaTable } from '../schema/types';
 import type { Aggregate, Condition, Expression, QueryTree } from '../tree';
-import { allOf, canonical, conjuncts, hasAggregate } from '../tree-walk';
+import { allOf, canonical, columnsIn, conjuncts, hasAggregate } from '../tree-walk';
 import { groupKeys } from './group';
 import { renderOuter } from './outer';
 import type { Renderer } from './renderer';
@@ -73,13 +73,16 @@ export function renderSplit(renderer: Renderer, tree: QueryTree, facts: readonly
   const pad = '  '.repeat(depth);
   const keys = groupKeys(tree);
   const parts = facts.map((fact) => `${dialect.identifier(fact.name)} AS (\n${pad}  ${renderer.select(fact.tree, depth + 1)}\n${pad})`);
+  // Rows whose key is null are a group as well, and must find their own facts.
+  const joined = (key: Expression, left: string, right: string): string =>
+    mayBeNull(renderer, key) ? dialect.same(left, right) : `${left} = ${right}`;
   const keyNames = keys.map((_, i) => dialect.identifier(`key_${i + 1}`));
   let from = facts.map((fact) => dialect.identifier(fact.name)).join(' CROSS JOIN ');
   if (keys.length > 0) {
     parts.push(
       `all_keys AS (\n${pad}  ${facts.map((fact) => `SELECT ${keyNames.join(', ')} FROM ${fact.name}`).join(` UNION ${dialect.name === 'bigquery' || dialect.name === 'clickhouse' ? 'DISTINCT ' : ''}`)}\n${pad})`,
     );
-    from = `all_keys${facts.map((fact) => `\n${pad}LEFT JOIN ${fact.name} ON ${keyNames.map((key) => `${fact.name}.${key} = all_keys.${key}`).join(' AND ')}`).join('')}`;
+    from = `all_keys${facts.map((fact) => `\n${pad}LEFT JOIN ${fact.name} ON ${keyNames.map((key, i) => joined(keys[i]!, `${fact.name}.${key}`, `all_keys.${key}`)).join(' AND ')}`).join('')}`;
   }
   const columnOf = new Map<string, string>(keys.map((key, i) => [canonical(key), `${keys.length > 0 ? 'all_keys.' : ''}${keyNames[i]!}`]));
   for (const fact of facts) for (const [key, column] of fact.columns) columnOf.set(key, `${fact.name}.${dialect.identifier(column)}`);
@@ -94,3 +97,10 @@ export function renderSplit(renderer: Renderer, tree: QueryTree, facts: readonly
   };
   return `WITH ${parts.join(`,\n${pad}`)}\n${pad}${renderOuter(renderer, tree, { lookup, from, depth })}`;
 }
+
+/** Unless the catalog says otherwise. */
+const mayBeNull = ({ schema }: Renderer, key: Expression): boolean =>
+  columnsIn(key).some(({ table, column }) => {
+    const found = schema.tableByName.get(table.toLowerCase())?.columns.find(({ name }) => name.toLowerCase() === column.toLowerCase());
+    return found?.source.nullable !== false && !found?.isKey;
+  });

@@ -133,7 +133,7 @@ class Resolver {
     const fn = (
       syntax.fn === 'average' || syntax.fn === 'mean' ? 'avg' : syntax.fn === 'count_distinct' ? 'count' : syntax.fn
     ) as AggregateFunction;
-    if (!aggregateFunctions.includes(fn)) {
+    if (!aggregateFunctions.some((name) => name === fn)) {
       const near = nearestName(syntax.fn, aggregateFunctions);
       throw new ExpressionError(
         this.source,

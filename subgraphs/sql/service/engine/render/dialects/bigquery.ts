@@ -13,5 +13,7 @@ export const bigquery: SqlDialect = {
   like: (sql, pattern, negated) =>
     `LOWER(${sql}) ${negated ? 'NOT ' : ''}LIKE LOWER(${pattern.replace(/!([%_!])/g, (_, mark: string) => (mark === '!' ? '!' : `\\\\${mark}`))})`,
   divide: (left, right) => `SAFE_DIVIDE(${left}, ${right})`,
-  aggregate: (fn, sql) => (fn === 'median' ? `APPROX_QUANTILES(${sql}, 2)[OFFSET(1)]` : `STDDEV(${sql})`),
+  quantile: (sql, fraction) => `APPROX_QUANTILES(${sql}, 1000)[OFFSET(${Math.round(fraction * 1000)})]`,
+  deviation: (sql) => `STDDEV_SAMP(${sql})`,
+  estimates: 'BigQuery estimates medians and percentiles.',
 };

@@ -18,5 +18,6 @@ export const clickhouse: SqlDialect = {
   like: (sql, pattern, negated) =>
     `${sql} ${negated ? 'NOT ' : ''}ILIKE ${pattern.replace(/!([%_!])/g, (_, mark: string) => (mark === '!' ? '!' : `\\\\${mark}`))}`,
   divide: (left, right) => `${left} / nullIf(${right}, 0)`,
-  aggregate: (fn, sql) => `${fn === 'median' ? 'median' : 'stddevSamp'}(${sql})`,
+  quantile: (sql, fraction) => `quantileExactInclusive(${fraction})(${sql})`,
+  deviation: (sql) => `stddevSamp(${sql})`,
 };

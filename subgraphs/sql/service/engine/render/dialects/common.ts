@@ -1,3 +1,4 @@
+import { months, weekdays } from '../../lexicon/en/calendar';
 import type { SqlDialect } from '../sql-dialect';
 
 const reserved = new Set(
@@ -22,6 +23,12 @@ export const standardText = (value: string): string => `'${value.replace(/\0/g, 
 /** Engines in which a backslash escapes. */
 export const backslashText = (value: string): string => `'${value.replace(/\0/g, '').replace(/\\/g, '\\\\').replace(/'/g, "\\'")}'`;
 
+/** For engines whose functions for names are missing, shorten them, or speak the language of the session. */
+const writtenNames = (number: string, part: 'weekday' | 'month'): string => {
+  const names = part === 'weekday' ? weekdays.map((name, i) => [i, name]) : months.map((name, i) => [i + 1, name]);
+  return `CASE ${number} ${names.map(([value, name]) => `WHEN ${value} THEN '${name}'`).join(' ')} END`;
+};
+
 /** What most engines share; a dialect overrides what differs. */
 export const standard = {
   identifier: quoting('"', 'lower'),
@@ -31,7 +38,12 @@ export const standard = {
   boolean: (value) => (value ? 'TRUE' : 'FALSE'),
   bucket: (sql, grain) => `date_trunc('${grain}', ${sql})`,
   part: (sql, part) => `extract(${part === 'weekday' ? 'dow' : part} FROM ${sql})`,
+  partName(sql, part) {
+    return writtenNames(this.part(sql, part), part);
+  },
   like: (sql, pattern, negated) => `LOWER(${sql}) ${negated ? 'NOT ' : ''}LIKE LOWER(${pattern}) ESCAPE '!'`,
+  same: (left, right) => `${left} IS NOT DISTINCT FROM ${right}`,
   divide: (left, right) => `1.0 * ${left} / NULLIF(${right}, 0)`,
-  aggregate: (fn, sql) => (fn === 'median' ? `percentile_cont(0.5) WITHIN GROUP (ORDER BY ${sql})` : `stddev(${sql})`),
+  quantile: (sql, fraction) => `percentile_cont(${fraction}) WITHIN GROUP (ORDER BY ${sql})`,
+  deviation: (sql) => `stddev_samp(${sql})`,
 } satisfies Omit<SqlDialect, 'name'>;

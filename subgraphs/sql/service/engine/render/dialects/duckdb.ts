@@ -7,6 +7,7 @@ export const duckdb: SqlDialect = {
   identifier: quoting('"', 'none'),
   bucket: (sql, grain, type) =>
     grain === 'hour' || type === 'date' ? `date_trunc('${grain}', ${sql})` : `CAST(date_trunc('${grain}', ${sql}) AS DATE)`,
+  partName: (sql, part) => (part === 'weekday' ? `dayname(${sql})` : `monthname(${sql})`),
   like: (sql, pattern, negated) => `${sql} ${negated ? 'NOT ' : ''}ILIKE ${pattern} ESCAPE '!'`,
-  aggregate: (fn, sql) => `${fn === 'median' ? 'median' : 'stddev'}(${sql})`,
+  quantile: (sql, fraction) => (fraction === 0.5 ? `median(${sql})` : `quantile_cont(${sql}, ${fraction})`),
 };

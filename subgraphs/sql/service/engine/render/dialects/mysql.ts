@@ -17,10 +17,15 @@ export const mysql: SqlDialect = {
   identifier: quoting('`', 'none'),
   text: backslashText,
   bucket: (sql, grain) => buckets[grain](sql),
+  same: (left, right) => `${left} <=> ${right}`,
   part: (sql, part) => (part === 'weekday' ? `DAYOFWEEK(${sql}) - 1` : `EXTRACT(${part.toUpperCase()} FROM ${sql})`),
-  // MySQL and MariaDB have no median aggregate: the middle of the ordered list of values is cut out of it.
-  aggregate: (fn, sql) =>
-    fn === 'stddev'
-      ? `STDDEV_SAMP(${sql})`
-      : `CAST(SUBSTRING_INDEX(SUBSTRING_INDEX(GROUP_CONCAT(${sql} ORDER BY ${sql}), ',', CEIL(COUNT(${sql}) / 2)), ',', -1) AS DECIMAL(30, 6))`,
+  // MySQL and MariaDB have no quantile aggregate: the values around the place are cut out of their ordered list.
+  quantile(sql, fraction) {
+    const list = `GROUP_CONCAT(${sql} ORDER BY ${sql})`;
+    const place = `(COUNT(${sql}) - 1) * ${fraction}`;
+    const at = (position: string): string =>
+      `CAST(SUBSTRING_INDEX(SUBSTRING_INDEX(${list}, ',', ${position} + 1), ',', -1) AS DECIMAL(38, 10))`;
+    const [low, high] = [at(`FLOOR(${place})`), at(`CEIL(${place})`)];
+    return `${low} + (${place} - FLOOR(${place})) * (${high} - ${low})`;
+  },
 };

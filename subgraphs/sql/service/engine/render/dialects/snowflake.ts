@@ -8,5 +8,4 @@ export const snowflake: SqlDialect = {
   identifier: quoting('"', 'upper'),
   part: (sql, part) => `${part === 'weekday' ? 'DAYOFWEEK' : part.toUpperCase()}(${sql})`,
   like: (sql, pattern, negated) => `${sql} ${negated ? 'NOT ' : ''}ILIKE ${pattern} ESCAPE '!'`,
-  aggregate: (fn, sql) => `${fn === 'median' ? 'MEDIAN' : 'STDDEV'}(${sql})`,
 };

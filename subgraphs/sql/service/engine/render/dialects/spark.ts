@@ -6,6 +6,7 @@ export const spark: SqlDialect = {
   name: 'spark',
   identifier: quoting('`', 'none'),
   text: backslashText,
+  same: (left, right) => `${left} <=> ${right}`,
   part: (sql, part) => (part === 'weekday' ? `dayofweek(${sql}) - 1` : `${part}(${sql})`),
-  aggregate: (fn, sql) => `${fn === 'median' ? 'median' : 'stddev'}(${sql})`,
+  quantile: (sql, fraction) => `percentile(${sql}, ${fraction})`,
 };

@@ -21,10 +21,20 @@ export const sqlite: SqlDialect = {
   timestamp: (iso) => standardText(/T00:00:00/.test(iso) ? iso.slice(0, 10) : iso.slice(0, 19).replace('T', ' ')),
   boolean: (value) => (value ? '1' : '0'),
   bucket: (sql, grain) => buckets[grain](sql),
+  same: (left, right) => `${left} IS ${right}`,
   part: (sql, part) =>
     part === 'quarter' ? `((CAST(strftime('%m', ${sql}) AS INTEGER) + 2) / 3)` : `CAST(strftime('${formats[part]}', ${sql}) AS INTEGER)`,
   like: (sql, pattern, negated) => `${sql} ${negated ? 'NOT ' : ''}LIKE ${pattern}${pattern.includes('!') ? " ESCAPE '!'" : ''}`,
-  lacks: { median: 'SQLite has no median; the average is shown instead' },
-  // The deviation is written out from its definition.
-  aggregate: (fn, sql) => (fn === 'stddev' ? `sqrt(max(0, avg(1.0 * ${sql} * ${sql}) - avg(${sql}) * avg(${sql})))` : `avg(${sql})`),
+  // SQLite has no quantile aggregate: the values around the place are taken out of their ordered list.
+  quantile(sql, fraction) {
+    const list = `json_group_array(${sql} ORDER BY ${sql}) FILTER (WHERE ${sql} IS NOT NULL)`;
+    const place = `(count(${sql}) - 1) * ${fraction}`;
+    const floor = `CAST(${place} AS INTEGER)`;
+    const at = (position: string): string => `json_extract(${list}, '$[' || (${position}) || ']')`;
+    const [low, high] = [at(floor), at(`${floor} + (${place} > ${floor})`)];
+    return `${low} + (${place} - ${floor}) * (${high} - ${low})`;
+  },
+  // Written out from its definition; null for a single value.
+  deviation: (sql) =>
+    `sqrt(max(0, (sum(1.0 * ${sql} * ${sql}) - 1.0 * sum(${sql}) * sum(${sql}) / count(${sql})) / nullif(count(${sql}) - 1, 0)))`,
 };

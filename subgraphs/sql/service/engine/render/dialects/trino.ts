@@ -7,5 +7,6 @@ export const trino: SqlDialect = {
   identifier: quoting('"', 'none'),
   part: (sql, part) => `extract(${part === 'weekday' ? 'DAY_OF_WEEK' : part.toUpperCase()} FROM ${sql})${part === 'weekday' ? ' % 7' : ''}`,
   divide: (left, right) => `CAST(${left} AS DOUBLE) / NULLIF(${right}, 0)`,
-  aggregate: (fn, sql) => (fn === 'median' ? `approx_percentile(${sql}, 0.5)` : `stddev(${sql})`),
+  quantile: (sql, fraction) => `approx_percentile(${sql}, ${fraction})`,
+  estimates: 'Trino estimates medians and percentiles.',
 };
