@@ -27,7 +27,7 @@ export function conditionVariables(document: DocumentNode): readonly string[] | 
   return hasConditions ? [...names] : null;
 }
 
-const isSelected = ({ directives = [] }: SelectionNode, conditions: Conditions): boolean =>
+export const isSelected = ({ directives = [] }: SelectionNode, conditions: Conditions): boolean =>
   directives.filter(isCondition).every(({ name, arguments: given = [] }) => {
     const holds = given[0] ? valueFromAST(given[0].value, GraphQLBoolean, conditions) === true : false;
     return name.value === 'skip' ? !holds : holds;

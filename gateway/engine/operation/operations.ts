@@ -112,10 +112,11 @@ export class Operations {
       const key = `${hasProtections(directives) ? permissionKey(caller) : ''}|${decided}`;
       const known = variants.get(key);
       if (known) return known;
+      const conditions = names ? (variables as Conditions) : null;
       const permitted = hasProtections(directives)
-        ? withholdFields({ schema: parts.apiSchema, directives, caller }, document, definition)
+        ? withholdFields({ schema: parts.apiSchema, directives, caller, conditions: conditions ?? {} }, document, definition)
         : unrestricted;
-      const made = compileOperation(parts, { document, definition, permitted, conditions: names ? (variables as Conditions) : null });
+      const made = compileOperation(parts, { document, definition, permitted, conditions });
       if (variants.size >= maxVariants) variants.clear();
       variants.set(key, made);
       return made;

@@ -15,7 +15,10 @@ import {
 
 import type { Caller } from '#platform/auth';
 
+import type { Conditions } from '../shaping/collect-fields';
 import type { Protection, SupergraphDirectives } from '../supergraph-directives';
+
+import { isSelected } from './fold-conditions';
 
 /** A field that the caller may not see. */
 export interface Withheld {
@@ -52,6 +55,8 @@ interface View {
   readonly schema: GraphQLSchema;
   readonly directives: SupergraphDirectives;
   readonly caller: Caller;
+  /** How the operation's conditions are decided: what they leave out is not missed. */
+  readonly conditions: Conditions;
 }
 
 /** Leaves out what `@authenticated` and `@requiresScopes` keep from this caller, before anything is planned or asked. */
@@ -75,7 +80,9 @@ class Pruner {
   ) {}
 
   selections(parent: GraphQLCompositeType, { selections }: SelectionSetNode, path: readonly string[]): SelectionSetNode {
-    const kept = selections.flatMap((selection) => this.selection(parent, selection, path));
+    const kept = selections
+      .filter((selection) => isSelected(selection, this.view.conditions))
+      .flatMap((selection) => this.selection(parent, selection, path));
     // An empty selection is not valid, and the object is still asked for.
     return {
       kind: Kind.SELECTION_SET,
