@@ -238,8 +238,8 @@ the client) stays comparable, and the goals are judged by it. Peers that are not
 Subgraphs in process are run by the engine's own compiled operations, whose answers are compared with graphql-js by test; \`-jit\` puts graphql-jit in their place.
 A REST request and the GraphQL operation beside it pay for the same things: a verified token, one count of the quota, an operation planned at start. The write has
 no Idempotency-Key, as the mutation has none: with one, REST keeps a durable record that GraphQL does not offer, and is no longer the same thing. On a
-plain read next to nothing is left of the engine in the profile (about 5 % of the process); there the front is what is measured. Behind Apollo Server a distinct operation is
-parsed and validated twice, by the server and by the engine, which does not trust its caller.
+plain read next to nothing is left of the engine in the profile (about 5 % of the process); there the front is what is measured. Behind Apollo Server the
+engine comes with its plugin (\`apolloServerParts\`), which answers before the server prepares a call of its gateway and shares what it has parsed and validated.
 `;
 
 new Command('bench:gateway')

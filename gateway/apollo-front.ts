@@ -7,7 +7,7 @@ import express, { type Express } from 'express';
 import type { Caller } from '#platform/auth';
 import { createRequestContext, type RequestContext } from '#platform/graphql';
 
-import { asApolloGateway, type GraphEngine } from './engine';
+import { apolloServerParts, type GraphEngine } from './engine';
 import { requestIdOf } from './graphql-http';
 
 export interface ApolloFrontDeps {
@@ -22,14 +22,17 @@ export interface ApolloFrontDeps {
 /**
  * GraphQL over HTTP by Apollo Server, with the engine as its gateway: for deployments that bring Apollo Server plugins. The thin front
  * (`graphql-http.ts`) is the default: it passes every audit of graphql-http and costs less than half per request. Errors arrive masked
- * by the engine; Apollo's own (syntax, validation) say nothing of the inside, and stack traces are off.
+ * by the engine; Apollo's own (syntax, validation) say nothing of the inside, and stack traces are off. A plugin that needs
+ * `executionDidStart` for answers without errors wants `asApolloGateway` without the plugin beside it.
  */
 export async function attachApolloServer(
   app: Express,
   { engine, identify, maxBodyBytes, introspection, path = '/graphql' }: ApolloFrontDeps,
 ): Promise<() => Promise<void>> {
+  const { gateway, plugin } = apolloServerParts(engine);
   const server = new ApolloServer<BaseContext>({
-    gateway: asApolloGateway(engine),
+    gateway,
+    plugins: [plugin],
     introspection,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,

@@ -13,7 +13,7 @@ import { createRequestContext } from '#platform/graphql';
 import { silentLogger } from '#platform/telemetry';
 
 import {
-  asApolloGateway,
+  apolloServerParts,
   createEngine,
   localSubgraph,
   remoteSubgraph,
@@ -37,6 +37,11 @@ const engine = (subgraphs: readonly Subgraph[], planner: 'apollo' | 'hive' = 'ap
 const local = (interpreter?: Interpreter): Subgraph[] =>
   benchSubgraphs().map(({ name, schema }) => localSubgraph(name, schema, interpreter ? { interpreter } : {}));
 const remote = (): Subgraph[] => benchSubgraphs().map(({ name }) => remoteSubgraph({ name, url: urlOf(name) }));
+
+function behindApollo(graph: GraphEngine): Promise<Server> {
+  const { gateway, plugin } = apolloServerParts(graph);
+  return apolloServer({ gateway, plugins: [plugin] });
+}
 
 async function apolloServer(options: ApolloServerOptions<BaseContext>): Promise<Server> {
   const server = new ApolloServer({ ...options, csrfPrevention: false, introspection: true });
@@ -115,9 +120,9 @@ const makers: Readonly<Record<string, () => Promise<Server> | Server>> = {
       }),
     });
   },
-  'engine-local': () => apolloServer({ gateway: asApolloGateway(engine(local())) }),
-  'engine-local-jit': () => apolloServer({ gateway: asApolloGateway(engine(local('jit'))) }),
-  'engine-remote': () => apolloServer({ gateway: asApolloGateway(engine(remote())) }),
+  'engine-local': () => behindApollo(engine(local())),
+  'engine-local-jit': () => behindApollo(engine(local('jit'))),
+  'engine-remote': () => behindApollo(engine(remote())),
   'monolith-apollo': () => apolloServer({ typeDefs: monolith.typeDefs, resolvers: monolith.resolvers }),
   'thin-stock-http': thinStock,
   'thin-engine-local': () => thin(engine(local())),

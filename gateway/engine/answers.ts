@@ -33,18 +33,16 @@ export function finishAnswer({ compiled, run, cost }: Started, { log, maxCost }:
   for (const { path, coordinate } of compiled.withheld) run.errors.push(withheldError({ run, path, coordinate }, log));
   const { data, violations } = compiled.shape(run.root);
   // Errors of fetches have the names of the plan.
-  run.errors.forEach((error, index) => (run.errors[index] = error.path ? repeatAt(error, error.path.map(publicName)) : error));
+  if (run.errors.length > 0)
+    run.errors.forEach((error, index) => (run.errors[index] = error.path ? repeatAt(error, error.path.map(publicName)) : error));
   const open = violations.length === 0 ? violations : unexplained(violations, run);
   if (open.length > 0) reportViolations(open, { run, isNull: data === null, log });
-  const extensions = {
-    ...(open.length === 0 ? {} : { valueCompletion: open.map(({ message, path }) => ({ message, path })) }),
-    ...(cost === undefined ? {} : { cost: { requested: cost, max: maxCost } }),
-  };
-  return {
-    ...(run.errors.length === 0 ? {} : { errors: run.errors }),
-    data,
-    ...(open.length === 0 && cost === undefined ? {} : { extensions }),
-  };
+  const extensions: Record<string, unknown> = {};
+  if (open.length > 0) extensions.valueCompletion = open.map(({ message, path }) => ({ message, path }));
+  if (cost !== undefined) extensions.cost = { requested: cost, max: maxCost };
+  const hasExtensions = open.length > 0 || cost !== undefined;
+  if (run.errors.length > 0) return { errors: run.errors, data, ...(hasExtensions ? { extensions } : {}) };
+  return hasExtensions ? { data, extensions } : { data };
 }
 
 function reportViolations(

@@ -1,4 +1,4 @@
-import { GraphQLScalarType } from 'graphql';
+import { GraphQLScalarType, parse, type OperationDefinitionNode } from 'graphql';
 
 import { keptLog, localEngine, testContext } from '../../test/gateway/kit/compose';
 import { shop } from '../../test/gateway/kit/shop';
@@ -225,4 +225,43 @@ it("refuses a value that a scalar of a subgraph refuses as the client's mistake"
     localEngine([fixture], options).execute({ source: 'query ($n: Even!) { half(of: $n) }', variables: { n: 3 }, context: testContext() });
   expect((await ask({})).errors![0]!.extensions.code).toBe('INVALID_REQUEST');
   expect((await ask({ scalars: [Even] })).data).toBeUndefined();
+});
+
+describe('a document that a server has validated before', () => {
+  const given = () => {
+    const used: OperationDefinitionNode[] = [];
+    const engine = localEngine(shop().fixtures, {
+      observer: {
+        operationStarted({ definition }) {
+          used.push(definition);
+          return () => undefined;
+        },
+      },
+    });
+    return { engine, used };
+  };
+  const source = '{ me { name } }';
+
+  it('is used as it is', async () => {
+    const { engine, used } = given();
+    const document = parse(source);
+    const result = await engine.execute({ source, validated: { document, schema: engine.schema }, context: testContext() });
+    expect(result.data).toEqual({ me: { name: 'User 0' } });
+    expect(used[0]).toBe(document.definitions[0]);
+  });
+
+  it('is not believed for another text or another schema, nor without knowing its text', async () => {
+    const { engine, used } = given();
+    const other = given().engine;
+    const wrong = '{ nothing }';
+    for (const validated of [
+      { document: parse(source), schema: engine.schema },
+      { document: parse(wrong), schema: other.schema },
+      { document: parse(wrong, { noLocation: true }), schema: engine.schema },
+    ]) {
+      const { errors } = await engine.execute({ source: wrong, validated, context: testContext() });
+      expect(errors![0]!.message).toContain('Cannot query field "nothing"');
+    }
+    expect(used).toEqual([]);
+  });
 });

@@ -4,7 +4,8 @@ import { errors } from '#platform/errors';
 import { createRequestContext, type RequestContext } from '#platform/graphql';
 
 import { failedAnswer, finishAnswer, type Started } from './answers';
-import { untilAborted } from './execution/abort';
+import { abortFailure, untilAborted } from './execution/abort';
+import { isWaiting } from './execution/is-promise';
 import { responseNamesOf } from './execution/response-names';
 import type { Run } from './execution/run';
 import { SharedStreams, type Stream } from './execution/shared-streams';
@@ -50,13 +51,14 @@ export class FederatedEngine implements GraphEngine {
     let ended: ((result: ExecutionResult) => void) | undefined;
     let result: ExecutionResult;
     try {
-      const operation = this.parts.operations.get(request.source, request.operationName);
+      const operation = this.parts.operations.get(request.source, request.operationName, request.validated);
       ended = this.parts.compile.observer.operationStarted?.({
         definition: operation.definition,
         context: request.context,
         isOwn: typeof request.source !== 'string',
       });
-      result = await this.answer(operation, request);
+      const answered = this.answer(operation, request);
+      result = isWaiting(answered) ? await answered : answered;
     } catch (thrown) {
       result = failedAnswer(thrown, request.context, this.parts.compile.log);
     }
@@ -88,13 +90,16 @@ export class FederatedEngine implements GraphEngine {
     await Promise.all([...this.parts.compile.subgraphs.values()].map((subgraph) => subgraph.close?.()));
   }
 
-  private async answer(operation: Operation, request: GraphRequest): Promise<ExecutionResult> {
+  private answer(operation: Operation, request: GraphRequest): Promise<ExecutionResult> | ExecutionResult {
     const { operation: kind } = operation.definition;
     if (kind === 'subscription') throw refuse('Subscriptions need a streaming transport: WebSocket, SSE or multipart.');
     if (request.isReadOnly && kind === 'mutation') throw errors.METHOD_NOT_ALLOWED({ method: 'A mutation by GET', allow: 'POST' });
     const started = this.start(operation, request);
     const { compiled, run } = started;
-    if (compiled.execute) await untilAborted(Promise.resolve(compiled.execute(run, [run.root])), run.context.signal);
+    const work = compiled.execute?.(run, [run.root]);
+    const { signal } = run.context;
+    if (work) return untilAborted(work, signal).then(() => finishAnswer(started, this.stream));
+    if (signal.aborted) throw abortFailure(signal);
     return finishAnswer(started, this.stream);
   }
 
@@ -108,16 +113,16 @@ export class FederatedEngine implements GraphEngine {
     if (cost !== undefined && cost > maxCost) {
       throw refuse(`The operation is too large: cost ${cost}, at most ${maxCost}.`, { limit: 'cost', value: cost, max: maxCost });
     }
-    const { defaults, literals } = compiled;
+    const { given } = compiled;
     const run: Run = {
       context,
-      variables: defaults || literals ? { ...defaults, ...variables, ...literals } : variables,
+      variables: !given ? variables : variables === noVariables ? given.always : { ...given.defaults, ...variables, ...given.literals },
       conditions,
       operationName: compiled.name,
       root: {},
       errors: [],
     };
-    return { compiled, run, ...(cost === undefined ? {} : { cost }) };
+    return { compiled, run, cost };
   }
 }
 

@@ -4,6 +4,7 @@ export type { EngineLog, GraphEngine, GraphRequest, Subgraph, SubgraphRequest } 
 export { remoteSubgraph, type RemoteSubgraphOptions } from './remote/remote-subgraph';
 export { attachSubgraph, serveSubgraph, type ServedSubgraph, type ServeSubgraphOptions } from './remote/serve-subgraph';
 export { subgraphsOf, type SubgraphAddress } from './supergraph-subgraphs';
+export { apolloServerParts, type ApolloServerParts } from './apollo/apollo-server-parts';
 export { asApolloGateway } from './apollo/as-apollo-gateway';
 export { createApolloEngine } from './apollo/create-apollo-engine';
 export type { ApolloEngineOptions } from './apollo/apollo-engine';

@@ -20,9 +20,16 @@ export interface Subgraph {
   readonly name: string;
   /** True where a call crosses a process: equal entity representations are then sent once. */
   readonly isRemote?: boolean;
-  execute(request: SubgraphRequest): Promise<ExecutionResult>;
+  /** At once where nothing has to be waited for. */
+  execute(request: SubgraphRequest): Promise<ExecutionResult> | ExecutionResult;
   subscribe(request: SubgraphRequest): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult>;
   close?(): Promise<void>;
+}
+
+/** A document that has passed all of the specification's rules for this schema. */
+export interface ValidatedDocument {
+  readonly document: DocumentNode;
+  readonly schema: GraphQLSchema;
 }
 
 /** A client's operation, as text or already parsed. */
@@ -31,6 +38,8 @@ export interface GraphRequest {
   readonly operationName?: string;
   readonly variables?: Readonly<Record<string, unknown>>;
   readonly context: RequestContext;
+  /** What `source` was parsed to by a server before; neither done again where it is of this text and of the engine's `schema`. */
+  readonly validated?: ValidatedDocument;
   /** Refuses mutations: HTTP GET must be safe to repeat. */
   readonly isReadOnly?: boolean;
 }

@@ -3,7 +3,9 @@ import type { ConditionNode, FlattenNode, PathElement, PlanNode } from '../plann
 import { compilePath } from './entity-paths';
 import { batchFetchOf, compileEntityFetch, entityFetchOf } from './entity-fetch';
 import { compileRootFetch } from './root-fetch';
+import type { Json } from './json';
 import type { Execute, ExecutionParts } from './parts';
+import type { Run } from './run';
 
 /** Compiles a plan to functions once, so that a request walks no tree of data and parses nothing. */
 export function compilePlan(parts: ExecutionParts, node: PlanNode, path: readonly PathElement[] = []): Execute {
@@ -25,14 +27,27 @@ export function compilePlan(parts: ExecutionParts, node: PlanNode, path: readonl
 
 const sequence =
   (children: readonly Execute[]): Execute =>
-  async (run, objects) => {
-    for (const child of children) await child(run, objects);
+  (run, objects) => {
+    for (let index = 0; index < children.length; index += 1) {
+      const work = children[index]!(run, objects);
+      if (work) return afterwards(work, children.slice(index + 1), { run, objects });
+    }
   };
+
+interface Given {
+  readonly run: Run;
+  readonly objects: readonly Json[];
+}
+
+async function afterwards(work: Promise<void>, rest: readonly Execute[], { run, objects }: Given): Promise<void> {
+  await work;
+  for (const child of rest) await child(run, objects);
+}
 
 const parallel =
   (children: readonly Execute[]): Execute =>
   async (run, objects) => {
-    await Promise.all(children.map((child) => child(run, objects)));
+    await Promise.all(children.map(async (child) => child(run, objects)));
   };
 
 function flatten(parts: ExecutionParts, node: FlattenNode, path: readonly PathElement[]): Execute {

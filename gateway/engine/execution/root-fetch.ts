@@ -1,11 +1,15 @@
+import type { ExecutionResult } from 'graphql';
+
 import { maskError, repeatAt } from '../masking/mask-error';
 import type { FetchNode, PathElement } from '../planning/plan';
 import type { ResultPath } from '../shaping/shaper';
 
 import type { Execute, ExecutionParts } from './parts';
-import { copyJson, isJson, mergeInto } from './json';
+import { isWaiting } from './is-promise';
+import { copyJson, isJson, mergeInto, type Json } from './json';
 import { responseNamesOf } from './response-names';
 import { compileRewrites } from './rewrites';
+import type { Run } from './run';
 import { compileSender, maxErrorsPerFetch, variablesFor } from './sender';
 
 /** A fetch of root fields. */
@@ -15,22 +19,29 @@ export function compileRootFetch(parts: ExecutionParts, node: FetchNode, path: r
   // The fields that are null when the fetch fails as a whole; under a path they are not at the root.
   const names = path.length > 0 ? [] : responseNamesOf(node.operation);
   const only: ResultPath | undefined = names.length === 1 ? names : undefined;
-  return async (run, objects) => {
-    const report = (thrown: unknown, at: ResultPath | undefined): void => {
-      run.errors.push(maskError({ thrown, requestId: run.context.requestId, subgraph: node.subgraph, path: at }, parts.log));
-    };
+  const report = (run: Run, thrown: unknown, at: ResultPath | undefined): void => {
+    run.errors.push(maskError({ thrown, requestId: run.context.requestId, subgraph: node.subgraph, path: at }, parts.log));
+  };
+  const receive = (run: Run, objects: readonly Json[], { data, errors }: ExecutionResult): void => {
+    if (errors) for (const error of errors.slice(0, maxErrorsPerFetch)) report(run, error, error.path ?? only);
+    if (!isJson(data)) return;
+    rewriteOutput?.(data);
+    for (let index = 1; index < objects.length; index += 1) mergeInto(objects[index]!, copyJson(data));
+    mergeInto(objects[0]!, data);
+  };
+  const fail = (run: Run, thrown: unknown): void => {
+    const [first, ...more] = names;
+    report(run, thrown, first === undefined ? undefined : [first]);
+    const reported = run.errors.at(-1)!;
+    run.errors.push(...more.map((name) => repeatAt(reported, [name])));
+  };
+  return (run, objects) => {
     try {
-      const { data, errors } = await send(run, variablesFor(node, run));
-      if (errors) for (const error of errors.slice(0, maxErrorsPerFetch)) report(error, error.path ?? only);
-      if (!isJson(data)) return;
-      rewriteOutput?.(data);
-      for (let index = 1; index < objects.length; index += 1) mergeInto(objects[index]!, copyJson(data));
-      mergeInto(objects[0]!, data);
+      const answered = send(run, variablesFor(node, run));
+      if (isWaiting(answered)) return answered.then((result) => receive(run, objects, result)).catch((thrown) => fail(run, thrown));
+      receive(run, objects, answered);
     } catch (thrown) {
-      const [first, ...more] = names;
-      report(thrown, first === undefined ? undefined : [first]);
-      const reported = run.errors.at(-1)!;
-      run.errors.push(...more.map((name) => repeatAt(reported, [name])));
+      fail(run, thrown);
     }
   };
 }

@@ -2,13 +2,14 @@ import { parse, type ExecutionResult } from 'graphql';
 
 import { errors } from '#platform/errors';
 
-import type { SubgraphRequest } from '../types';
+import type { Subgraph, SubgraphRequest } from '../types';
 
 import { abortFailure } from './abort';
+import { isWaiting } from './is-promise';
 import type { ExecutionParts } from './parts';
 import type { Run } from './run';
 
-export type Send = (run: Run, variables: Record<string, unknown>) => Promise<ExecutionResult>;
+export type Send = (run: Run, variables: Record<string, unknown>) => Promise<ExecutionResult> | ExecutionResult;
 
 export interface Fetched {
   readonly subgraph: string;
@@ -32,20 +33,31 @@ export function variablesFor({ variableUsages }: { readonly variableUsages: read
 /** Parses a fetch's operation once; the document's identity is what subgraphs key their compiled form by. */
 export function compileSender(parts: ExecutionParts, { subgraph: name, operation: source, operationName, operationKind }: Fetched): Send {
   const document = parse(source, { noLocation: true });
-  return async (run, variables) => {
+  return (run, variables) => {
     const subgraph = parts.subgraphs.get(name);
     if (!subgraph) throw errors.SERVICE_UNAVAILABLE({}, { cause: new Error(`no subgraph named ${name}`) });
     const { context } = run;
     if (context.signal.aborted) throw abortFailure(context.signal);
+    const request: SubgraphRequest = { document, source, operationName, operationKind, variables, context };
     const ended = parts.observer.fetchStarted?.({ subgraph: name, operationKind, run });
-    let failed = true;
-    try {
-      const request: SubgraphRequest = { document, source, operationName, operationKind, variables, context };
-      const result = await subgraph.execute(request);
-      failed = result.errors !== undefined && result.errors.length > 0;
-      return result;
-    } finally {
-      ended?.(failed);
-    }
+    return ended ? executeObserved(subgraph, request, ended) : subgraph.execute(request);
   };
+}
+
+function executeObserved(subgraph: Subgraph, request: SubgraphRequest, ended: (hasFailed: boolean) => void): ReturnType<Send> {
+  const finish = (result: ExecutionResult): ExecutionResult => {
+    ended(result.errors !== undefined && result.errors.length > 0);
+    return result;
+  };
+  const fail = (thrown: unknown): never => {
+    ended(true);
+    throw thrown;
+  };
+  let answered: ReturnType<Send>;
+  try {
+    answered = subgraph.execute(request);
+  } catch (thrown) {
+    return fail(thrown);
+  }
+  return isWaiting(answered) ? answered.then(finish, fail) : finish(answered);
 }

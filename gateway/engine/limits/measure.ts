@@ -1,4 +1,11 @@
-import { Kind, type DocumentNode, type FragmentDefinitionNode, type OperationDefinitionNode, type SelectionSetNode } from 'graphql';
+import {
+  Kind,
+  TokenKind,
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql';
 
 import { refuse } from '../operation/refusal';
 
@@ -22,6 +29,15 @@ export function checkSize(document: DocumentNode, limits: OperationLimits): void
   for (const definition of document.definitions)
     if (definition.kind === Kind.OPERATION_DEFINITION) checkOne(measure.operation(definition), limits);
 }
+
+/** Lexical tokens of a document that knows where it came from, counted as the parser counts them; without comments. */
+export function tokensOf({ loc }: DocumentNode): number {
+  let count = 0;
+  for (let token = loc?.startToken; token; token = token.next ?? undefined) if (!isOutside.has(token.kind)) count += 1;
+  return count;
+}
+
+const isOutside: ReadonlySet<TokenKind> = new Set([TokenKind.SOF, TokenKind.EOF, TokenKind.COMMENT]);
 
 function checkOne(size: Size, limits: OperationLimits): void {
   const checks: readonly [name: string, value: number, max: number][] = [

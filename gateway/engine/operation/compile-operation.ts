@@ -35,13 +35,20 @@ export interface CompiledOperation {
   /** Present for subscriptions. */
   readonly primary?: PrimaryFetch;
   readonly introspect?: Introspect;
-  /** Values of the variables that stand for literals in the plan. */
-  readonly literals?: Readonly<Record<string, unknown>>;
-  /** Values of variables that the client may leave out. */
-  readonly defaults?: Readonly<Record<string, unknown>>;
+  readonly given?: GivenValues;
   /** Fields of the operation that this kind of caller may not see. */
   readonly withheld: readonly Withheld[];
   readonly shape: ShapeResult;
+}
+
+/** Values that the plan's variables have beside those that the client sends. */
+export interface GivenValues {
+  /** Of variables that the client may leave out. */
+  readonly defaults: Readonly<Record<string, unknown>>;
+  /** Of the variables that stand for literals in the plan. */
+  readonly literals: Readonly<Record<string, unknown>>;
+  /** Both, for clients that send none. */
+  readonly always: Readonly<Record<string, unknown>>;
 }
 
 /** The fetch that a subscription listens to, parsed once. */
@@ -91,9 +98,8 @@ export function compileOperation(parts: CompileParts, { document, definition, pe
     name: definition.name?.value ?? 'anonymous',
     kind: definition.operation,
     ...(hoisted ? sharedPlan(parts, hoisted.document, definition) : makePlan(parts, planned, definition)),
-    ...(hoisted ? { literals: hoisted.values } : {}),
     ...(introspect ? { introspect } : {}),
-    ...defaultsOf(definition),
+    ...givenValues(definition, hoisted?.values),
     withheld: permitted.withheld,
     shape: compileShaper(
       { schema: apiSchema, fragments, conditions: conditions ?? {}, keyOf: parts.names.keyOf },
@@ -128,11 +134,15 @@ function asksForData({ apiSchema }: CompileParts, document: DocumentNode): boole
 }
 
 /** Sent along explicitly: not every executor fills in the defaults of the operation it is given. */
-function defaultsOf({ variableDefinitions = [] }: OperationDefinitionNode): { readonly defaults?: Readonly<Record<string, unknown>> } {
+function givenValues(
+  { variableDefinitions = [] }: OperationDefinitionNode,
+  literals: Readonly<Record<string, unknown>> = {},
+): { readonly given?: GivenValues } {
   const defaults: Record<string, unknown> = {};
   for (const { variable, defaultValue } of variableDefinitions)
     if (defaultValue) defaults[variable.name.value] = valueFromASTUntyped(defaultValue);
-  return Object.keys(defaults).length === 0 ? {} : { defaults };
+  const always = { ...defaults, ...literals };
+  return Object.keys(always).length === 0 ? {} : { given: { defaults, literals, always } };
 }
 
 export function fragmentsOf(document: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {

@@ -4,16 +4,17 @@ import type { Caller } from '#platform/auth';
 
 import { compileCost, type CostOf } from '../limits/cost';
 import type { OperationLimits } from '../limits/limits';
-import { checkSize } from '../limits/measure';
+import { checkSize, tokensOf } from '../limits/measure';
 import type { Conditions } from '../shaping/collect-fields';
 import type { SupergraphDirectives } from '../supergraph-directives';
+import type { ValidatedDocument } from '../types';
 
 import type { Variables } from './coerce-variables';
 import { compileOperation, fragmentsOf, type CompiledOperation, type CompileParts } from './compile-operation';
 import { conditionVariables } from './fold-conditions';
 import { BoundedCache, type CacheBounds } from './operation-cache';
 import { hasProtections, permissionKey, withholdFields, type Permitted } from './protect';
-import { invalidOperation, refuse } from './refusal';
+import { invalidOperation, refuse, type Refusal } from './refusal';
 
 export interface OperationsOptions {
   readonly parts: CompileParts;
@@ -45,22 +46,24 @@ export class Operations {
   }
 
   /** Throws a Refusal where the operation can't run. */
-  get(source: string | DocumentNode, operationName: string | undefined): Operation {
+  get(source: string | DocumentNode, operationName: string | undefined, validated?: ValidatedDocument): Operation {
     if (typeof source !== 'string') return this.ofDocument(source, operationName);
     const key = operationName === undefined ? source : `${operationName}\n${source}`;
     const known = this.byText.get(key);
     if (known) return known;
-    const made = this.ofText(source, operationName);
+    const made = this.ofText(source, operationName, validated);
     // Syntax tree, plan and shaper together hold some twenty times the text.
     this.byText.set(key, made, 2_000 + source.length * 20);
     return made;
   }
 
-  private ofText(source: string, operationName: string | undefined): Operation {
-    const document = this.parse(source);
-    checkSize(document, this.options.limits);
-    const operation = this.make(document, operationName);
-    const { parts, directives } = this.options;
+  private ofText(source: string, operationName: string | undefined, validated: ValidatedDocument | undefined): Operation {
+    const { parts, directives, limits } = this.options;
+    const isValid = validated?.schema === parts.apiSchema && validated.document.loc?.source.body === source;
+    const document = isValid ? validated.document : this.parse(source);
+    if (isValid && tokensOf(document) > limits.maxTokens) throw tooManyTokens(limits.maxTokens);
+    checkSize(document, limits);
+    const operation = this.make(document, { operationName, isValid });
     const cost = compileCost({ schema: parts.apiSchema, fragments: fragmentsOf(document), directives }, operation.definition);
     return { ...operation, cost };
   }
@@ -69,7 +72,7 @@ export class Operations {
     const operations = this.byDocument.get(document) ?? new Map<string, Operation>();
     const known = operations.get(operationName);
     if (known) return known;
-    const made = this.make(document, operationName === '' ? undefined : operationName);
+    const made = this.make(document, { operationName: operationName === '' ? undefined : operationName, isValid: false });
     operations.set(operationName, made);
     this.byDocument.set(document, operations);
     return made;
@@ -80,9 +83,7 @@ export class Operations {
     try {
       return parse(source, { maxTokens });
     } catch (thrown) {
-      if (thrown instanceof GraphQLError && thrown.message.includes('tokens')) {
-        throw refuse(`The operation is too large: at most ${maxTokens} tokens.`, { limit: 'tokens', max: maxTokens });
-      }
+      if (thrown instanceof GraphQLError && thrown.message.includes('tokens')) throw tooManyTokens(maxTokens);
       if (thrown instanceof GraphQLError) throw invalidOperation([thrown], this.options.withSuggestions);
       // The parser recurses: text nested thousands deep ends the stack before it ends the tokens.
       if (thrown instanceof RangeError) throw refuse('The document is nested too deeply.');
@@ -90,9 +91,12 @@ export class Operations {
     }
   }
 
-  private make(document: DocumentNode, operationName: string | undefined): Operation {
+  private make(
+    document: DocumentNode,
+    { operationName, isValid }: { readonly operationName: string | undefined; readonly isValid: boolean },
+  ): Operation {
     const { parts, withSuggestions } = this.options;
-    const problems = validate(parts.apiSchema, document, undefined, { maxErrors: maxValidationErrors });
+    const problems = isValid ? [] : validate(parts.apiSchema, document, undefined, { maxErrors: maxValidationErrors });
     if (problems.length > 0) throw invalidOperation(problems, withSuggestions);
     const definition = selectOperation(document, operationName);
     return { definition, for: this.variants(document, definition) };
@@ -123,6 +127,8 @@ export class Operations {
     };
   }
 }
+
+const tooManyTokens = (max: number): Refusal => refuse(`The operation is too large: at most ${max} tokens.`, { limit: 'tokens', max });
 
 function selectOperation(document: DocumentNode, operationName: string | undefined): OperationDefinitionNode {
   const definition = getOperationAST(document, operationName);

@@ -1,8 +1,8 @@
 import { isObjectType, type GraphQLFieldResolver, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
 
-type ResolveReference = (reference: object, context: unknown, info: unknown) => unknown;
+import { isPromise } from '../execution/is-promise';
 
-const isPromise = (value: unknown): value is Promise<unknown> => typeof (value as { then?: unknown } | null)?.then === 'function';
+type ResolveReference = (reference: object, context: unknown, info: unknown) => unknown;
 
 function resolveReferenceOf({ extensions }: GraphQLObjectType): ResolveReference | undefined {
   const { apollo } = extensions as { apollo?: { subgraph?: { resolveReference?: ResolveReference } } };

@@ -54,7 +54,7 @@ export function localSubgraph(
   });
   return {
     name,
-    async execute(request) {
+    execute(request) {
       const query = interpreter === 'graphql-js' ? null : compiledFor(request);
       return query ? query(request) : execute(args(request));
     },

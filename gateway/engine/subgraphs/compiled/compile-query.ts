@@ -12,6 +12,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 
+import { isPromise } from '../../execution/is-promise';
 import { isSafeKey, type Json } from '../../execution/json';
 import { collectFields } from '../../shaping/collect-fields';
 import type { SubgraphRequest } from '../../types';
@@ -19,7 +20,7 @@ import type { SubgraphRequest } from '../../types';
 import { compileComplete } from './complete';
 import { executeFields, executeInOrder } from './execute-fields';
 import { planField, type FieldPlan } from './fields';
-import { isPromise, OperationRun, type OperationFacts } from './run';
+import { OperationRun, type OperationFacts } from './run';
 import { compileVariables } from './variables';
 
 export type CompiledQuery = (request: SubgraphRequest) => Promise<ExecutionResult> | ExecutionResult;

@@ -13,10 +13,12 @@ import {
   type ResponsePath,
 } from 'graphql';
 
+import { isPromise } from '../../execution/is-promise';
+
 import { executeFields } from './execute-fields';
 import { resolveInfoOf, type Complete, type FieldPlan, type PlannedField } from './fields';
 import { completeLeaf } from './leaf';
-import { isPromise, type FailingPlace, type OperationRun, type Place } from './run';
+import type { FailingPlace, OperationRun, Place } from './run';
 
 type Info = GraphQLResolveInfo | undefined;
 

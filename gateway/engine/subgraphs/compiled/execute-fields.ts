@@ -1,9 +1,10 @@
 import type { GraphQLResolveInfo, ResponsePath } from 'graphql';
 
+import { isPromise } from '../../execution/is-promise';
 import type { Json } from '../../execution/json';
 
 import { resolveInfoOf, type FieldPlan } from './fields';
-import { isPromise, type OperationRun, type Place } from './run';
+import type { OperationRun, Place } from './run';
 
 type Source = Readonly<Record<string, unknown>>;
 type Methods = Readonly<Record<string, (...given: unknown[]) => unknown>>;

@@ -51,6 +51,3 @@ export interface FailingPlace {
   readonly nodes: readonly FieldNode[];
   readonly isNullable: boolean;
 }
-
-export const isPromise = (value: unknown): value is Promise<unknown> =>
-  typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
