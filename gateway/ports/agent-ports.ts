@@ -46,6 +46,7 @@ export function createDataPort(graph: GraphClient, analyst: AnalystClient) {
         rows,
         rowCount,
         truncated,
+        tokensUsed: answer.tokensUsed ?? 0,
       };
     },
     async runSql(caller: Caller, { sql, sourceId, signal }: Signalled & { sql: string; sourceId: string | null }) {

@@ -56,7 +56,7 @@ export interface AgentsDeps {
   /** @default no language model: the built-in planner */
   readonly models?: Models | null;
   readonly prices?: Prices;
-  /** Lets `http_request` call private addresses. @default false */
+  /** Lets `http_request` and MCP clients call private addresses. @default false */
   readonly allowPrivateHosts?: boolean;
   /** Tools beside the built-in ones. */
   readonly extraTools?: readonly AnyTool[];
@@ -109,6 +109,7 @@ export function createAgentsSubgraph(deps: AgentsDeps): AgentsSubgraph {
     models: deps.models ?? null,
     prices: deps.prices ?? (() => 0),
     tools,
+    allowPrivateHosts: deps.allowPrivateHosts ?? false,
     concurrency: deps.concurrency ?? 8,
     leaseMs: deps.leaseMs ?? 15_000,
     approvalTtlMs: deps.approvalTtlMs ?? 86_400_000,

@@ -65,6 +65,48 @@ it('never calls a private address, however it is written', async () => {
   }
 });
 
+it('never reaches an MCP server at a private address, and says that it is missing', async () => {
+  let asked = 0;
+  await using target = await listen((_, response) => {
+    asked += 1;
+    response.end();
+  });
+  await using world = await agentsWorld({ allowPrivateHosts: false });
+  const me = caller();
+  const { agents, runs, streams } = world.agents.services;
+  for (const url of [target.url, target.url.replace('127.0.0.1', 'localhost')]) {
+    const { id } = await agents.create(me, { name: 'inside', config: { mcpServers: [{ name: 'inside', url }] } });
+    const run = await runs.process(me, { sessionId: 's', message: 'revenue by region', agentId: id }, never);
+    expect(run.status).toBe('completed');
+    expect(await streams.read(me, { runId: run.id, after: 0, limit: 100 })).toContainEqual(
+      expect.objectContaining({ type: 'warning', data: { reason: 'mcp_unreachable', servers: ['inside'] } }),
+    );
+  }
+  expect(asked).toBe(0);
+});
+
+it('uses a tool of an MCP server by its name where there is no model', async () => {
+  const noted: string[] = [];
+  await using target = await listen((request, response) => {
+    const server = new McpServer({ name: 'notes', version: '1' });
+    server.registerTool('add_note', { description: 'Adds a note', inputSchema: { text: z.string().min(3) } }, async ({ text: note }) => {
+      noted.push(note);
+      return { content: [{ type: 'text', text: `noted ${note}` }] };
+    });
+    const transport = new StreamableHTTPServerTransport({ sessionIdGenerator: undefined });
+    void server.connect(transport).then(() => transport.handleRequest(request, response));
+  });
+  await using world = await agentsWorld();
+  const me = caller();
+  const { agents, runs } = world.agents.services;
+  const { id } = await agents.create(me, { name: 'free', config: { mcpServers: [{ name: 'notes', url: target.url, approval: 'never' }] } });
+  const use = (input: object) =>
+    runs.process(me, { sessionId: 's', message: `use mcp_notes_add_note ${JSON.stringify(input)}`, agentId: id }, never);
+  expect((await use({ text: 'milk' })).content).toBe('noted milk');
+  expect((await use({ text: 'x' })).toolResults).toMatchObject([{ status: 'failed' }]);
+  expect(noted).toEqual(['milk']);
+});
+
 it('uses the tools of an MCP server, checks their arguments by its schema, and asks where it must', async () => {
   const noted: string[] = [];
   await using target = await listen((request, response) => {

@@ -193,6 +193,62 @@ describe('teams', () => {
   });
 });
 
+describe('without a model', () => {
+  it.each(['hello', 'thanks!', 'what can you do?'])(
+    '“%s” is answered with what can be done, and nothing is asked of the data',
+    async (message) => {
+      const run = await world.agents.services.runs.process(caller(), { sessionId: 'talk', message }, never);
+      expect(run).toMatchObject({
+        status: 'completed',
+        toolCalls: [],
+        content: expect.stringContaining('I can answer questions') as string,
+      });
+    },
+  );
+
+  it('draws what is asked for, as it is asked for, and tells numbers as people write them', async () => {
+    const run = await world.agents.services.runs.process(
+      caller(),
+      { sessionId: 'talk', message: 'draw revenue by region as a pie chart' },
+      never,
+    );
+    expect(run.toolResults.map(({ tool }) => tool)).toEqual(['ask_data', 'make_chart']);
+    expect(run.toolResults[1]!.output).toMatchObject({ output: { type: 'pie_chart' } });
+    const { rows } = (run.toolResults[0]!.output as { output: { rows: [string, string][] } }).output;
+    for (const [region, revenue] of rows)
+      expect(run.content).toContain(`${region}: ${Number(revenue).toLocaleString('en', { maximumFractionDigits: 2 })}`);
+  });
+
+  it('says which question had no answer, and why', async () => {
+    const run = await world.agents.services.runs.process(caller(), { sessionId: 'talk', message: 'how happy are they' }, never);
+    expect(run.content).toMatch(/^“how happy are they”: The query could not be answered: .*[^.]\.$/);
+  });
+
+  it('says what waits for a person while it waits', async () => {
+    const run = await world.agents.services.runs.process(
+      caller(),
+      { sessionId: 'talk', message: 'create a dashboard with revenue by month' },
+      never,
+    );
+    expect(run).toMatchObject({ status: 'waiting_approval', content: expect.stringContaining(run.approvalId!) as string });
+  });
+
+  it('never gives an agent tools that it does not have', async () => {
+    const me = caller();
+    const { agents, runs } = world.agents.services;
+    const { id } = await agents.create(me, { name: 'Narrow', config: { tools: ['make_chart'] } });
+    const start = (toolsEnabled: string[]) =>
+      runs.process(me, { sessionId: 's', message: 'revenue by region', agentId: id, overrides: { toolsEnabled } }, never);
+    await expect(start(['ask_data'])).rejects.toThrow('this agent does not have ask_data; it has make_chart');
+    await expect(start(['make_chat'])).rejects.toThrow('did you mean make_chart');
+    expect((await start([])).toolCalls).toEqual([]);
+    const reader = await agents.create(me, { name: 'Reader' });
+    await expect(
+      runs.start(me, { message: 'x', agentId: reader.id, overrides: { toolsEnabled: ['create_dashboard'] } }),
+    ).rejects.toHaveCode('INVALID_REQUEST');
+  });
+});
+
 describe('agents', () => {
   it('keep every version, and a lost race is CONFLICT', async () => {
     const me = caller();
@@ -201,7 +257,10 @@ describe('agents', () => {
     const changed = await agents.update(me, { agentId: made.id, name: 'Mine 2', expectedVersion: 1 });
     expect(changed).toMatchObject({ version: 2, name: 'Mine 2', config: { tools: [], limits: { maxIterations: 10 } } });
     await expect(agents.update(me, { agentId: made.id, name: 'Mine 3', expectedVersion: 1 })).rejects.toHaveCode('CONFLICT');
-    expect((await agents.versions(me, made.id)).map(({ version }) => version)).toEqual([2, 1]);
+    const versions = await agents.versions(me, made.id);
+    expect(versions.map(({ version }) => version)).toEqual([2, 1]);
+    // JSON inside an answer has one spelling at every door.
+    expect(versions[1]!.snapshot).toMatchObject({ config: { tools: ['ask_data'], limits: { max_iterations: 10 } } });
     await expect(agents.get(caller(), made.id)).rejects.toHaveCode('NOT_FOUND');
     await agents.delete(me, made.id);
     await expect(agents.get(me, made.id)).rejects.toHaveCode('NOT_FOUND');

@@ -46,10 +46,10 @@ export class RunResolver {
   @Rest({ method: 'POST', path: '/agents/teams/:id/runs', status: 202, tags })
   @Mutation(() => AgentRun, { description: 'Begins a run of a team and returns at once.' })
   startTeamRun(
-    @Arg('input', () => StartTeamRunInput, { description: 'The run.' }) { id, message, sessionId }: StartTeamRunInput,
+    @Arg('input', () => StartTeamRunInput, { description: 'The run.' }) { id, ...input }: StartTeamRunInput,
     @Ctx() { caller }: RequestContext,
   ): Promise<RunValue> {
-    return this.runs.startTeam(caller, { teamId: id, message, sessionId });
+    return this.runs.startTeam(caller, { teamId: id, ...input });
   }
 
   @Rest({ method: 'GET', path: '/agents/runs', tags, depth: 4 })
@@ -107,9 +107,10 @@ export class RunResolver {
 
   @FieldResolver(() => LlmUsage, {
     nullable: true,
-    description: 'What the calls of language models by this run came to; null where none was asked. Members of a team have their own.',
+    description:
+      'What the calls of language models by this run came to, those of a team by all its members; null where none was asked. A member shows what its whole team used.',
   })
-  usage(@Root() { id }: RunValue): LlmUsage {
-    return { id };
+  usage(@Root() { id, parentId }: RunValue): LlmUsage {
+    return { id: parentId ?? id };
   }
 }

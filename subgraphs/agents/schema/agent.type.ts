@@ -126,7 +126,7 @@ export class AgentVersion {
   @Field(() => Int, { description: 'Its number.' })
   version!: number;
 
-  @Field(() => Json, { description: 'Name, description, type, role and configuration as they were.' })
+  @Field(() => Json, { description: 'Name, description, type, role and configuration as they were; its keys are in snake_case.' })
   snapshot!: unknown;
 
   @Field(() => ID, { description: 'Who made it so.' })

@@ -15,7 +15,7 @@ export class AgentConfigInput {
   @Field(() => Float, { nullable: true, description: 'Sampling temperature, 0 to 2.' })
   temperature?: number;
 
-  @Field(() => [String], { nullable: true, description: "Only these of the agent's tools." })
+  @Field(() => [String], { nullable: true, description: "Only these of the agent's tools; empty: all of them." })
   toolsEnabled?: string[];
 
   @Field(() => Int, { nullable: true, description: 'Decisions at most; 1 to 50. Default 10.' })
@@ -186,6 +186,21 @@ export class CreateAgentTeamInput {
   agentIds!: string[];
 }
 
+@InputType({ description: 'What a run of a team may use at most, all its members together; never more than their own limits add up to.' })
+export class AgentTeamLimitsInput {
+  @Field(() => Int, { nullable: true, description: 'Decisions; 1 to 500. Default: those of the members together.' })
+  maxIterations?: number;
+
+  @Field(() => Int, { nullable: true, description: 'Seconds of work; 1 to 3,600. Default: those of the members together, at most 3,600.' })
+  timeoutSeconds?: number;
+
+  @Field(() => Int, { nullable: true, description: 'Tokens of language models. Default: those of the members together.' })
+  maxTokens?: number;
+
+  @Field(() => Float, { nullable: true, description: 'US dollars for language models. Default: those of the members together.' })
+  maxCostUsd?: number;
+}
+
 @InputType({ description: 'A run of a team to begin.' })
 export class StartTeamRunInput {
   @Field(() => ID, { description: 'The team.' })
@@ -196,6 +211,9 @@ export class StartTeamRunInput {
 
   @Field(() => ID, { nullable: true, description: 'The session whose log tells of the run. Default: your own session with the team.' })
   sessionId?: string;
+
+  @Field(() => AgentTeamLimitsInput, { nullable: true, description: 'What the members may use together.' })
+  limits?: AgentTeamLimitsInput;
 }
 
 @InputType({ description: 'Changes to a guardrail; what is left out stays.' })

@@ -43,6 +43,33 @@ export class AgentRunError {
   retryable!: boolean;
 }
 
+@ObjectType({ description: 'The run of one member of a team.' })
+export class AgentTeamMemberRun {
+  @Field(() => ID, { description: 'Its run; `agentRun` tells all of it.' })
+  runId!: string;
+
+  @Field(() => ID, { nullable: true, description: 'The agent.' })
+  agentId!: string | null;
+
+  @Field(() => String, { description: 'The name of the agent when the run began.' })
+  agentName!: string;
+
+  @Field(() => AgentRunStatus, { description: 'Where it stands.' })
+  status!: string;
+
+  @Field(() => String, { description: 'What it found; empty until it has ended.' })
+  content!: string;
+
+  @Field(() => Int, { description: 'Decisions taken.' })
+  iterations!: number;
+
+  @Field(() => Int, { description: 'Tokens of language models used.' })
+  tokensUsed!: number;
+
+  @Field(() => Float, { description: 'US dollars for language models, where the price is known.' })
+  costUsd!: number;
+}
+
 @Directive('@key(fields: "id")')
 @ObjectType({ description: 'An agent or a team at work on one message.' })
 export class AgentRun {
@@ -67,7 +94,9 @@ export class AgentRun {
   @Field(() => String, { description: 'What it was asked.' })
   input!: string;
 
-  @Field(() => String, { description: 'The answer; empty until it has ended.' })
+  @Field(() => String, {
+    description: 'The answer. While the run waits: for what a person must agree to. Empty otherwise until it has ended.',
+  })
   content!: string;
 
   @Field(() => String, { description: 'What a model said between its calls.' })
@@ -82,19 +111,30 @@ export class AgentRun {
   @Field(() => Boolean, { description: 'True while a step waits for a person.' })
   requiresApproval!: boolean;
 
-  @Field(() => ID, { nullable: true, description: 'The approval that it waits for.' })
+  @Field(() => ID, { nullable: true, description: 'The approval that it, or a member of its team, waits for.' })
   approvalId!: string | null;
 
   @Field(() => AgentRunError, { nullable: true, description: 'Why it failed; null otherwise.' })
   error!: AgentRunError | null;
 
-  @Field(() => Int, { description: 'Decisions taken.' })
+  @Field(() => ID, { nullable: true, description: 'Of a member of a team: the run of the team.' })
+  parentId!: string | null;
+
+  @Field(() => [AgentTeamMemberRun], { description: 'Of a team: the runs of its members, in the order in which they began.' })
+  members!: readonly AgentTeamMemberRun[];
+
+  @Field(() => Int, { description: 'Decisions taken; those of all its members where it is a team.' })
   iterations!: number;
 
-  @Field(() => Int, { description: 'Tokens of language models used; 0 without one.' })
+  @Field(() => Int, {
+    description:
+      'Tokens of language models used, those of questions to the data included; of all its members where it is a team. 0 without a model.',
+  })
   tokensUsed!: number;
 
-  @Field(() => Float, { description: 'US dollars for language models, where the price is known.' })
+  @Field(() => Float, {
+    description: 'US dollars for the decisions of language models, where the price is known; of all its members where it is a team.',
+  })
   costUsd!: number;
 
   @Field(() => Float, { description: 'Milliseconds of work; waiting for a person does not count.' })

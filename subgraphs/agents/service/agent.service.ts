@@ -24,6 +24,7 @@ import {
   type TeamMode,
 } from './agent';
 import { findAgent } from './directory';
+import { wireName } from './field-name';
 import { policy } from './policy';
 import type { AnyTool } from './tools';
 
@@ -133,7 +134,10 @@ export class AgentService {
   /** Also of an agent that has been deleted; empty for one that is not the tenant's. */
   async versions(caller: Caller, agentId: string): Promise<readonly AgentVersionRow[]> {
     policy.require(caller, 'agent:read');
-    return this.deps.db.inTenant(caller.tenantId, (tx) => this.deps.agents.listVersions(tx, { tenantId: caller.tenantId, id: agentId }));
+    const rows = await this.deps.db.inTenant(caller.tenantId, (tx) =>
+      this.deps.agents.listVersions(tx, { tenantId: caller.tenantId, id: agentId }),
+    );
+    return rows.map((row) => ({ ...row, snapshot: inSnakeCase(row.snapshot) }));
   }
 
   async createTeam(caller: Caller, { name, description, mode, agentIds }: TeamInput): Promise<Team> {
@@ -143,21 +147,23 @@ export class AgentService {
         name: nameSchema,
         description: descriptionSchema,
         mode: z.enum(teamModes),
-        members: z
+        agentIds: z
           .array(z.string())
           .min(mode === 'hierarchical' ? 2 : 1)
           .max(10),
       }),
-      { name, description: description ?? '', mode, members: agentIds },
+      { name, description: description ?? '', mode, agentIds },
     );
     return this.deps.db.inTenant(caller.tenantId, async (tx) => {
-      for (const id of values.members) await findAgent(this.deps.agents, tx, { tenantId: caller.tenantId, id });
+      for (const id of values.agentIds) await findAgent(this.deps.agents, tx, { tenantId: caller.tenantId, id });
       return toTeam(
         await this.deps.agents.insertTeam(tx, {
           tenant_id: caller.tenantId,
           id: newId('team'),
-          ...values,
-          members: json(values.members),
+          name: values.name,
+          description: values.description,
+          mode: values.mode,
+          members: json(values.agentIds),
           created_by: caller.userId,
         }),
       );
@@ -217,6 +223,13 @@ function parsed<Schema extends z.ZodType>(schema: Schema, value: unknown): z.inf
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  const field = issue!.path.join('.');
+  const field = wireName(issue!.path);
   throw errors.INVALID_REQUEST({ what: field || 'input', hint: issue!.message }, { field });
 }
+
+/** A snapshot travels as JSON at every door, so its keys are in snake_case like event data. */
+const inSnakeCase = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(inSnakeCase);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [wireName([key]) || key, inSnakeCase(inner)]));
+};

@@ -14,6 +14,8 @@ export interface DataAnswer {
   readonly rows: readonly (readonly unknown[])[];
   readonly rowCount: number;
   readonly truncated: boolean;
+  /** That a language model took to write the statement. @default 0 */
+  readonly tokensUsed?: number;
 }
 
 export type DataRows = Pick<DataAnswer, 'queryId' | 'columns' | 'rows' | 'rowCount' | 'truncated'>;

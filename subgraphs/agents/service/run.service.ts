@@ -9,11 +9,12 @@ import type { JobQueue } from '#platform/jobs';
 import type { ApprovalStore } from '../store/approval.store';
 import type { AgentTables, RunRow } from '../store/rows';
 
-import { defaultAgentId, limitsSchema, toTeam, type AgentProfile } from './agent';
+import { defaultAgentId, toTeam, type AgentProfile } from './agent';
 import { findAgent } from './directory';
 import { emit } from './events';
 import { checkInput, type Finding } from './guardrails/guard';
 import { settingsFrom, type GuardrailSettings } from './guardrails/settings';
+import { configOf, teamLimitsOf, type RunOverrides, type TeamLimits } from './overrides';
 import { policy } from './policy';
 import { announceEnd } from './runs/ending';
 import { executeRun } from './runs/executor';
@@ -22,20 +23,6 @@ import { isEnded, memberConfigOf, runConfigSchema, toRun, type AgentRun, type Ru
 import { keepFindings } from './runs/session';
 
 export const runQueue = 'agents.run';
-
-/** Settings of one run that differ from its agent's; unknown ones are refused. */
-export const runOverridesSchema = z.strictObject({
-  provider: z.string().max(80).nullish(),
-  model: z.string().max(200).nullish(),
-  temperature: z.number().min(0).max(2).nullish(),
-  toolsEnabled: z.array(z.string()).max(50).nullish(),
-  maxIterations: z.number().int().min(1).max(50).nullish(),
-  timeoutSeconds: z.number().int().min(1).max(3_600).nullish(),
-  maxTokens: z.number().int().min(1).nullish(),
-  maxCostUsd: z.number().positive().nullish(),
-  sourceId: z.string().max(100).nullish(),
-});
-export type RunOverrides = z.infer<typeof runOverridesSchema>;
 
 export interface StartRun {
   readonly message: string;
@@ -84,7 +71,7 @@ export class RunService {
     policy.require(caller, 'agent:run');
     return this.deps.db.inTenant(caller.tenantId, async (tx) => {
       const agent = await findAgent(this.deps.agents, tx, { tenantId: caller.tenantId, id: input.agentId ?? defaultAgentId });
-      const config = configOf(agent, input.overrides ?? {});
+      const config = configOf(agent, input.overrides ?? {}, this.deps.tools);
       return this.begin(tx, caller, {
         ...input,
         sessionId: input.sessionId ?? ownSession(agent.id),
@@ -97,7 +84,18 @@ export class RunService {
 
   async startTeam(
     caller: Caller,
-    { teamId, message, sessionId }: { readonly teamId: string; readonly message: string; readonly sessionId?: string | null },
+    {
+      teamId,
+      message,
+      sessionId,
+      limits,
+    }: {
+      readonly teamId: string;
+      readonly message: string;
+      readonly sessionId?: string | null;
+      /** Less than the members may use together. */
+      readonly limits?: TeamLimits | null;
+    },
   ): Promise<AgentRun> {
     policy.require(caller, 'agent:run');
     const { tenantId } = caller;
@@ -107,15 +105,9 @@ export class RunService {
       const team = toTeam(row);
       const members: AgentProfile[] = [];
       for (const id of team.agentIds) members.push(await findAgent(this.deps.agents, tx, { tenantId, id }));
-      const limits = limitsSchema.parse({
-        timeoutSeconds: Math.min(
-          3_600,
-          members.reduce((sum, { config }) => sum + config.limits.timeoutSeconds, 0),
-        ),
-      });
       const config: RunConfig = runConfigSchema.parse({
         ...memberConfigOf(members[0]!),
-        limits,
+        limits: teamLimitsOf(members, limits ?? {}),
         agentName: team.name,
         team: { mode: team.mode, members: members.map(memberConfigOf) },
       });
@@ -265,7 +257,7 @@ export class RunService {
     });
     await keepFindings(this.deps, tx, { run: row, findings });
     await this.enqueue(tx, tenantId, id);
-    return toRun(row, [], []);
+    return toRun(row, { steps: [], approvals: [], members: [] });
   }
 
   private async withinQuota(
@@ -295,14 +287,18 @@ export class RunService {
     const [{ tenant_id: tenantId }] = rows as [RunRow];
     const ids = rows.map(({ id }) => id);
     const steps = await this.deps.runs.stepsOf(tx, tenantId, ids);
-    const approvals = await this.deps.approvals.ofRuns(tx, tenantId, ids);
-    return rows.map((row) =>
-      toRun(
-        row,
-        steps.filter(({ run_id: id }) => id === row.id),
-        approvals.filter(({ run_id: id }) => id === row.id),
-      ),
-    );
+    const teams = rows.filter(({ team_id: team, parent_id: parent }) => team !== null && parent === null).map(({ id }) => id);
+    const members = await this.deps.runs.membersOf(tx, tenantId, teams);
+    const approvals = await this.deps.approvals.ofRuns(tx, tenantId, [...ids, ...members.map(({ id }) => id)]);
+    return rows.map((row) => {
+      const own = members.filter(({ parent_id: parent }) => parent === row.id);
+      const family = new Set([row.id, ...own.map(({ id }) => id)]);
+      return toRun(row, {
+        steps: steps.filter(({ run_id: id }) => id === row.id),
+        approvals: approvals.filter(({ run_id: id }) => family.has(id)),
+        members: own,
+      });
+    });
   }
 
   /** The queue has tried often enough: the run ends with what everyone may see. */
@@ -345,38 +341,6 @@ const maySee = (caller: Caller, userId: string): boolean => caller.userId === us
 
 /** Without a session of its own a person has one with each agent. */
 export const ownSession = (agentId: string): string => `with-${agentId}`;
-
-function configOf(agent: AgentProfile, overrides: RunOverrides): RunConfig {
-  const parsed = runOverridesSchema.safeParse(overrides);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw errors.INVALID_REQUEST(
-      { what: `agent_config.${issue!.path.join('.')}`, hint: issue!.message },
-      { field: `agent_config.${issue!.path.join('.')}` },
-    );
-  }
-  const own = parsed.data;
-  const { config } = agent;
-  // A caller may narrow the tools of an agent and never widen them.
-  const tools = own.toolsEnabled
-    ? own.toolsEnabled.filter((tool) => config.tools.length === 0 || config.tools.includes(tool))
-    : config.tools;
-  return runConfigSchema.parse({
-    ...memberConfigOf(agent),
-    tools,
-    ...(own.toolsEnabled ? { mcpServers: [] } : {}),
-    provider: own.provider ?? config.provider,
-    model: own.model ?? config.model,
-    temperature: own.temperature ?? config.temperature,
-    sourceId: own.sourceId ?? config.sourceId,
-    limits: {
-      maxIterations: own.maxIterations ?? config.limits.maxIterations,
-      timeoutSeconds: own.timeoutSeconds ?? config.limits.timeoutSeconds,
-      maxTokens: Math.min(own.maxTokens ?? config.limits.maxTokens, config.limits.maxTokens),
-      maxCostUsd: Math.min(own.maxCostUsd ?? config.limits.maxCostUsd, config.limits.maxCostUsd),
-    },
-  });
-}
 
 function checkedMessage(message: string): string {
   const trimmed = message.replaceAll('\u0000', '').trim();

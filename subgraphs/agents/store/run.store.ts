@@ -121,6 +121,29 @@ export class RunStore {
     await tx.selectFrom('agent_runs').select('id').where('tenant_id', '=', tenantId).where('id', '=', id).forUpdate().execute();
   }
 
+  /** Makes what its members have used the use of a team's run. Null for a run without members. */
+  async sumUp(tx: Tx<AgentTables>, { tenantId, id }: Key): Promise<RunRow | null> {
+    const sums = await tx
+      .selectFrom('agent_runs')
+      .select([
+        sql<string>`sum(tokens_used)`.as('tokens'),
+        sql<string>`sum(cost_usd)`.as('cost'),
+        sql<string>`sum(iterations)`.as('iterations'),
+      ])
+      .where('tenant_id', '=', tenantId)
+      .where('parent_id', '=', id)
+      .executeTakeFirst();
+    if (!sums || sums.tokens === null) return null;
+    const summed = await tx
+      .updateTable('agent_runs')
+      .set({ tokens_used: Number(sums.tokens), cost_usd: Number(sums.cost), iterations: Number(sums.iterations) })
+      .where('tenant_id', '=', tenantId)
+      .where('id', '=', id)
+      .returningAll()
+      .executeTakeFirst();
+    return summed ?? null;
+  }
+
   /** A decision has arrived: the run no longer waits. */
   async resume(tx: Tx<AgentTables>, tenantId: string, ids: readonly string[]): Promise<void> {
     await tx
@@ -134,6 +157,19 @@ export class RunStore {
 
   async setJob(tx: Tx<AgentTables>, { tenantId, id }: Key, jobId: string): Promise<void> {
     await tx.updateTable('agent_runs').set({ job_id: jobId }).where('tenant_id', '=', tenantId).where('id', '=', id).execute();
+  }
+
+  /** Members of teams, in the order in which they began. */
+  async membersOf(tx: Tx<AgentTables>, tenantId: string, ids: readonly string[]): Promise<RunRow[]> {
+    if (ids.length === 0) return [];
+    return tx
+      .selectFrom('agent_runs')
+      .selectAll()
+      .where('tenant_id', '=', tenantId)
+      .where('parent_id', 'in', [...ids])
+      .orderBy('created_at')
+      .orderBy('id')
+      .execute();
   }
 
   async descendants(tx: Tx<AgentTables>, { tenantId, id }: Key): Promise<RunRow[]> {
@@ -165,13 +201,14 @@ export class RunStore {
   async updateStep(
     tx: Tx<AgentTables>,
     { tenantId, runId, number }: { readonly tenantId: string; readonly runId: string; readonly number: number },
-    { status, output }: { readonly status: string; readonly output?: unknown },
+    { status, output, tokensUsed }: { readonly status: string; readonly output?: unknown; readonly tokensUsed?: number },
   ): Promise<void> {
     await tx
       .updateTable('agent_steps')
       .set({
         status,
         ...(output === undefined ? {} : { output: json(output) }),
+        ...(tokensUsed === undefined ? {} : { tokens_used: tokensUsed }),
         ...(status === 'running' || status === 'waiting' || status === 'approved' ? {} : { finished_at: sql<Date>`now()` }),
       })
       .where('tenant_id', '=', tenantId)
@@ -205,6 +242,8 @@ export class RunStore {
       .selectFrom('agent_runs')
       .select([sql<string>`coalesce(sum(tokens_used), 0)`.as('tokens'), sql<string>`coalesce(sum(cost_usd), 0)`.as('cost')])
       .where('tenant_id', '=', tenantId)
+      // The run of a team repeats what its members have used.
+      .where((where) => where.or([where('team_id', 'is', null), where('parent_id', 'is not', null)]))
       .where('created_at', '>', sql<Date>`now() - ${withinMs} * interval '1 millisecond'`)
       .executeTakeFirstOrThrow();
     return { tokens: Number(tokens), costUsd: Number(cost) };

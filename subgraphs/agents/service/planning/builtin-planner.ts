@@ -14,6 +14,23 @@ const createDashboard =
   /\b(?:create|make|build|save|set up|add)\b.*?\bdashboard\b(?:\s+(?:called|named)\s+["“']?([^"”'\n]+?)["”']?(?=\s+(?:with|showing|for|of)\b|$))?(?:\s*(?:with|showing|for|of|about|on)\s+(.+))?$/is;
 const call = /\b(?:(get|post|put|patch|delete)\s+(?:to\s+)?|(?:call|fetch|send|request|notify)\b.*?)(https?:\/\/[^\s"'<>]+)/i;
 const predict = /\bpredict\b.*\bmodel\s+([\w-]+)\b[^{]*(\{[\s\S]*\})/i;
+const greeting =
+  /^(?:hi|hello|hey|good (?:morning|afternoon|evening)|thanks?(?: you)?(?: a lot| so much)?|help|who are you|what can you do|how are you)[\s!.?]*$/i;
+/** "draw revenue by region as a pie chart": what, and how. */
+const drawing =
+  /^(?:please\s+)?(?:draw|plot|chart|visuali[sz]e|show(?: me)?|make|create)\s+(?:an?\s+|the\s+)?(?:(?:chart|plot|graph)\s+of\s+)?(.+?)(?:\s+(?:as|in|with)\s+an?\s+(pie|bar|line|area|scatter|heatmap|histogram|table)(?:\s+(?:chart|plot|graph))?)?[.!]*$/i;
+const chartTypesByWord: Readonly<Record<string, string>> = {
+  pie: 'pie_chart',
+  bar: 'bar_chart',
+  line: 'line_chart',
+  area: 'area_chart',
+  scatter: 'scatter_plot',
+  heatmap: 'heatmap',
+  histogram: 'histogram',
+  table: 'table',
+};
+/** "use mcp_notes_add_note {…}": one tool by its name, with its arguments. */
+const byName = /^(?:use|call|run)\s+(?:the\s+)?(?:tool\s+)?([\w-]+)\s*(?:with\s*)?(\{[\s\S]*\})$/i;
 const chartless = /\b(?:how many|how much|what (?:is|was) the (?:total|average|number))\b/i;
 
 type Planned = Omit<PlannedCall, 'callId'>;
@@ -43,6 +60,10 @@ function planFor(input: string, has: (tool: string) => boolean): Plan | null {
     (planned: Planned): Plan =>
     (done) =>
       done.length === 0 ? planned : null;
+  if (greeting.test(text)) return null;
+  const named = byName.exec(text);
+  const given = named && has(named[1]!) ? parsed(named[2]!) : null;
+  if (named && given) return single({ tool: named[1]!, input: given });
   const noted = remember.exec(text);
   if (noted && has('remember')) return single({ tool: 'remember', input: { content: noted[1]!.trim() } });
   if (statement.test(text) && has('run_sql')) return single({ tool: 'run_sql', input: { sql: text.replace(/;\s*$/, '') } });
@@ -65,7 +86,10 @@ function planFor(input: string, has: (tool: string) => boolean): Plan | null {
     return dashboardPlan({ name: created[1]?.trim() ?? null, questions: partsOf(created[2] ?? ''), has });
   if (listDashboards.test(text) && has('list_dashboards')) return single({ tool: 'list_dashboards', input: {} });
   if (documents.test(text) && has('search')) return single({ tool: 'search', input: { query: text } });
-  if (has('ask_data')) return questionPlan(partsOf(text), { withChart: has('make_chart') && !chartless.test(text) });
+  const drawn = has('make_chart') ? drawing.exec(text) : null;
+  if (drawn && has('ask_data') && partsOf(text).length === 1)
+    return questionPlan([drawn[1]!], { withChart: true, chartType: chartTypesByWord[drawn[2]?.toLowerCase() ?? ''] ?? null });
+  if (has('ask_data')) return questionPlan(partsOf(text), { withChart: has('make_chart') && !chartless.test(text), chartType: null });
   if (has('search')) return single({ tool: 'search', input: { query: text } });
   return null;
 }
@@ -97,14 +121,17 @@ interface Rows {
 const answered = (done: readonly PastCall[]): readonly PastCall[] =>
   done.filter(({ tool, status }) => tool === 'ask_data' && status === 'completed');
 
-function questionPlan(questions: readonly string[], { withChart }: { readonly withChart: boolean }): Plan {
+function questionPlan(
+  questions: readonly string[],
+  { withChart, chartType }: { readonly withChart: boolean; readonly chartType: string | null },
+): Plan {
   return (done) => {
     const asked = done.filter(({ tool }) => tool === 'ask_data').length;
     if (asked < questions.length) return { tool: 'ask_data', input: { question: questions[asked] } };
     const last = answered(done).at(-1);
     const rows = last?.output as Rows | undefined;
     if (!withChart || !rows || rows.rows.length < 2 || done.some(({ tool }) => tool === 'make_chart')) return null;
-    return { tool: 'make_chart', input: { columns: rows.columns, rows: rows.rows } };
+    return { tool: 'make_chart', input: { columns: rows.columns, rows: rows.rows, ...(chartType ? { chart_type: chartType } : {}) } };
   };
 }
 
@@ -138,13 +165,13 @@ function dashboardPlan({
 }
 
 function contentOf(done: readonly PastCall[]): string {
-  if (done.length === 0)
-    return 'I have no tool for that. I can answer questions about data, run a statement, search documents, draw charts and build dashboards.';
+  if (done.length === 0) return 'I can answer questions about data, run a statement, search documents, draw charts and build dashboards.';
   return done
-    .map(({ tool, status, summary }) => {
+    .map(({ tool, status, summary, input }) => {
       if (status === 'completed') return summary;
       if (status === 'rejected') return `${tool} was not approved${summary ? `: ${summary}` : ''}. Nothing was done.`;
-      return `${tool} did not succeed: ${summary}`;
+      const question = (input as { question?: unknown } | null)?.question;
+      return tool === 'ask_data' && typeof question === 'string' ? `“${question}”: ${summary}` : `${tool} did not succeed: ${summary}`;
     })
     .filter(Boolean)
     .join('\n');

@@ -15,6 +15,7 @@ export async function carryOut(deps: RunDeps, session: Session, step: StepRow): 
   const { run, toolbox, caller, config, guardrails, signal, learnt } = session;
   const at = { tenantId: run.tenant_id, runId: run.id, number: step.number };
   const tool = toolbox.find(step.tool!);
+  let tokensUsed = 0;
   const end = async (
     status: 'completed' | 'failed' | 'unknown',
     stored: StoredOutput,
@@ -36,7 +37,7 @@ export async function carryOut(deps: RunDeps, session: Session, step: StepRow): 
         ...(learnt.isSuspicious === config.isSuspicious ? {} : { config: json({ ...config, ...learnt }) }),
       },
       async also(tx, now) {
-        await deps.runs.updateStep(tx, at, { status, output: stored });
+        await deps.runs.updateStep(tx, at, { status, output: stored, tokensUsed });
         await emit(tx, now, [event]);
         await keepFindings(deps, tx, { run: now, findings });
       },
@@ -60,12 +61,14 @@ export async function carryOut(deps: RunDeps, session: Session, step: StepRow): 
         caller,
         sessionId: run.session_id,
         runId: run.id,
+        usageId: run.root_id,
         sourceId: config.sourceId,
         signal,
         idempotencyKey: `${run.id}:${step.number}`,
       }),
       signal,
     );
+    tokensUsed = made.tokensUsed ?? 0;
     result = { output: bounded(storable(made.output)), summary: made.summary.slice(0, 4_000) };
   } catch (thrown) {
     signal.throwIfAborted();

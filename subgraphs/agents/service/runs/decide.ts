@@ -6,6 +6,7 @@ import { builtinPlanner } from '../planning/builtin-planner';
 import { modelPlanner } from '../planning/model-planner';
 import type { Decision, PastDecision, Planner } from '../planning/planner';
 
+import type { RunRow } from '../../store/rows';
 import { expensiveModel } from '../tools';
 
 import type { RunDeps } from './deps';
@@ -31,9 +32,25 @@ export async function decide(deps: RunDeps, session: Session, made: readonly Pas
   const model =
     learnt.planner === 'builtin'
       ? null
-      : ((await deps.models?.(caller, { provider: config.provider, model: config.model, usageId: run.id })) ?? null);
+      : ((await deps.models?.(caller, { provider: config.provider, model: config.model, usageId: run.root_id })) ?? null);
+  // Somebody chose a model and there is none: what follows is not its work.
+  if (!model && learnt.planner !== 'builtin' && (config.model ?? config.provider) !== null && made.length === 0)
+    await hold(deps, session, {
+      set: { status: 'thinking' },
+      also: (tx, now) =>
+        emit(tx, now, [
+          [
+            'warning',
+            {
+              reason: 'llm_unavailable',
+              detail: 'not_configured',
+              message: 'No such language model is configured; the built-in planner works.',
+            },
+          ],
+        ]),
+    });
   if (!model || (asked && asked.status !== 'completed')) return builtinPlanner.next(state);
-  if (!asked && mayCostMuch(session)) return askToSpend(config);
+  if (!asked && mayCostMuch(session) && !(await allowedInTeam(deps, run))) return askToSpend(config);
   await hold(deps, session, { set: { status: 'thinking' }, also: (tx, now) => emit(tx, now, [['status', { state: 'thinking' }]]) });
   const planner: Planner = modelPlanner({
     model,
@@ -93,12 +110,26 @@ export function withinBudget({ limits }: RunConfig, { tokens, costUsd }: Spent):
 }
 
 const mayCostMuch = ({ config, guardrails: { budget_guard: guard } }: Session): boolean =>
-  guard.enabled && config.limits.maxCostUsd > guard.approve_above_usd;
+  guard.enabled && Math.max(config.limits.maxCostUsd, config.teamMaxCostUsd ?? 0) > guard.approve_above_usd;
 
-const askToSpend = ({ model, limits }: RunConfig): Decision => ({
+/** Whoever agreed for one member has agreed to what the whole team may spend. */
+async function allowedInTeam(deps: RunDeps, { tenant_id: tenantId, parent_id: parentId }: RunRow): Promise<boolean> {
+  if (!parentId) return false;
+  const steps = await deps.db.inTenant(tenantId, async (tx) => {
+    const members = await deps.runs.membersOf(tx, tenantId, [parentId]);
+    return deps.runs.stepsOf(
+      tx,
+      tenantId,
+      members.map(({ id }) => id),
+    );
+  });
+  return steps.some(({ tool, status }) => tool === expensiveModel.name && status === 'completed');
+}
+
+const askToSpend = ({ model, limits, teamMaxCostUsd }: RunConfig): Decision => ({
   kind: 'calls',
   text: '',
-  calls: [{ callId: '', tool: expensiveModel.name, input: { model, max_cost_usd: limits.maxCostUsd } }],
+  calls: [{ callId: '', tool: expensiveModel.name, input: { model, max_cost_usd: teamMaxCostUsd ?? limits.maxCostUsd } }],
   tokensUsed: 0,
   costUsd: 0,
 });

@@ -19,6 +19,8 @@ export interface RunDeps {
   readonly models: Models | null;
   readonly prices: Prices;
   readonly tools: readonly AnyTool[];
+  /** Lets tools call private addresses. */
+  readonly allowPrivateHosts: boolean;
   /** How long an approval waits for a person. */
   readonly approvalTtlMs: number;
   /** The longest that a language model may take for one decision. */

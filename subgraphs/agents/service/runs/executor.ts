@@ -14,6 +14,7 @@ import { record } from './record';
 import { callerOf, runConfigSchema } from './run';
 import { decisionsOf, hold, spentIn, type Session } from './session';
 import { advanceTeam } from './team';
+import { mayDecideInTeam, withinTeamBudget } from './team-budget';
 import { openToolbox, type Toolbox } from './toolbox';
 import { exchangeOf } from '../memory';
 
@@ -55,7 +56,7 @@ export async function executeRun(
       return await advanceTeam(deps, { ...held, toolbox: noTools }, (childId) =>
         executeRun(deps, { tenantId, runId: childId, signal: combined }),
       );
-    toolbox = await openToolbox(config, { builtIn: deps.tools, signal: combined, logger: deps.logger });
+    toolbox = await openToolbox(config, { ...deps, signal: combined });
     return await advance(deps, { ...held, toolbox });
   } catch (thrown) {
     if (thrown instanceof LostRun) return 'ended';
@@ -122,6 +123,7 @@ async function advance(deps: RunDeps, session: Session): Promise<Outcome> {
     }
     const before = spentIn(steps);
     withinSteps(config, before);
+    if (run.parent_id) await mayDecideInTeam(deps, run);
     const decision = await decide(deps, session, decisionsOf(steps));
     const spent = {
       iterations: before.iterations + 1,
@@ -129,7 +131,8 @@ async function advance(deps: RunDeps, session: Session): Promise<Outcome> {
       costUsd: before.costUsd + decision.costUsd,
     };
     // What was used is used, also where it was too much.
-    await hold(deps, session, { set: { tokens_used: spent.tokens, cost_usd: spent.costUsd } });
+    await hold(deps, session, { set: { tokens_used: spent.tokens, cost_usd: spent.costUsd, iterations: spent.iterations } });
+    if (run.parent_id) await withinTeamBudget(deps, run);
     withinBudget(config, spent);
     if (decision.kind === 'final') {
       await finish(deps, session, { decision, steps, spent });

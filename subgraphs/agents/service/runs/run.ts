@@ -21,6 +21,8 @@ export type MemberConfig = z.infer<typeof memberConfigSchema>;
 
 /** The settings of a run, fixed when it began: a later change of the agent does not reach it. */
 export const runConfigSchema = memberConfigSchema.extend({
+  /** A team's are for all its members together, and so larger than those of one agent. */
+  limits: z.strictObject({ maxIterations: z.number(), timeoutSeconds: z.number(), maxTokens: z.number(), maxCostUsd: z.number() }),
   /** Set when a model gave out and the built-in planner went on. */
   planner: z.enum(['auto', 'builtin']).default('auto'),
   /** Set where the run is that of a team. */
@@ -28,6 +30,8 @@ export const runConfigSchema = memberConfigSchema.extend({
     .strictObject({ mode: z.enum(teamModes), members: z.array(memberConfigSchema) })
     .nullable()
     .default(null),
+  /** Of a member: what its whole team may spend, in US dollars. */
+  teamMaxCostUsd: z.number().positive().nullable().default(null),
   /** What other members of the team have found so far. */
   context: z.string().default(''),
   /** True where the input was flagged as giving orders. */
@@ -90,6 +94,17 @@ export interface Approval {
   readonly decidedAt: Date | null;
 }
 
+export interface TeamMemberRun {
+  readonly runId: string;
+  readonly agentId: string | null;
+  readonly agentName: string;
+  readonly status: RunStatus;
+  readonly content: string;
+  readonly tokensUsed: number;
+  readonly costUsd: number;
+  readonly iterations: number;
+}
+
 export interface AgentRun {
   readonly id: string;
   readonly tenantId: string;
@@ -108,6 +123,8 @@ export interface AgentRun {
   readonly requiresApproval: boolean;
   readonly approvalId: string | null;
   readonly error: RunError | null;
+  /** Runs of the members of a team, in the order in which they began. */
+  readonly members: readonly TeamMemberRun[];
   readonly tokensUsed: number;
   readonly costUsd: number;
   readonly iterations: number;
@@ -131,7 +148,27 @@ export const toApproval = (row: ApprovalRow): Approval => ({
   decidedAt: row.decided_at,
 });
 
-export function toRun(row: RunRow, steps: readonly StepRow[], approvals: readonly ApprovalRow[]): AgentRun {
+export interface RunParts {
+  readonly steps: readonly StepRow[];
+  /** Its own and those of its members. */
+  readonly approvals: readonly ApprovalRow[];
+  readonly members: readonly RunRow[];
+}
+
+const toMember = (row: RunRow): TeamMemberRun => ({
+  runId: row.id,
+  agentId: row.agent_id,
+  agentName: runConfigSchema.parse(row.config).agentName,
+  status: row.status as RunStatus,
+  content: row.content,
+  tokensUsed: row.tokens_used,
+  costUsd: row.cost_usd,
+  iterations: row.iterations,
+});
+
+const waitingText = ({ id, reason }: ApprovalRow): string => `A person must agree before this goes on: ${reason} (approval ${id}).`;
+
+export function toRun(row: RunRow, { steps, approvals, members }: RunParts): AgentRun {
   const tools = steps.filter(({ kind }) => kind === 'tool');
   const pending = approvals.find(({ status }) => status === 'pending');
   return {
@@ -145,7 +182,7 @@ export function toRun(row: RunRow, steps: readonly StepRow[], approvals: readonl
     messageId: row.message_id,
     input: row.input,
     status: row.status as RunStatus,
-    content: row.content,
+    content: row.status === 'waiting_approval' && pending ? waitingText(pending) : row.content,
     reasoning: row.reasoning,
     toolCalls: tools.map((step) => ({ id: step.call_id!, tool: step.tool!, input: step.input })),
     toolResults: tools
@@ -154,6 +191,7 @@ export function toRun(row: RunRow, steps: readonly StepRow[], approvals: readonl
     requiresApproval: row.status === 'waiting_approval',
     approvalId: pending?.id ?? null,
     error: row.error as RunError | null,
+    members: members.map(toMember),
     tokensUsed: row.tokens_used,
     costUsd: row.cost_usd,
     iterations: row.iterations,

@@ -96,7 +96,8 @@ export const spentIn = (steps: readonly StepRow[]): Spent => {
   const decisions = steps.filter(({ kind }) => kind === 'model');
   return {
     iterations: decisions.length,
-    tokens: decisions.reduce((sum, step) => sum + step.tokens_used, 0),
+    // Questions to the data may ask a model, too.
+    tokens: steps.reduce((sum, step) => sum + step.tokens_used, 0),
     costUsd: decisions.reduce((sum, step) => sum + ((step.output as StoredOutput | null)?.costUsd ?? 0), 0),
   };
 };

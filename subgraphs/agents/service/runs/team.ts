@@ -9,6 +9,7 @@ import type { RunDeps } from './deps';
 import { announceEnd, rememberExchange } from './ending';
 import type { MemberConfig, RunConfig } from './run';
 import { activeMs, hold, type Session } from './session';
+import { withinTeamBudget } from './team-budget';
 
 type Outcome = 'ended' | 'waiting';
 export type ExecuteChild = (runId: string) => Promise<Outcome>;
@@ -40,6 +41,7 @@ export async function advanceTeam(deps: RunDeps, session: Session, execute: Exec
     const outcomes = await Promise.all(
       wave.map((task, i) => runMember(deps, session, { task, place: placeOf(waves, wave, i), progress, execute })),
     );
+    await withinTeamBudget(deps, { tenant_id: run.tenant_id, root_id: run.id });
     const now = await load(deps, run);
     const failed = now.find(({ child }) => child.status === 'failed' || child.status === 'cancelled');
     // In a row each builds on the one before; side by side the others' results stand.
@@ -104,7 +106,14 @@ async function begin(deps: RunDeps, session: Session, { task, place, progress }:
     .filter(({ child }) => child.status === 'completed')
     .map(({ child }) => `${(child.config as RunConfig).agentName}: ${child.content}`)
     .join('\n\n');
-  const config: RunConfig = { ...task.member, planner: 'auto', team: null, context, isSuspicious: session.config.isSuspicious };
+  const config: RunConfig = {
+    ...task.member,
+    planner: 'auto',
+    team: null,
+    teamMaxCostUsd: session.config.limits.maxCostUsd,
+    context,
+    isSuspicious: session.config.isSuspicious,
+  };
   await hold(deps, session, {
     set: { status: 'executing' },
     async also(tx, now) {
@@ -174,14 +183,10 @@ async function finishTeam(deps: RunDeps, session: Session, progress: readonly Pr
   const completed = progress.filter(({ child }) => child.status === 'completed');
   if (completed.length === 0) throw errors.QUERY_FAILED({ reason: 'no member of the team finished' });
   const content = contentOf(session.config, completed);
-  const sum = (pick: (child: RunRow) => number): number => progress.reduce((total, { child }) => total + pick(child), 0);
   await hold(deps, session, {
     set: {
       status: 'completed',
       content,
-      tokens_used: sum((child) => child.tokens_used),
-      cost_usd: sum((child) => child.cost_usd),
-      iterations: sum((child) => child.iterations),
       finished_at: new Date(),
       active_ms: activeMs(session),
     },

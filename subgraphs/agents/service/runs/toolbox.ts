@@ -15,7 +15,12 @@ export interface Toolbox {
 /** The tools that a run may use: those of its agent among the built-in ones, and those of its MCP servers. */
 export async function openToolbox(
   config: RunConfig,
-  { builtIn, signal, logger }: { readonly builtIn: readonly AnyTool[]; readonly signal: AbortSignal; readonly logger: Log },
+  {
+    tools: builtIn,
+    signal,
+    logger,
+    allowPrivateHosts,
+  }: { readonly tools: readonly AnyTool[]; readonly signal: AbortSignal; readonly logger: Log; readonly allowPrivateHosts: boolean },
 ): Promise<Toolbox> {
   // An agent that names no tools gets those that only read.
   const own = builtIn.filter((tool) => (config.tools.length > 0 ? config.tools.includes(tool.name) : !waitsForApproval(tool)));
@@ -23,7 +28,7 @@ export async function openToolbox(
   const missing: string[] = [];
   for (const server of config.mcpServers) {
     try {
-      opened.push(await openMcpTools(server, signal));
+      opened.push(await openMcpTools(server, { signal, allowPrivateHosts }));
     } catch (error) {
       signal.throwIfAborted();
       missing.push(server.name);

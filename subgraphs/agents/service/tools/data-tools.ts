@@ -5,6 +5,7 @@ import { errors } from '#platform/errors';
 
 import type { DataPort, DataRows } from '../ports';
 
+import { rowsInWords } from './rows-in-words';
 import { defineTool, type AnyTool } from './tool';
 
 const mostRows = 200;
@@ -30,17 +31,6 @@ function masked<Rows extends DataRows>(rows: Rows, personal: readonly string[]):
     : { ...rows, rows: rows.rows.map((row) => row.map((value, index) => (hidden.has(index) && value !== null ? '[personal]' : value))) };
 }
 
-const first = (rows: readonly (readonly unknown[])[]): string =>
-  rows
-    .slice(0, 3)
-    .map((row) =>
-      row
-        .slice(0, 3)
-        .map((value) => String(value ?? 'none'))
-        .join(': '),
-    )
-    .join(', ');
-
 export function dataTools(data: DataPort): readonly AnyTool[] {
   const personalOf = async (...request: Parameters<NonNullable<DataPort['personalColumns']>>): Promise<readonly string[]> =>
     ((await data.personalColumns?.(...request)) ?? []).map((name) => name.toLowerCase());
@@ -54,7 +44,8 @@ export function dataTools(data: DataPort): readonly AnyTool[] {
       async run({ question, source_id: wanted }, { caller, runId, sessionId, sourceId, signal }) {
         const source = wanted ?? sourceId;
         const answer = await data.ask(caller, { question, sourceId: source, sessionId, usageId: runId, signal });
-        if (!answer.sql) throw errors.QUERY_FAILED({ reason: answer.clarification ?? 'the data has no answer to that' });
+        if (!answer.sql)
+          throw errors.QUERY_FAILED({ reason: (answer.clarification ?? 'the data has no answer to that').replace(/[.?]\s*$/, '') });
         const rows = masked(answer, await personalOf(caller, { sourceId: answer.sourceId ?? source, signal }));
         const output = {
           sql: answer.sql,
@@ -63,8 +54,8 @@ export function dataTools(data: DataPort): readonly AnyTool[] {
           source_id: answer.sourceId,
           ...kept(rows),
         };
-        const summary = `${(answer.explanation ?? question).replace(/[.:?]\s*$/, '')}: ${rows.rowCount === 1 ? rows.rows[0]!.map((value) => String(value ?? 'none')).join(', ') : `${rows.rowCount} rows; first ${first(rows.rows)}`}.`;
-        return { output, summary };
+        const summary = `${(answer.explanation ?? question).replace(/[.:?]\s*$/, '')}: ${rowsInWords(rows)}.`;
+        return { output, summary, tokensUsed: answer.tokensUsed ?? 0 };
       },
     }),
     defineTool({
@@ -76,7 +67,7 @@ export function dataTools(data: DataPort): readonly AnyTool[] {
         const source = wanted ?? sourceId;
         const found = await data.runSql(caller, { sql, sourceId: source, signal });
         const rows = masked(found, await personalOf(caller, { sourceId: source, signal }));
-        return { output: { sql, ...kept(rows) }, summary: `${rows.rowCount} row${rows.rowCount === 1 ? '' : 's'}: ${first(rows.rows)}.` };
+        return { output: { sql, ...kept(rows) }, summary: `${rowsInWords(rows)}.` };
       },
     }),
     defineTool({

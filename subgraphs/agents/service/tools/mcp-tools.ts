@@ -7,6 +7,7 @@ import { errors } from '#platform/errors';
 
 import type { McpServer } from '../agent';
 
+import { dispatcherFor, guardedFetch } from './public-hosts';
 import { defineTool, type AnyTool } from './tool';
 
 const connectMs = 10_000;
@@ -20,17 +21,31 @@ export interface McpTools {
 }
 
 /** The tools of one MCP server, reached over Streamable HTTP. Arguments are checked against the server's own schemas before a call. */
-export async function openMcpTools(server: McpServer, signal: AbortSignal): Promise<McpTools> {
+export async function openMcpTools(
+  server: McpServer,
+  { signal, allowPrivateHosts }: { readonly signal: AbortSignal; readonly allowPrivateHosts: boolean },
+): Promise<McpTools> {
   // Loaded on first use: most agents have no such server.
   const { Client } = require('@modelcontextprotocol/sdk/client/index.js') as typeof clientModule;
   const { StreamableHTTPClientTransport } = require('@modelcontextprotocol/sdk/client/streamableHttp.js') as typeof transportModule;
+  const dispatcher = dispatcherFor(allowPrivateHosts);
   const client = new Client({ name: 'parley', version: '1' });
+  const close = async (): Promise<void> => {
+    await client.close();
+    await dispatcher.destroy();
+  };
   try {
-    await client.connect(new StreamableHTTPClientTransport(new URL(server.url)), { timeout: connectMs, signal });
+    await client.connect(
+      new StreamableHTTPClientTransport(new URL(server.url), { fetch: guardedFetch(dispatcher, { allowPrivateHosts }) }),
+      {
+        timeout: connectMs,
+        signal,
+      },
+    );
     const { tools } = await client.listTools({}, { timeout: connectMs, signal });
-    return { tools: tools.slice(0, mostTools).map((tool) => wrap(server, tool, client)), close: () => client.close() };
+    return { tools: tools.slice(0, mostTools).map((tool) => wrap(server, tool, client)), close };
   } catch (cause) {
-    await client.close().catch(() => undefined);
+    await close().catch(() => undefined);
     throw errors.SERVICE_UNAVAILABLE({}, { cause, details: { mcp_server: server.name } });
   }
 }

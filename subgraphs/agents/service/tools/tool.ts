@@ -9,6 +9,8 @@ export interface ToolContext {
   readonly caller: Caller;
   readonly sessionId: string;
   readonly runId: string;
+  /** What calls of language models count towards: the run, or that of its team. */
+  readonly usageId: string;
   readonly sourceId: string | null;
   readonly signal: AbortSignal;
   /** The same for every attempt of the same call. */
@@ -20,6 +22,8 @@ export interface ToolResult {
   readonly output: unknown;
   /** The same in a sentence or two. */
   readonly summary: string;
+  /** That language models took for it. @default 0 */
+  readonly tokensUsed?: number;
 }
 
 export interface Tool<Input = never> {
