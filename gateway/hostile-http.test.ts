@@ -46,6 +46,28 @@ describe('the size of a body', () => {
   });
 });
 
+describe('an operation beyond all limits', () => {
+  const cases: [string, string][] = [
+    ['a query of 1 MB', JSON.stringify({ query: `{ me { ${'id '.repeat(333_000)} } }` })],
+    ['5,000 duplicate fields', JSON.stringify({ query: `{ me { ${'id '.repeat(5_000)} } }` })],
+    ['circular fragments', JSON.stringify({ query: '{ me { ...A } } fragment A on User { ...B } fragment B on User { ...A }' })],
+    [
+      'variables nested 500,000 deep',
+      `{"query":"query ($id: ID!) { user(id: $id) { id } }","variables":{"id":${'['.repeat(500_000)}${']'.repeat(500_000)}}}`,
+    ],
+    ['no operation at all', '[]'],
+    ['a batch of two', JSON.stringify([{ query: '{ me { id } }' }, { query: '{ me { id } }' }])],
+    ['a batch in a batch', JSON.stringify([[{ query: '{ me { id } }' }]])],
+  ];
+  it.each(cases)('%s is refused as a mistake of the client, and the next one is served', async (_, body) => {
+    await using served = await serveGraph(localEngine(shop().fixtures), { http: { maxBodyBytes: 2_000_000 } });
+    const refused = await post(served.url, body, { accept: 'application/graphql-response+json' });
+    const answer = (await refused.json()) as { data?: unknown; errors: { extensions: { code: string } }[] };
+    expect([refused.status, answer.data, answer.errors[0]!.extensions.code]).toEqual([400, undefined, 'INVALID_REQUEST']);
+    expect((await post(served.url, bodyOf(100))).status).toBe(200);
+  });
+});
+
 describe('sockets', () => {
   it('that stop in the middle of a body hold nobody up, and are let go of when they close', async () => {
     await using served = await serveGraph(localEngine(shop().fixtures));

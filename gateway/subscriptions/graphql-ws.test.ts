@@ -170,12 +170,52 @@ it('ends the sockets of callers that have lost a right with 4403', async () => {
   expect(await closed).toBe(4403);
 });
 
+it('takes a frame of the largest size and closes with 1009 one byte past it', async () => {
+  await using w = await world({ maxFrameBytes: 1_000 });
+  const frameOf = (bytes: number): string => {
+    const frame = JSON.stringify(subscribe('1', '{ me { id } } #'));
+    return frame.replace('#', `#${'x'.repeat(bytes - frame.length)}`);
+  };
+  const { socket, send, messages, closed } = await socketTo(w.wsUrl, { init: good });
+  send(frameOf(1_000));
+  await until(() => messages.some(({ type }) => type === 'complete'));
+  expect(socket.readyState).toBe(WebSocket.OPEN);
+  send(frameOf(1_001));
+  expect(await closed).toBe(1009);
+});
+
+it('holds as many sockets as allowed and closes the one past them with 1013, giving places back', async () => {
+  await using w = await world({ maxSockets: 2 });
+  const first = await socketTo(w.wsUrl, { init: good });
+  const second = await socketTo(w.wsUrl, { init: good });
+  expect(await (await socketTo(w.wsUrl, { init: good })).closed).toBe(1013);
+  first.socket.close();
+  await until(() => w.ws.socketCount === 1);
+  const again = await socketTo(w.wsUrl, { init: good });
+  expect([again.messages[0].type, second.socket.readyState]).toEqual(['connection_ack', WebSocket.OPEN]);
+});
+
+it('refuses operations nested or repeated beyond all limits with an error frame, and keeps the socket', async () => {
+  await using w = await world();
+  const { socket, send, messages } = await socketTo(w.wsUrl, { init: good });
+  const nested = '['.repeat(400_000) + ']'.repeat(400_000);
+  send(`{"id":"1","type":"subscribe","payload":{"query":"query ($id: ID!) { user(id: $id) { id } }","variables":{"id":${nested}}}}`);
+  send(subscribe('2', `{ me { ${'id '.repeat(5_000)} } }`));
+  send(subscribe('3', '{ me { ...A } } fragment A on User { ...B } fragment B on User { ...A }'));
+  await until(() => messages.filter(({ type }) => type === 'error').length === 3);
+  for (const { type, payload } of messages.slice(1)) {
+    expect([type, payload[0].extensions.code]).toEqual(['error', 'INVALID_REQUEST']);
+  }
+  expect(socket.readyState).toBe(WebSocket.OPEN);
+  socket.close();
+});
+
 it('refuses more operations on one socket than allowed, and keeps the rest', async () => {
   await using w = await world({ maxOperations: 2 });
   const { send, messages } = await socketTo(w.wsUrl, { init: good });
   for (const id of ['1', '2', '3']) send(subscribe(id));
   await until(() => messages.find(({ type }) => type === 'error'));
-  expect(messages.find(({ type }) => type === 'error').id).toBe('3');
+  expect(messages.find(({ type }) => type === 'error')).toMatchObject({ id: '3', payload: [{ extensions: { code: 'INVALID_REQUEST' } }] });
   expect(w.shop.openStreams()).toBe(2);
 });
 

@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+import { WebSocketServer } from 'ws';
 
 import { mintToken, signContext } from '#platform/auth';
 
 import { keptLog, localEngine, schemaOf, testContext } from '../../../test/gateway/kit/compose';
-import { contextHeader, listenWith, remoteAt, secret, serveAllRemotely, serveRemotely } from '../../../test/gateway/kit/remote';
+import { contextHeader, listen, listenWith, remoteAt, secret, serveAllRemotely, serveRemotely } from '../../../test/gateway/kit/remote';
 import { serveGraph } from '../../../test/gateway/kit/serve';
 import { shop } from '../../../test/gateway/kit/shop';
 import { caller } from '../../../test/kit/caller';
@@ -140,6 +144,112 @@ describe('a subgraph that is broken', () => {
     expect(log.errors).toEqual([]);
     expect(log.warnings.length).toBeGreaterThan(0);
     await engine.stop();
+  });
+
+  it('sends 100 MB: it is cut off at the limit, announced or not, and the others are untouched', async () => {
+    const megabyte = Buffer.alloc(1_000_000, 'x');
+    for (const headers of [json, { ...json, 'content-length': 100_000_000 }]) {
+      let sent = 0;
+      await using server = await listenWith((_, response) => {
+        response.writeHead(200, headers);
+        const more = (): void => {
+          while (!response.destroyed && sent < 100_000_000) {
+            sent += megabyte.length;
+            if (!response.write(megabyte)) return void response.once('drain', more);
+          }
+          response.end();
+        };
+        more();
+      });
+      const { engine } = withAccountsAt(server.url, { maxResponseBytes: 4_000_000 });
+      const { data, errors } = await engine.execute({ source, context: testContext() });
+      expect((data as any).products[0]).toEqual({ upc: 'p0', owner: null });
+      expect(errors!.every(({ extensions }) => extensions.code === 'SERVICE_UNAVAILABLE')).toBe(true);
+      // What was on its way besides is what the sockets of the system hold.
+      expect(sent).toBeLessThan(40_000_000);
+      await engine.stop();
+    }
+  });
+
+  it('may answer as much as allowed and not a byte more, announced or not', async () => {
+    const limit = 10_000;
+    const answerOf = (bytes: number): string => {
+      const text = JSON.stringify({ data: { me: { name: '' } } });
+      return text.replace('""', `"${'x'.repeat(bytes - text.length)}"`);
+    };
+    let respond: Parameters<typeof listenWith>[0] = () => undefined;
+    await using server = await listenWith((request, response) => respond(request, response));
+    const { engine } = withAccountsAt(server.url, { maxResponseBytes: limit });
+    for (const [bytes, isAllowed] of [
+      [limit, true],
+      [limit + 1, false],
+    ] as const)
+      for (const isAnnounced of [true, false]) {
+        const body = answerOf(bytes);
+        respond = (_, response) => {
+          response.writeHead(200, isAnnounced ? { ...json, 'content-length': bytes } : json).write(body.slice(0, 100));
+          response.end(body.slice(100));
+        };
+        const { errors } = await engine.execute({ source: '{ me { name } }', context: testContext() });
+        expect(errors?.[0]!.extensions.code).toBe(isAllowed ? undefined : 'SERVICE_UNAVAILABLE');
+      }
+    await engine.stop();
+  });
+
+  describe('as the source of a subscription', () => {
+    /** A subgraph that speaks the protocol up to the first event, which is what `text` says; or not even that. */
+    const eventsOf = async (text: string | null) => {
+      const server = createServer();
+      const sockets = new WebSocketServer({ noServer: true });
+      const open = new Set<Duplex>();
+      server.on('upgrade', (request, socket, head) => {
+        open.add(socket);
+        if (text === null) return;
+        sockets.handleUpgrade(request, socket, head, (opened) => {
+          opened
+            .on('error', () => undefined)
+            .on('message', (data) => {
+              const { type, id } = JSON.parse(String(data));
+              if (type === 'connection_init') opened.send('{"type":"connection_ack"}');
+              if (type === 'subscribe') opened.send(text.replace('ID', id));
+            });
+        });
+      });
+      const listening = await listen(server);
+      return {
+        url: listening.url,
+        async [Symbol.asyncDispose]() {
+          for (const socket of open) socket.destroy();
+          await listening[Symbol.asyncDispose]();
+        },
+      };
+    };
+    const next = (name: string): string =>
+      `{"type":"next","id":"ID","payload":{"data":{"priceChanged":{"__typename":"Book","title":"${name}"}}}}`;
+    const faults: [string, string | null, string | undefined][] = [
+      ['never opens the socket', null, 'SERVICE_UNAVAILABLE'],
+      ['sends an event within the limit', next('x'.repeat(3_000)), undefined],
+      ['sends an event over the limit', next('x'.repeat(5_000)), 'SERVICE_UNAVAILABLE'],
+      ['sends what is no JSON', '{"type":"next","id":"ID","payload":', 'SERVICE_UNAVAILABLE'],
+      ['sends another protocol', '{"type":"news"}', 'SERVICE_UNAVAILABLE'],
+    ];
+    it.each(faults)('%s', async (_, text, code) => {
+      await using server = await eventsOf(text);
+      const world = shop();
+      const subgraphs = world.fixtures.map((fixture) =>
+        fixture.name === 'catalog'
+          ? remoteAt('catalog', server.url, { timeoutMs: 1_000, maxResponseBytes: 4_000 })
+          : localSubgraph(fixture.name, schemaOf(fixture)),
+      );
+      const engine = localEngine(world.fixtures, { subgraphs });
+      const stream = await engine.subscribe({ source: 'subscription { priceChanged { title } }', context: testContext() });
+      if (!(Symbol.asyncIterator in stream)) throw new Error(JSON.stringify(stream));
+      const { value } = await stream.next();
+      expect(value.errors?.[0].extensions.code).toBe(code);
+      if (code) expect(await stream.next()).toEqual({ done: true, value: undefined });
+      await stream.return!();
+      await engine.stop();
+    });
   });
 
   it('is down from the start: the engine starts, and answers what it can', async () => {

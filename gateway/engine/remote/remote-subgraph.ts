@@ -55,7 +55,11 @@ class RemoteSubgraph implements Subgraph {
   constructor(private readonly options: RemoteSubgraphOptions) {
     this.name = options.name;
     this.http = httpTransport(options);
-    this.ws = wsTransport(options.wsUrl ?? options.url.replace(/^http/, 'ws'));
+    const { timeoutMs = 30_000, maxResponseBytes } = options;
+    this.ws = wsTransport(options.wsUrl ?? options.url.replace(/^http/, 'ws'), {
+      connectTimeoutMs: Math.min(timeoutMs, 5_000),
+      ...(maxResponseBytes === undefined ? {} : { maxResponseBytes }),
+    });
     this.breaker = circuitBreaker(handleWhen(isFailure), {
       halfOpenAfter: options.breakerMs ?? 2_000,
       breaker: new ConsecutiveBreaker(options.breakerFailures ?? 5),

@@ -13,11 +13,27 @@ export interface WsTransport {
   close(): Promise<void>;
 }
 
+export interface WsTransportOptions {
+  /** The largest event that is taken. @default 67_108_864 */
+  readonly maxResponseBytes?: number;
+  /** Time for a socket to open and to be acknowledged. @default 5_000 */
+  readonly connectTimeoutMs?: number;
+}
+
 /** One socket to a subgraph for all subscriptions, opened by the first; each carries its own caller. */
-export function wsTransport(url: string): WsTransport {
+export function wsTransport(
+  url: string,
+  { maxResponseBytes = 67_108_864, connectTimeoutMs = 5_000 }: WsTransportOptions = {},
+): WsTransport {
+  class BoundedSocket extends WebSocket {
+    constructor(address: string, protocols?: string | string[]) {
+      super(address, protocols, { maxPayload: maxResponseBytes, handshakeTimeout: connectTimeoutMs, perMessageDeflate: false });
+    }
+  }
   const client = createClient({
     url,
-    webSocketImpl: WebSocket,
+    webSocketImpl: BoundedSocket,
+    connectionAckWaitTimeout: connectTimeoutMs,
     lazy: true,
     lazyCloseTimeout: 1_000,
     // A lost stream is told to the client, who knows where it was; a silent second one could skip events.
