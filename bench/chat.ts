@@ -15,6 +15,7 @@ import { chatMigrations, createChatSubgraph, type Analyst, type AnalystAnswer, t
 
 import { ShopAnalyst } from './chat/shop-analyst';
 import { stalledRound, type StalledRound } from './chat/stalled-reader';
+import type { Memory } from './chat/socket-protocol';
 import { SocketServer, socketRound, type SocketRound } from './chat/stalled-socket';
 
 interface Arguments {
@@ -28,6 +29,7 @@ interface Arguments {
   readonly socketSessions: number;
   readonly socketSeconds: number;
   readonly socketEvents: number;
+  readonly socketRounds: number;
 }
 
 const questions = ['revenue by month', 'orders by region', 'revenue by product', 'orders by month', 'revenue in June 2024'];
@@ -139,25 +141,28 @@ const shown = ({ latenciesMs, rssMbBefore, rssMbAfter, delivered, expected }: St
 const stalledRow = (name: string, { delivered, expected, latency, rssMbBefore, rssMbAfter }: ReturnType<typeof shown>): string =>
   `| ${name} | ${delivered} of ${expected} | ${ms(latency.p50)} | ${ms(latency.p99)} | ${ms(latency.max)} | ${ms(rssMbBefore)} | ${ms(rssMbAfter)} |`;
 
-const shownSockets = ({ latenciesMs, ...round }: SocketRound) => ({ ...round, latency: spread(latenciesMs) });
-const socketRow = (
-  name: string,
-  { delivered, expected, inexact, latency, rssMbBefore, rssMbAfter, stalledCode }: ReturnType<typeof shownSockets>,
-) =>
-  `| ${name} | ${delivered} of ${expected} | ${inexact} | ${ms(latency.p50)} | ${ms(latency.p99)} | ${ms(latency.max)} | ${ms(rssMbBefore)} | ${ms(rssMbAfter)} | ${stalledCode ?? ''} |`;
+const shownSockets = (name: string, { latenciesMs, ...round }: SocketRound) => ({ name, ...round, latency: spread(latenciesMs) });
+const socketRow = ({ name, delivered, expected, inexact, latency, stalledCode }: ReturnType<typeof shownSockets>) =>
+  `| ${name} | ${delivered} of ${expected} | ${inexact} | ${ms(latency.p50)} | ${ms(latency.p99)} | ${ms(latency.max)} | ${stalledCode ?? ''} |`;
+const memoryRow = (name: string, { heap, buffers, rss }: Memory): string => `| ${name} | ${ms(heap)} | ${ms(buffers)} | ${ms(rss)} |`;
 
-/** Over TCP, from a process of its own: without the socket that never reads, with it, and without it again. */
-async function overSockets({ sockets, socketSessions, socketSeconds: seconds, socketEvents: eventsPerSecond }: Arguments) {
+/** Over TCP, from a process of its own: rounds without the socket that never reads, and with it, by turns. */
+async function overSockets(options: Arguments) {
+  const { sockets, socketSessions, socketSeconds: seconds, socketEvents: eventsPerSecond, socketRounds } = options;
   const server = await SocketServer.start();
   try {
     const sessions = (await server.ask({ do: 'sessions', count: socketSessions })).sessions!;
-    const options = { sockets, sessions, seconds, eventsPerSecond, largeBytes: 40_000 };
+    const round = { sockets, sessions, seconds, eventsPerSecond, largeBytes: 40_000 };
     // Fills what the log keeps of each session, so that what grows afterwards is the sockets' doing.
-    await socketRound(server, options, false);
-    const without = shownSockets(await socketRound(server, options, false));
-    const withStalled = shownSockets(await socketRound(server, options, true));
-    const again = shownSockets(await socketRound(server, options, false));
-    return { without, withStalled, again };
+    for (let time = 0; time < 2; time += 1) await socketRound(server, round, false);
+    const start = await server.memory();
+    const rounds = [];
+    for (let number = 1; number <= socketRounds; number += 1) {
+      rounds.push(shownSockets(`${number}: all read`, await socketRound(server, round, false)));
+      rounds.push(shownSockets(`${number}: one never reads`, await socketRound(server, round, true)));
+    }
+    const kbPerSocket = ((rounds[0]!.memory.open.heap + rounds[0]!.memory.open.buffers - start.heap - start.buffers) * 1_024) / sockets;
+    return { start, rounds, kbPerSocket };
   } finally {
     await server.stop();
   }
@@ -227,11 +232,21 @@ async function main(options: Arguments): Promise<void> {
     'Every fourth event has 40 kB and goes to the first session, that of the socket that never reads. Time from the append to the parsed frame. Not exact: sockets',
     'that did not get each event of their session once and in order.',
     '',
-    '| | delivered | not exact | p50 ms | p99 ms | max ms | RSS of the server before, MB | after, MB | the stalled one closed with |',
-    '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
-    socketRow('all read', tcp.without),
-    socketRow('one never reads', tcp.withStalled),
-    socketRow('all read again', tcp.again),
+    '| round | delivered | not exact | p50 ms | p99 ms | max ms | the stalled one closed with |',
+    '| --- | --- | --- | --- | --- | --- | --- |',
+    ...tcp.rounds.map(socketRow),
+    '',
+    `Memory of the serving process after a garbage collection, the log of the sessions having been filled before; ${ms(tcp.kbPerSocket)} kB a socket. RSS holds the`,
+    'embedded database, DuckDB and what the allocators keep for later too.',
+    '',
+    '| when | heap, MB | buffers, MB | RSS, MB |',
+    '| --- | --- | --- | --- |',
+    memoryRow('before the first round', tcp.start),
+    ...tcp.rounds.flatMap(({ name, memory }) => [
+      memoryRow(`${name}, sockets open`, memory.open),
+      memoryRow(`${name}, all events read`, memory.read),
+      memoryRow(`${name}, sockets closed`, memory.closed),
+    ]),
     '',
     `CPU of the process a turn, readers included: ${ms(results.cpuMsPerTurn)} ms.`,
     '',
@@ -262,6 +277,7 @@ const program = new Command()
   .option('--socket-sessions <n>', 'sessions that they read', Number, 50)
   .option('--socket-seconds <n>', 'how long they read', Number, 8)
   .option('--socket-events <n>', 'events a second over all of them', Number, 300)
+  .option('--socket-rounds <n>', 'how often, without and with one that never reads', Number, 3)
   .option('--overhead <n>', 'turns without SQL', Number, 200)
   .parse();
 void main(program.opts<Arguments>());

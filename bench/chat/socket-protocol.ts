@@ -12,7 +12,8 @@ export type ServerRequest =
       /** Of each event of the first session; others have 400. */
       readonly largeBytes: number;
     }
-  | { readonly do: 'usage' };
+  | { readonly do: 'memory' }
+  | { readonly do: 'sockets' };
 
 /** One answer to each request, and the first fields once the door is open. */
 export interface ServerReply {
@@ -21,8 +22,18 @@ export interface ServerReply {
   readonly sessions?: readonly string[];
   /** Events of each session, in their order. */
   readonly published?: readonly number[];
-  readonly rssMb?: number;
+  readonly memory?: Memory;
   readonly sockets?: number;
+}
+
+/** Of the serving process after a garbage collection, in MB. */
+export interface Memory {
+  /** What its JavaScript still refers to. */
+  readonly heap: number;
+  /** Buffers and other memory that JavaScript objects own outside of the heap. */
+  readonly buffers: number;
+  /** All that the operating system has given it: also the embedded database, DuckDB, and what the allocators keep for later. */
+  readonly rss: number;
 }
 
 export const socketCaller: Caller = { tenantId: 'bench', userId: 'sockets', roles: ['analyst'], tier: 'enterprise' };

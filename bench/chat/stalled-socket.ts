@@ -6,7 +6,7 @@ import { WebSocket } from 'ws';
 
 import { builtExecArgv, builtFile } from '#platform/lifecycle';
 
-import { clockMs, type ServerReply, type ServerRequest } from './socket-protocol';
+import { clockMs, type Memory, type ServerReply, type ServerRequest } from './socket-protocol';
 
 export interface SocketOptions {
   readonly sockets: number;
@@ -22,9 +22,8 @@ export interface SocketRound {
   readonly expected: number;
   /** Sockets that did not get each event of their session once and in order. */
   readonly inexact: number;
-  /** Of the serving process. */
-  readonly rssMbBefore: number;
-  readonly rssMbAfter: number;
+  /** With the sockets open and no event yet, after the last event, and with the sockets closed. */
+  readonly memory: { readonly open: Memory; readonly read: Memory; readonly closed: Memory };
   /** How the socket that never read was closed; null in a round without one. */
   readonly stalledCode: number | null;
 }
@@ -52,6 +51,10 @@ export class SocketServer {
   async ask(request: ServerRequest): Promise<ServerReply> {
     this.child.send(request);
     return ((await Promise.race([once(this.child, 'message'), this.failed])) as [ServerReply])[0];
+  }
+
+  async memory(): Promise<Memory> {
+    return (await this.ask({ do: 'memory' })).memory!;
   }
 
   async stop(): Promise<void> {
@@ -113,11 +116,11 @@ export async function socketRound(server: SocketServer, options: SocketOptions, 
   );
   await Promise.all([...readers, ...(stalled ? [stalled] : [])].map(({ ready }) => ready));
   stalled?.stall();
-  const rssMbBefore = (await server.ask({ do: 'usage' })).rssMb!;
+  const open = await server.memory();
   const published = (await server.ask({ do: 'publish', sessions, seconds, eventsPerSecond, largeBytes })).published!;
   const expectedOf = readers.map((_, i) => published[i % sessions.length]!);
   await settled(() => readers.every(({ sequences }, i) => sequences.length >= expectedOf[i]!));
-  const rssMbAfter = (await server.ask({ do: 'usage' })).rssMb!;
+  const read = await server.memory();
   stalled?.readOn();
   if (stalled) await settled(() => stalled.closedWith !== null);
   const isExact = (sequences: readonly number[], count: number): boolean =>
@@ -125,14 +128,13 @@ export async function socketRound(server: SocketServer, options: SocketOptions, 
   const inexact = readers.filter(({ sequences }, i) => !isExact(sequences, expectedOf[i]!)).length;
   for (const reader of readers) reader.end();
   stalled?.end();
-  await settled(async () => (await server.ask({ do: 'usage' })).sockets === 0);
+  await settled(async () => (await server.ask({ do: 'sockets' })).sockets === 0);
   return {
     latenciesMs,
     delivered: latenciesMs.length,
     expected: expectedOf.reduce((sum, count) => sum + count, 0),
     inexact,
-    rssMbBefore,
-    rssMbAfter,
+    memory: { open, read, closed: await server.memory() },
     stalledCode: stalled?.closedWith ?? null,
   };
 }

@@ -1,3 +1,6 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
 import { describeWith } from '../../test/kit/external';
 import { redisProgram, startRedis, type TestRedis } from '../../test/kit/redis';
 import { until } from '../../test/kit/until';
@@ -17,6 +20,9 @@ const newTopic = (tenantId = 'acme'): Topic => ({ tenantId, name: `run:${process
 const numbered = (count: number, from = 1) => Array.from({ length: count }, (_, index) => ({ type: 'token', data: { n: from + index } }));
 const sequences = (events: readonly LogEvent[]): number[] => events.map(({ sequence }) => sequence);
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, index) => from + index);
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 const take = async (reader: AsyncIterator<LogEvent>, count: number): Promise<LogEvent[]> => {
   const events: LogEvent[] = [];
@@ -247,6 +253,55 @@ describe('the event log in memory', () => {
   });
 });
 
+describe('what the event log in memory holds', () => {
+  const bytes = 10_000;
+  /** As JSON, with its quotation marks. */
+  const heavy = (count: number) => Array.from({ length: count }, () => ({ type: 'heavy', data: 'x'.repeat(bytes - 2) }));
+  const held = async (log: EventLog, topic: Topic) => {
+    const { oldest, newest } = await log.retained(topic);
+    return newest - oldest + 1;
+  };
+
+  it('is bounded by bytes per topic, and what was dropped is no longer held', async () => {
+    const log = createMemoryEventLog({ maxBytes: 20 * bytes });
+    const topic = newTopic();
+    const dropped: WeakRef<object>[] = [];
+    for (let batch = 0; batch < 10; batch += 1)
+      for (const event of await log.append(topic, heavy(10))) if (event.sequence <= 80) dropped.push(new WeakRef(event));
+    expect(await log.retained(topic)).toEqual({ oldest: 81, newest: 100 });
+    expect((await log.read(topic, 0)).map(({ sequence }) => sequence)).toEqual(range(81, 100));
+    // Collected in a turn of its own: a WeakRef holds what it was made for until the turn ends.
+    await new Promise(setImmediate);
+    collectGarbage();
+    expect(dropped.filter((ref) => ref.deref() !== undefined)).toHaveLength(0);
+    await log.close();
+  });
+
+  it('is bounded over all topics: the one silent for longest loses its oldest first, and its readers are told', async () => {
+    const log = createMemoryEventLog({ maxTotalBytes: 20 * bytes });
+    const [silent, quiet, loud] = [newTopic(), newTopic(), newTopic()];
+    for (const topic of [silent, quiet, loud]) await log.append(topic, heavy(6));
+    expect(await Promise.all([silent, quiet, loud].map((topic) => held(log, topic)))).toEqual([6, 6, 6]);
+    await log.append(loud, heavy(6));
+    expect(await Promise.all([silent, quiet, loud].map((topic) => held(log, topic)))).toEqual([2, 6, 12]);
+    await log.append(loud, heavy(6));
+    expect(await Promise.all([silent, quiet, loud].map((topic) => held(log, topic)))).toEqual([1, 1, 18]);
+    const [gap, newest] = await take(log.follow(silent, 2), 2);
+    expect([gap, newest]).toMatchObject([{ type: 'stream_gap', data: { oldest: 6 } }, { sequence: 6 }]);
+    await log.append(silent, heavy(1));
+    expect(await Promise.all([silent, quiet, loud].map((topic) => held(log, topic)))).toEqual([2, 1, 17]);
+    await log.close();
+  });
+
+  it('keeps the newest event of each topic, however large, and goes on counting', async () => {
+    const log = createMemoryEventLog({ maxBytes: bytes / 2, maxTotalBytes: bytes / 2 });
+    const topics = [newTopic(), newTopic()];
+    for (const topic of [...topics, ...topics]) await log.append(topic, heavy(1));
+    for (const topic of topics) expect(await log.retained(topic)).toEqual({ oldest: 2, newest: 2 });
+    await log.close();
+  });
+});
+
 describeWith(redisProgram(), 'the event log on Redis', () => {
   let redis: TestRedis;
   beforeAll(async () => {
@@ -255,7 +310,8 @@ describeWith(redisProgram(), 'the event log on Redis', () => {
   afterAll(() => redis.stop());
 
   describe('as the one in memory', () => {
-    contract((options) => createRedisEventLog({ url: redis.url, ...options }));
+    // How long it waits for a command is tested below; here a machine that is busy may take its time.
+    contract((options) => createRedisEventLog({ url: redis.url, commandTimeoutMs: 10_000, ...options }));
   });
 
   it('is one log for two processes', async () => {

@@ -3,6 +3,7 @@ import { newId } from '#platform/db';
 import { Follower, type FollowedTopic } from './follower';
 import { gapEvent, hasGap } from './gap';
 import { RecentIds } from './recent-ids';
+import { SharedBytes } from './shared-bytes';
 import { TopicBuffer } from './topic-buffer';
 import { topicKey } from './topic-key';
 import type { EventLog, EventLogOptions, FollowOptions, LogEvent, NewEvent, Retained, Topic } from './types';
@@ -10,6 +11,8 @@ import type { EventLog, EventLogOptions, FollowOptions, LogEvent, NewEvent, Reta
 export interface MemoryEventLogOptions extends EventLogOptions {
   /** Bytes of JSON kept per topic. @default 33_554_432 */
   readonly maxBytes?: number;
+  /** Bytes of JSON kept of all topics together; the topic silent for longest loses its oldest events first. @default 268_435_456 */
+  readonly maxTotalBytes?: number;
   readonly now?: () => number;
 }
 
@@ -39,8 +42,10 @@ class MemoryTopic implements FollowedTopic {
 class MemoryEventLog implements EventLog {
   private readonly topics = new Map<string, MemoryTopic>();
   private readonly sweeper: NodeJS.Timeout;
+  private readonly shared: SharedBytes;
 
   constructor(private readonly options: Required<MemoryEventLogOptions>) {
+    this.shared = new SharedBytes(options.maxTotalBytes);
     this.sweeper = setInterval(() => this.forgetIdle(), sweepMs);
     this.sweeper.unref();
   }
@@ -52,6 +57,7 @@ class MemoryEventLog implements EventLog {
     const appended: LogEvent[] = [];
     // Through JSON, as on Redis: what was appended is what it was then, and data that is not JSON fails before anything is appended.
     const texts = events.map(({ data }) => JSON.stringify(data ?? null));
+    const before = topic.buffer.heldBytes;
     events.forEach(({ id, type }, index) => {
       if (id !== undefined && !topic.givenIds.add(id)) return;
       const data: unknown = JSON.parse(texts[index]!);
@@ -59,6 +65,7 @@ class MemoryEventLog implements EventLog {
       topic.buffer.push(event, texts[index]!.length);
       appended.push(event);
     });
+    this.shared.appended(topic.buffer, before);
     topic.touchedAt = now;
     for (const follower of topic.followers) follower.notify();
     return appended;
@@ -110,11 +117,20 @@ class MemoryEventLog implements EventLog {
   private forgetIdle(): void {
     const limit = this.options.now() - this.options.maxIdleMs;
     for (const [name, topic] of this.topics) {
-      if (topic.touchedAt < limit && topic.followers.size === 0) this.topics.delete(name);
+      if (topic.touchedAt >= limit || topic.followers.size > 0) continue;
+      this.shared.forget(topic.buffer);
+      this.topics.delete(name);
     }
   }
 }
 
 /** The log of one process; what it holds ends with the process. */
 export const createMemoryEventLog = (options: MemoryEventLogOptions = {}): EventLog =>
-  new MemoryEventLog({ maxEvents: 10_000, maxIdleMs: 86_400_000, maxBytes: 33_554_432, now: Date.now, ...options });
+  new MemoryEventLog({
+    maxEvents: 10_000,
+    maxIdleMs: 86_400_000,
+    maxBytes: 33_554_432,
+    maxTotalBytes: 268_435_456,
+    now: Date.now,
+    ...options,
+  });

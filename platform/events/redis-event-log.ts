@@ -14,6 +14,8 @@ export interface RedisEventLogOptions extends EventLogOptions {
   readonly logger?: Log;
   /** In front of every key. @default 'parley' */
   readonly prefix?: string;
+  /** No command is waited for longer. @default 200 */
+  readonly commandTimeoutMs?: number;
 }
 
 const unavailable = (error: unknown): never => {
@@ -26,7 +28,10 @@ class RedisEventLog implements EventLog {
   private readonly tail: RedisTail;
   private readonly topics = new Map<string, RedisTopic>();
 
-  constructor(private readonly options: Required<Omit<RedisEventLogOptions, 'logger'>> & { logger?: Log }) {
+  constructor(
+    private readonly options: Required<Omit<RedisEventLogOptions, 'logger' | 'commandTimeoutMs'>> &
+      Pick<RedisEventLogOptions, 'logger' | 'commandTimeoutMs'>,
+  ) {
     this.link = new RedisLink(options);
     this.tail = new RedisTail({ ...options, topics: () => this.topics.values() });
   }
