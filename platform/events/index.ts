@@ -1,5 +1,5 @@
 export type { EventLog, EventLogOptions, FollowOptions, LogEvent, NewEvent, Retained, Topic } from './types';
-export { StreamOverflow } from './types';
+export { onlyWhatComes, StreamOverflow } from './types';
 export { isReplayed, markReplayed, replayedAs } from './replayed';
 export { createMemoryEventLog, type MemoryEventLogOptions } from './memory-event-log';
 export { createRedisEventLog, type RedisEventLogOptions } from './redis-event-log';

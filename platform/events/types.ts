@@ -65,6 +65,9 @@ export interface EventLog {
   close(): Promise<void>;
 }
 
+/** As `after` where numbers have no infinity, as in GraphQL: only what comes. */
+export const onlyWhatComes = -1;
+
 /** The reader was slower than the stream for too long; it may come back with the last sequence it saw. */
 export class StreamOverflow extends Error {
   override readonly name = 'StreamOverflow';

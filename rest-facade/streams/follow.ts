@@ -2,7 +2,7 @@ import type { ExecutionResult } from 'graphql';
 
 import type { Caller } from '#platform/auth';
 import { catalogue, isErrorCode, type PublicError } from '#platform/errors';
-import { isReplayed } from '#platform/events';
+import { onlyWhatComes } from '#platform/events';
 import { createRequestContext } from '#platform/graphql';
 
 import type { GraphEngine } from '../../gateway/engine';
@@ -37,10 +37,9 @@ const failureOf = ({ errors = [] }: ExecutionResult): Omit<PublicError, 'status'
 /** Subscribes to a door's events through the graph, so that identity, tenancy and fan-out are those of every subscription. */
 export async function follow({ engine, subscription, id, after, caller, requestId, signal }: FollowRequest): Promise<Followed> {
   const context = createRequestContext({ caller, requestId, signal });
-  const result = await engine.subscribe({ source: subscription, variables: { id, after: after ?? 0 }, context });
+  const result = await engine.subscribe({ source: subscription, variables: { id, after: after ?? onlyWhatComes }, context });
   if (!isStream(result)) return { refused: failureOf(result) };
-  // Without a position only the present counts: the log is read from its beginning and the past is passed over.
-  const bounded = boundedStream(after === undefined ? without(result, isPast) : result);
+  const bounded = boundedStream(result);
   const steps: AsyncIterableIterator<Step> = {
     async next() {
       const { done, value } = await bounded.next();
@@ -60,29 +59,6 @@ export async function follow({ engine, subscription, id, after, caller, requestI
 }
 
 const eventOf = ({ data }: ExecutionResult): GraphEvent | undefined => (data?.event ?? undefined) as GraphEvent | undefined;
-
-/** The source with some of its results left out as they come, before they are held for anybody. */
-const without = (
-  source: AsyncIterator<ExecutionResult>,
-  isLeftOut: (value: ExecutionResult) => boolean,
-): AsyncIterator<ExecutionResult> => ({
-  async next() {
-    for (;;) {
-      const step = await source.next();
-      if (step.done || !isLeftOut(step.value)) return step;
-    }
-  },
-  return: async () => (await source.return?.()) ?? { done: true, value: undefined },
-});
-
-const isPast = (value: ExecutionResult): boolean => {
-  const event = eventOf(value);
-  return isReplayed(value) || (event !== undefined && isGap(event));
-};
-
-/** What retention has dropped is no loss to somebody who did not ask for the past; a reader that falls behind is told by the close. */
-const isGap = ({ type, data }: GraphEvent): boolean =>
-  type === 'stream_gap' || (data as { reason?: unknown } | null)?.reason === 'stream_gap';
 
 /** `after_sequence`, `Last-Event-ID`: a whole number from 0, or undefined where it is none. */
 export const readSequence = (value: unknown): number | undefined => {

@@ -3,6 +3,7 @@ import { parse, subscribe, type ExecutionResult } from 'graphql';
 import { createRequestContext } from '#platform/graphql';
 
 import { caller } from '../kit/caller';
+import { until } from '../kit/until';
 
 import { chatWorld, type ChatWorld } from './world';
 
@@ -161,6 +162,21 @@ it('ends a stalled reader with a warning and a place to come back to, while othe
   const resumeAfter = (late.at(-1)!.data as { resume_after: number }).resume_after;
   const [next] = await read(me, id, { after: resumeAfter, enough: () => true });
   expect(next!.sequence).toBe(resumeAfter + 1);
+});
+
+it('reads none of the past for a reader that wants only what comes', async () => {
+  const me = caller();
+  const { sessions, streams } = world.chat.services;
+  const { id } = await sessions.create(me, {});
+  const topic = { tenantId: me.tenantId, name: `chat:${id}` };
+  const event = { type: 'status', data: { runId: 'run-1', messageId: 'msg-1', requestId: null, data: {} } };
+  await world.log.append(topic, [event, event, event]);
+  const reading = read(me, id, { after: -1, enough: () => true });
+  await until(() => world.log.followerCount() === 1);
+  await world.log.append(topic, [event]);
+  expect((await reading).map(({ sequence }) => sequence)).toEqual([4]);
+  const signal = AbortSignal.abort();
+  await expect(streams.follow(me, { sessionId: id, after: -2, signal })).rejects.toHaveCode('INVALID_REQUEST');
 });
 
 it('refuses a subscription to another tenant’s session before the first event', async () => {

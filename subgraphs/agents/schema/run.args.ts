@@ -36,6 +36,9 @@ export class AgentEventsArgs {
   @Field(() => ID, { nullable: true, description: 'A single run.' })
   runId?: string;
 
-  @Field(() => Int, { nullable: true, description: 'The last sequence already seen. Default 0: everything that is kept.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'The last sequence already seen. Default 0: everything that is kept; -1: only what comes from now on.',
+  })
   after?: number;
 }

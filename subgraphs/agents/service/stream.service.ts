@@ -1,7 +1,7 @@
 import { hasRole, type Caller } from '#platform/auth';
 import type { Database } from '#platform/db';
 import { errors } from '#platform/errors';
-import { replayedAs, StreamOverflow, type EventLog, type LogEvent, type Topic } from '#platform/events';
+import { onlyWhatComes, replayedAs, StreamOverflow, type EventLog, type LogEvent, type Topic } from '#platform/events';
 
 import type { AgentTables } from '../store/rows';
 import type { RunStore } from '../store/run.store';
@@ -39,15 +39,16 @@ export class StreamService {
   constructor(private readonly deps: StreamServiceDeps) {}
 
   /**
-   * Events after a sequence, then live. A session's log is the caller's own; a run is refused where it is not theirs to see. A reader
+   * Events after a sequence (`onlyWhatComes`: none of the past), then live. A session's log is the caller's own; a run is refused where it is not theirs to see. A reader
    * that falls behind, or asks for events no longer kept, gets a `warning` with reason `stream_gap`.
    */
   async follow(
     caller: Caller,
     { after, signal, ...target }: StreamTarget & { readonly after: number; readonly signal: AbortSignal },
   ): Promise<AsyncIterableIterator<AgentEvent>> {
-    const { topic, sessionId } = await this.topicOf(caller, target, after);
-    return readable(this.deps.log.follow(topic, after, { signal }), sessionId);
+    const isLive = after === onlyWhatComes;
+    const { topic, sessionId } = await this.topicOf(caller, target, isLive ? 0 : after);
+    return readable(this.deps.log.follow(topic, isLive ? Infinity : after, { signal }), sessionId);
   }
 
   /** Up to `limit` kept events after a sequence. */

@@ -25,7 +25,10 @@ export const createChatEventSubscription = (streams: StreamService, sessions: Se
     })
     chatEvents(
       @Arg('sessionId', () => ID, { description: 'The session.' }) _sessionId: string,
-      @Arg('after', () => Int, { nullable: true, description: 'The last sequence already seen. Default 0: everything that is kept.' })
+      @Arg('after', () => Int, {
+        nullable: true,
+        description: 'The last sequence already seen. Default 0: everything that is kept; -1: only what comes from now on.',
+      })
       _after: number | null,
       @Root() event: ChatEvent,
     ): ChatEvent {

@@ -1,7 +1,7 @@
 import type { Caller } from '#platform/auth';
 import type { Database } from '#platform/db';
 import { errors } from '#platform/errors';
-import { replayedAs, StreamOverflow, type EventLog, type LogEvent } from '#platform/events';
+import { onlyWhatComes, replayedAs, StreamOverflow, type EventLog, type LogEvent } from '#platform/events';
 
 import type { ChatTables } from '../store/rows';
 import type { SessionStore } from '../store/session.store';
@@ -41,7 +41,7 @@ export class StreamService {
   constructor(private readonly deps: StreamServiceDeps) {}
 
   /**
-   * Events of a session after a sequence, then live. Refused before the first event where the session is not the caller's to see.
+   * Events of a session after a sequence (`onlyWhatComes`: none of the past), then live. Refused before the first event where the session is not the caller's to see.
    * A reader that falls behind, or asks for events no longer kept, gets a `warning` with reason `stream_gap` and never a silent hole.
    */
   async follow(
@@ -49,10 +49,14 @@ export class StreamService {
     { sessionId, after, signal }: { readonly sessionId: string; readonly after: number; readonly signal: AbortSignal },
   ): Promise<AsyncIterableIterator<ChatEvent>> {
     policy.require(caller, 'chat:read');
-    if (!Number.isInteger(after) || after < 0)
-      throw errors.INVALID_REQUEST({ what: 'after', hint: 'give the last sequence seen, or 0' }, { field: 'after' });
+    if (!Number.isInteger(after) || (after < 0 && after !== onlyWhatComes))
+      throw errors.INVALID_REQUEST(
+        { what: 'after', hint: 'give the last sequence seen, 0 for all that is kept, or -1 for what comes' },
+        { field: 'after' },
+      );
+    const position = after === onlyWhatComes ? Infinity : after;
     await this.deps.db.inTenant(caller.tenantId, (tx) => visibleSession(this.deps.sessions, tx, { caller, id: sessionId }));
-    return readable(this.deps.log.follow(chatTopic(caller.tenantId, sessionId), after, { signal }), sessionId);
+    return readable(this.deps.log.follow(chatTopic(caller.tenantId, sessionId), position, { signal }), sessionId);
   }
 
   /** The newest sequence: what a reader who wants only what comes gives as `after`. */

@@ -1,5 +1,5 @@
 import { errors } from '#platform/errors';
-import { createMemoryEventLog, type LogEvent } from '#platform/events';
+import { createMemoryEventLog, onlyWhatComes, type LogEvent } from '#platform/events';
 import type { RequestContext } from '#platform/graphql';
 
 import type { SubgraphFixture } from '../../gateway/kit/compose';
@@ -282,6 +282,7 @@ export function desk() {
     if (!sessions.has(`${context.caller.tenantId}/${sessionId}`)) throw errors.NOT_FOUND({ kind: 'session' });
     return { tenantId: context.caller.tenantId, name: `chat:${sessionId}` };
   };
+  const positionOf = (after = 0): number => (after === onlyWhatComes ? Infinity : after);
   /** Says something into a session from the inside, as a turn does. */
   const tell = (type: string, data: unknown, { tenantId = 'acme', sessionId = 'sess-1' } = {}) =>
     log.append({ tenantId, name: `chat:${sessionId}` }, [{ type, data }]);
@@ -368,14 +369,14 @@ export function desk() {
             { sessionId, agentId, after }: { sessionId?: string; agentId?: string; after?: number },
             context: RequestContext,
           ) =>
-            log.follow({ tenantId: context.caller.tenantId, name: `agent:${sessionId ?? agentId}` }, after ?? 0, {
+            log.follow({ tenantId: context.caller.tenantId, name: `agent:${sessionId ?? agentId}` }, positionOf(after), {
               signal: context.signal,
             }),
           resolve: ({ id, timestamp, ...event }: LogEvent) => ({ ...event, timestamp: new Date(timestamp), eventId: id, runId: 'run-7' }),
         },
         chatEvents: {
           subscribe: (_: unknown, { sessionId, after }: { sessionId: string; after?: number }, context: RequestContext) =>
-            log.follow(topicOf(context, sessionId), after ?? 0, { signal: context.signal }),
+            log.follow(topicOf(context, sessionId), positionOf(after), { signal: context.signal }),
           resolve: ({ id, timestamp, ...event }: LogEvent) => ({
             ...event,
             timestamp: new Date(timestamp),
