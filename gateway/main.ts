@@ -24,7 +24,7 @@ import { graphFromConfig } from './plugins/graph-from-config';
 import { quota } from './plugins/rate-limit';
 import { restMetrics } from './plugins/rest-metrics';
 import { serveDomain } from './plugins/serve-domain';
-import { attachSockets, createApp, startingServer } from './server';
+import { attachSockets, equipApp, startingServer } from './server';
 
 interface Arguments {
   readonly port?: number;
@@ -77,7 +77,7 @@ async function start(config: Config, options: Arguments): Promise<() => Promise<
     graceMs: config.server.SHUTDOWN_GRACE_MS,
     onError: (resource, err) => logger.error({ event: 'stop.failed', resource, err }, 'a part did not stop cleanly'),
   });
-  const { server, serve } = startingServer();
+  const { server, app, serve } = startingServer();
   const port = await listen(server, { port: options.port ?? config.server.PORT, host: config.server.HOST });
   lifecycle.register({
     name: 'http',
@@ -154,7 +154,7 @@ async function start(config: Config, options: Arguments): Promise<() => Promise<
       authenticate,
       mounts: domains.mounts(authenticateCounted),
     };
-    const app = await createApp(parts);
+    await equipApp(app, parts);
     attachSockets(server, parts);
     await infrastructure.startBackground();
     await domains.start();
@@ -168,7 +168,7 @@ async function start(config: Config, options: Arguments): Promise<() => Promise<
       const source = await domains.importFile({ tenantId: config.server.DEMO_TENANT, file: path.resolve(file) });
       say(`Source ${source.id} (${source.name}): ${source.catalog.tables.length} table(s).`);
     }
-    serve(app);
+    serve();
     lifecycle.ready();
     say(banner({ config, secrets: infrastructure.secrets, port, sources: builtIn.map(({ id }) => id) }));
     return () => lifecycle.stop();

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 
 import cors from 'cors';
 import express, { type Express, type RequestHandler } from 'express';
@@ -15,6 +15,7 @@ import { rateHeaders, type RestFacade } from '../rest-facade';
 
 import { attachApolloServer } from './apollo-front';
 import type { GraphEngine } from './engine';
+import { createExpressServer } from './express-server';
 import { attachGraphqlHttp } from './graphql-http';
 import { closeSuspended } from './plugins/close-suspended';
 import type { PersistedOperations } from './plugins/persisted-operations';
@@ -45,24 +46,24 @@ export interface ServerParts {
 const bearer = (request: IncomingMessage): string | undefined => /^Bearer\s+(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
 
 /** Answers while the parts behind it are still being opened, so that a taken port is known at once and probes see a live process. */
-export function startingServer(): { readonly server: Server; serve(app: Express): void } {
+export function startingServer(): { readonly server: Server; readonly app: Express; serve(): void } {
+  const app = express();
   let handler: (request: IncomingMessage, response: ServerResponse) => void = (request, response) => {
     const live = request.url === '/health/live';
     response.writeHead(live ? 200 : 503, { 'content-type': 'application/json', 'retry-after': '1' });
     response.end(JSON.stringify(live ? { status: 'live' } : { status: 'starting' }));
   };
-  const server = createServer((request, response) => handler(request, response));
+  const server = createExpressServer(app, (request, response) => handler(request, response));
   // A client that sends its headers or body slowly gives its place back.
   server.headersTimeout = 20_000;
   server.requestTimeout = 120_000;
   server.keepAliveTimeout = 65_000;
-  return { server, serve: (app) => void (handler = app) };
+  return { server, app, serve: () => void (handler = app) };
 }
 
 /** Everything on the one port: health, metrics, GraphQL over HTTP and WebSocket, the REST facade, the mounted doors. */
-export async function createApp(parts: ServerParts): Promise<Express> {
+export async function equipApp(app: Express, parts: ServerParts): Promise<void> {
   const { config, engine, health, lifecycle, metrics, logger } = parts;
-  const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
   app.use(helmet({ contentSecurityPolicy: false, crossOriginResourcePolicy: { policy: 'same-site' } }));
@@ -118,7 +119,6 @@ export async function createApp(parts: ServerParts): Promise<Express> {
     if (!(thrown instanceof AppError)) logger.error({ event: 'http.failed', err: thrown }, 'request failed');
     sendFailure(response, thrown);
   }) as express.ErrorRequestHandler);
-  return app;
 }
 
 function sendFailure(response: express.Response, thrown: unknown): void {

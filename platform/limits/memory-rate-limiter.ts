@@ -22,7 +22,7 @@ class MemoryRateLimiter implements RateLimiter {
       window = new SlidingWindow();
       this.windows.set(key, window);
     }
-    return { ...window.take(this.now(), rule, cost), local: false };
+    return { local: false, ...window.take(this.now(), rule, cost) };
   }
 
   async close(): Promise<void> {

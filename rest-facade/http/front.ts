@@ -54,10 +54,11 @@ export function createFront(deps: FrontDeps): (req: IncomingMessage, res: Server
           throw found.outcome === 'unknown' ? unknownRoute(deps.versions, path) : wrongMethod(req.method, found.allow);
         const traceparent = readTraceparent(req.headers);
         answer = await found.target.handle({
-          ...clocked, req, res, method, path, search, headers,
+          req, res, method, path, search, headers,
           params: found.params,
           caller: caller!,
           signal: gone.signal,
+          ...clocked,
           ...(traceparent ? { traceparent } : {}),
         }); // prettier-ignore
       }
@@ -114,8 +115,8 @@ export function send(
   if (res.headersSent || res.destroyed) return;
   const body = answer.body;
   const length = body === null ? undefined : typeof body === 'string' ? Buffer.byteLength(body) : body.length;
-  const all: Record<string, string | number> = { ...headers, ...answer.headers };
-  if (length !== undefined) all['Content-Length'] = length;
+  const measured = length === undefined ? {} : { 'Content-Length': length };
+  const all: Record<string, string | number> = Object.assign(measured, headers, answer.headers);
   res.writeHead(answer.status, all);
   res.end(bodiless || body === null ? undefined : body);
 }

@@ -99,7 +99,7 @@ export class ServingService {
     // A list is for its predictions; the answer explains the first alone.
     const answered = await this.answer(caller, { modelId, version, alias, stickyKey, rows, explain: rows.length === 1 });
     const { latencyMs, model, version: number } = answered;
-    return answered.predictions.map((prediction) => ({ ...prediction, modelId: model.id, modelVersion: String(number), latencyMs }));
+    return answered.predictions.map((prediction) => ({ modelId: model.id, modelVersion: String(number), latencyMs, ...prediction }));
   }
 
   /** Predictions of rows by the version that answers; remembered for drift and comparison. */
@@ -202,10 +202,10 @@ export class ServingService {
     const note = (predictions: readonly Prediction[] | null): void =>
       this.parts.log.add(
         rows.slice(0, remembered).map((features, place) => ({
-          ...about,
           features,
           prediction: predictions?.[place]?.prediction ?? null,
           latencyMs: performance.now() - started,
+          ...about,
         })),
       );
     try {
@@ -213,7 +213,7 @@ export class ServingService {
       rows.forEach((row) => checkRow(loaded.document, row));
       const predictions = await loaded.scorer.predict(rows, { explain });
       note(predictions);
-      return { ...loaded, model, version, predictions, latencyMs: performance.now() - started };
+      return { model, version, predictions, latencyMs: performance.now() - started, ...loaded };
     } catch (error) {
       if (role === 'shadow' || role === 'candidate') note(null);
       throw error;
