@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 
 import { localEngine } from '../test/gateway/kit/compose';
+import { serveAllRemotely } from '../test/gateway/kit/remote';
 import { callerOf, serveGraph, type ServedGraph } from '../test/gateway/kit/serve';
 import { shop } from '../test/gateway/kit/shop';
 import { until } from '../test/kit/until';
@@ -99,6 +100,58 @@ describe('sockets', () => {
     socket.write('\x16\x03\x01 not http\r\n\r\n');
     await until(() => answer.startsWith('HTTP/1.1 400'));
     expect((await post(served.url, bodyOf(100))).status).toBe(200);
+  });
+});
+
+describe('a client that leaves', () => {
+  it.each(['here', 'elsewhere'])('aborts what a subgraph %s is doing for it', async (where) => {
+    let seen: AbortSignal | undefined;
+    const slow = {
+      name: 'slow',
+      typeDefs: 'type Query { wait: Int }',
+      resolvers: {
+        Query: {
+          wait: (_: unknown, __: unknown, { signal }: { signal: AbortSignal }) => {
+            seen = signal;
+            return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('left'))));
+          },
+        },
+      },
+    };
+    await using remote = await serveAllRemotely([slow]);
+    const engine = localEngine([slow], where === 'here' ? {} : { subgraphs: remote.subgraphs });
+    await using served = await serveGraph(engine);
+    const leaving = new AbortController();
+    const asked = fetch(served.url, {
+      method: 'POST',
+      headers: json,
+      body: JSON.stringify({ query: '{ wait }' }),
+      signal: leaving.signal,
+    }).catch(() => undefined);
+    await until(() => seen);
+    expect(seen!.aborted).toBe(false);
+    leaving.abort();
+    await until(() => seen!.aborted);
+    await asked;
+  });
+
+  it('leaves nothing behind, a thousand times over', async () => {
+    const world = shop();
+    await using served = await serveGraph(localEngine(world.fixtures));
+    const body = JSON.stringify({ query: 'subscription { priceChanged { upc } }' });
+    for (let batch = 0; batch < 20; batch += 1) {
+      const clients = Array.from({ length: 50 }, (_, index) => {
+        const accept = index % 2 === 0 ? 'text/event-stream' : 'multipart/mixed;subscriptionSpec=1.0';
+        const outgoing = httpRequest(served.url, { method: 'POST', agent: false, headers: { ...json, accept } });
+        outgoing.on('error', () => undefined).on('response', (response) => response.on('error', () => undefined).resume());
+        outgoing.end(body);
+        return outgoing;
+      });
+      await until(() => world.openStreams() === 50, { withinMs: 30_000 });
+      clients.forEach((client, index) => (index % 3 === 0 ? client.socket?.resetAndDestroy() : client.destroy()));
+      await until(() => world.openStreams() === 0, { withinMs: 30_000 });
+    }
+    await until(async () => (await connections(served)) === 0);
   });
 });
 

@@ -9,6 +9,7 @@ import { shop, type ShopWorld } from '../../test/gateway/kit/shop';
 import { socketTo } from '../../test/gateway/kit/socket';
 import { until } from '../../test/kit/until';
 
+import { reloadableEngine } from '../engine';
 import { persistedOperations } from '../plugins/persisted-operations';
 
 import type { GraphqlWsDeps } from './graphql-ws';
@@ -161,6 +162,48 @@ it('closes with 1001 at shutdown', async () => {
   await w[Symbol.asyncDispose]();
   expect(await closed).toBe(1001);
   expect(w.shop.openStreams()).toBe(0);
+});
+
+describe('while the graph is replaced', () => {
+  const replaceable = async (drainMs: number) => {
+    const made = shop();
+    const grown = made.fixtures.map((fixture) =>
+      fixture.name === 'accounts' ? { ...fixture, typeDefs: fixture.typeDefs.replace('me: User,', 'me: User, myself: String,') } : fixture,
+    );
+    const engine = reloadableEngine(localEngine(made.fixtures), { drainMs });
+    const served = await serveGraph(engine);
+    const client = await socketTo(served.wsUrl, { init: good });
+    client.send(subscribe('1'));
+    await until(() => made.openStreams() === 1);
+    return { made, served, client, replaced: engine.replace(localEngine(grown)) };
+  };
+
+  it('what runs goes on, and what is asked on the same socket is answered by the new one', async () => {
+    const { made, served, client, replaced } = await replaceable(600_000);
+    await using _ = served;
+    client.send(subscribe('2', '{ myself }'));
+    await until(() => client.messages.some(({ type, id }) => type === 'complete' && id === '2'));
+    made.emit('p1');
+    await until(() => client.messages.some(({ type, id }) => type === 'next' && id === '1'));
+    expect(client.messages.filter(({ type }) => type === 'error')).toEqual([]);
+    client.send({ id: '1', type: 'complete' });
+    // The old graph ends when the last of its streams has.
+    await replaced;
+    expect([made.openStreams(), client.socket.readyState]).toEqual([0, WebSocket.OPEN]);
+  });
+
+  it('sockets whose streams outlast it are closed with 1001, and find the new one', async () => {
+    const { made, served, client, replaced } = await replaceable(20);
+    await using _ = served;
+    expect(await client.closed).toBe(1001);
+    await replaced;
+    await until(() => made.openStreams() === 0);
+    const again = await socketTo(served.wsUrl, { init: good });
+    again.send(subscribe('1'));
+    await until(() => made.openStreams() === 1);
+    made.emit('p2');
+    await until(() => again.messages.some(({ type }) => type === 'next'));
+  });
 });
 
 it('ends the sockets of callers that have lost a right with 4403', async () => {
