@@ -26,7 +26,7 @@ import { createFileServer } from './static/file-server';
 import { availableDoors, standardDoors, type StreamDoor } from './streams/doors';
 import { createEventSockets } from './streams/event-sockets';
 import type { EventSocketDeps } from './streams/event-socket-deps';
-import { eventsEndpoint } from './streams/sse-endpoint';
+import { eventsEndpoint, type EventsOptions } from './streams/sse-endpoint';
 
 export interface RestFacadeOptions {
   readonly engine: GraphEngine;
@@ -54,7 +54,8 @@ export interface RestFacadeOptions {
   /** @default chat and agents, where the graph has them */
   readonly doors?: readonly StreamDoor[];
   /** Times and sizes of sockets and event streams. */
-  readonly streams?: Pick<EventSocketDeps, 'pingMs' | 'initTimeoutMs' | 'maxFrameBytes' | 'maxSockets'>;
+  readonly streams?: Pick<EventSocketDeps, 'pingMs' | 'initTimeoutMs' | 'maxFrameBytes' | 'maxSockets'> &
+    Pick<EventsOptions, 'heartbeatMs' | 'stalledMs'>;
   onAnswer?(operation: string, status: number, seconds: number): void;
 }
 
@@ -103,7 +104,9 @@ export function createRestFacade(options: RestFacadeOptions): RestFacade {
   );
   const doors = availableDoors(engine, options.doors ?? standardDoors);
   const openStreams = createOpenStreams();
-  const events = doors.map((door) => eventsEndpoint({ engine, version: versions[0]!.name, open: openStreams }, door));
+  const { heartbeatMs, stalledMs } = options.streams ?? {};
+  const eventsOptions = { engine, version: versions[0]!.name, open: openStreams, heartbeatMs, stalledMs };
+  const events = doors.map((door) => eventsEndpoint(eventsOptions, door));
   endpoints.push(...events);
   for (const endpoint of endpoints) router.add(endpoint.method, endpoint.path, endpoint);
   const answerApi = createFront({ ...options, router, versions: versions.map(({ name }) => name) });

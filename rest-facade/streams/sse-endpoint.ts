@@ -22,9 +22,9 @@ export interface EventsOptions {
   /** Where open streams enter themselves, to be ended by others. */
   readonly open: OpenStreams;
   /** Between comments that keep proxies from ending the stream. @default 15_000 */
-  readonly heartbeatMs?: number;
+  readonly heartbeatMs?: number | undefined;
   /** A reader that takes nothing for this long is let go. @default 60_000 */
-  readonly stalledMs?: number;
+  readonly stalledMs?: number | undefined;
 }
 
 /**
