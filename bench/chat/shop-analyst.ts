@@ -13,13 +13,20 @@ interface Reading {
   readonly limit: number | null;
 }
 
-const measures: Readonly<Record<string, string>> = { revenue: 'sum(amount)', orders: 'count(*)', 'average amount': 'avg(amount)' };
+const measures: Readonly<Record<string, string>> = {
+  revenue: 'sum(amount)',
+  orders: 'count(*)',
+  'average amount': 'avg(amount)',
+  'product kinds': 'count(distinct product)',
+};
 const dimensions = ['region', 'product', 'channel'];
 const months = ['january', 'february', 'march', 'april', 'may', 'june', 'july', 'august', 'september', 'october', 'november', 'december'];
 
 const dimensionSql = (by: string): string => (dimensions.includes(by) ? by : `date_trunc('${by}', ordered_at)::date`);
 
 const periodOf = (text: string): string | null => {
+  const range = /\bbetween (\d{4}-\d{2}-\d{2}) and (\d{4}-\d{2}-\d{2})\b/i.exec(text);
+  if (range) return `ordered_at between date '${range[1]}' and date '${range[2]}'`;
   const day = /\bin (\d{4}-\d{2}-\d{2})\b/i.exec(text);
   if (day) return `cast(ordered_at as date) = date '${day[1]}'`;
   const month = /\bin (\w+) (\d{4})\b/i.exec(text);

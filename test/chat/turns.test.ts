@@ -77,9 +77,45 @@ it('splits a change over each dimension into parts that add up to it, with the S
 
 it('leaves out a dimension whose parts do not add up, and says so', async () => {
   const { say } = await begin();
+  const { answer } = await say('Why did the product kinds change in June 2024?');
+  // Kinds of products add up over products and over nothing else.
+  expect(answer!.insights.map(({ kind, evidence }) => [kind, evidence.dimension])).toEqual([
+    ['change', undefined],
+    ['decomposition', 'product'],
+  ]);
+  for (const dimension of ['region', 'channel'])
+    expect(answer!.warnings).toContain(`Not split by ${dimension}: its parts do not add up to the whole.`);
+});
+
+it('splits the change of an average into what values and what weights did, with every statement', async () => {
+  const { say } = await begin();
   const { answer } = await say('Why did the average amount change in June 2024?');
-  expect(answer!.insights.map(({ kind }) => kind)).toEqual(['change']);
-  expect(answer!.warnings).toContainEqual(expect.stringContaining('do not add up'));
+  const parts = answer!.insights.filter(({ kind }) => kind === 'decomposition');
+  expect(parts.map(({ evidence }) => evidence.dimension).sort()).toEqual(['channel', 'product', 'region']);
+  const { change } = answer!.insights[0]!.evidence as { change: number };
+  for (const { evidence, sql } of parts) {
+    const list = evidence.parts as { change: number; rate: number; mix: number }[];
+    expect(list.reduce((sum, part) => sum + part.change, 0)).toBeCloseTo(change, 9);
+    expect(sql).toHaveLength(2);
+    for (const statement of sql) expect(statement).toMatch(/sum\(amount\) AS part_total, count\(amount\) AS part_count/);
+  }
+});
+
+it('compares two periods that a message names, with the parts of the difference', async () => {
+  const { say } = await begin();
+  const { answer, content } = await say('compare revenue in May 2024 with June 2024');
+  expect(answer).toMatchObject({ intent: 'analysis' });
+  expect(content).toContain('revenue went from');
+  expect(answer!.insights.map(({ kind }) => kind)).toContain('decomposition');
+});
+
+it('says that a month is not over and what is compared instead', async () => {
+  const { say } = await begin();
+  const { answer, content } = await say('Why did revenue change this month?');
+  const [first, second] = (answer!.insights[0]?.sql ?? []) as string[];
+  // On the first of a month none of its days is over, and the newest whole one is told about.
+  expect(content).toMatch(/is not over: .* compared with|has only begun: .* is compared with/);
+  expect(first).not.toBe(second);
 });
 
 it('finds the planted anomaly', async () => {

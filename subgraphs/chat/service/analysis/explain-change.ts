@@ -4,9 +4,9 @@ import { profileColumns, toNumber } from '#platform/charts';
 import type { Analyst, AnalystAnswer } from '../ports';
 
 import { addsUp, decompose, type Breakdown, type Decomposition } from './decomposition';
-import { formatNumber, formatPercent, signed, signedPercent } from './format';
-import type { Period } from './periods';
-import type { Insight } from './types';
+import { within, type Period } from './periods';
+import { decomposeRatio, wholeOf, type RatioDecomposition } from './ratio-decomposition';
+import { ratioReader, type RatioParts, type ReadRatio } from './ratio-metric';
 
 export interface ChangeRequest {
   readonly metric: string;
@@ -17,11 +17,11 @@ export interface ChangeRequest {
   readonly signal: AbortSignal;
 }
 
-export interface ExplainedDimension extends Decomposition {
+export type ExplainedDimension = (Decomposition | RatioDecomposition) & {
   readonly dimension: string;
-  /** The statement of each period. */
-  readonly sql: readonly [string, string];
-}
+  /** The statements of both periods. */
+  readonly sql: readonly string[];
+};
 
 export interface ExplainedChange {
   readonly metric: string;
@@ -41,52 +41,92 @@ const namesRows =
   /(^|\s)(id|name|full name|first name|last name|email|phone|address|description|title|text|comment|subject|date|time|timestamp)$|\s(on|at)$/i;
 
 /**
- * Why a sum or count changed between two periods: the total of each period, and for each dimension the exact share of each of its
- * values in the change. A dimension whose parts do not add up to both totals (an average, a distinct count, a lossy join) is left out
- * and named. Null where the question itself could not be answered.
+ * Why a metric changed between two periods: its value in each, and for each dimension the exact share of each of its values in the
+ * change. Sums and counts are split as they are, averages and ratios into rate and mix. A dimension whose parts do not add up to both
+ * values (a distinct count, a lossy join) is left out and named. Null where the question itself could not be answered.
  */
 export async function explainChange(analyst: Analyst, caller: Caller, request: ChangeRequest): Promise<ExplainedChange | null> {
-  const ask = (question: string): Promise<AnalystAnswer> =>
-    analyst.ask(caller, { question, sourceId: request.sourceId, sessionId: request.sessionId, previous: null, signal: request.signal });
-  const [before, after] = [
-    await ask(`${request.metric} in ${request.before.words}`),
-    await ask(`${request.metric} in ${request.after.words}`),
-  ];
-  const [start, end] = [singleValue(before), singleValue(after)];
-  if (!before.sql || !after.sql || start === undefined || end === undefined) return null;
+  const { sourceId, sessionId, signal } = request;
+  const ask = (question: string): Promise<AnalystAnswer> => analyst.ask(caller, { question, sourceId, sessionId, previous: null, signal });
+  const whole = await wholeOfBoth(request, ask);
+  if (!whole) return null;
+  const { metric, before, after, start, end } = whole;
 
-  const [source] = await analyst.describe(caller, { sourceId: before.sourceId ?? request.sourceId, signal: request.signal });
+  const [source] = await analyst.describe(caller, { sourceId: before.sourceId ?? sourceId, signal });
+  const readRatio = ratioReader(metric, before, { analyst, caller, ask, signal, definitions: source?.definitions ?? [] });
   const dimensions: ExplainedDimension[] = [];
   const left: string[] = [];
   const candidates = [...new Set(source?.dimensions ?? [])].filter((name) => !namesRows.test(name)).slice(0, 3 * mostDimensions);
   for (const dimension of candidates) {
     if (dimensions.length >= mostDimensions) break;
-    const by = (period: Period): Promise<AnalystAnswer> => ask(`${request.metric} by ${dimension} in ${period.words}`);
-    const [firstAnswer, secondAnswer] = await Promise.all([by(request.before), by(request.after)]);
-    const first = breakdownOf(firstAnswer);
-    const second = breakdownOf(secondAnswer);
+    const words = [request.before, request.after].map((period) => `by ${dimension} ${within(period)}`) as [string, string];
+    const answers = await Promise.all(words.map((each) => ask(`${metric} ${each}`)));
+    const [first, second] = answers.map(breakdownOf);
     // Not a dimension of this metric, or too many values to tell.
     if (!first || !second) continue;
     // One value that carries the whole change explains nothing.
     if (new Set([...first.parts.keys(), ...second.parts.keys()]).size < 2) continue;
-    if (!addsUp(first.parts, start) || !addsUp(second.parts, end)) {
-      left.push(`${dimension}: its parts do not add up to the whole`);
-      continue;
-    }
-    dimensions.push({ dimension, sql: [first.sql, second.sql], ...decompose(first.parts, second.parts) });
+    const split = readRatio
+      ? await splitRatio(readRatio, { answers, words, values: [start, end] })
+      : addsUp(first.parts, start) && addsUp(second.parts, end)
+        ? { ...decompose(first.parts, second.parts), sql: [first.sql, second.sql] }
+        : null;
+    if (split) dimensions.push({ dimension, ...split });
+    else left.push(`${dimension}: its parts do not add up to the whole`);
   }
+  const [from, to] = [toNumber(start) ?? 0, toNumber(end) ?? 0];
   return {
-    metric: request.metric,
-    before: { period: request.before, value: toNumber(start) ?? 0, sql: before.sql },
-    after: { period: request.after, value: toNumber(end) ?? 0, sql: after.sql },
-    change: (toNumber(end) ?? 0) - (toNumber(start) ?? 0),
+    metric,
+    before: { period: request.before, value: from, sql: before.sql! },
+    after: { period: request.after, value: to, sql: after.sql! },
+    change: to - from,
     dimensions: dimensions.sort((a, b) => b.explains - a.explains),
     left,
   };
 }
 
+interface Whole {
+  readonly metric: string;
+  readonly before: AnalystAnswer;
+  readonly after: AnalystAnswer;
+  readonly start: unknown;
+  readonly end: unknown;
+}
+
+/** "Orders in May" may be read as a list of them; what changed is their number. */
+async function wholeOfBoth(request: ChangeRequest, ask: (question: string) => Promise<AnalystAnswer>): Promise<Whole | null> {
+  for (const metric of [request.metric, `number of ${request.metric}`]) {
+    const [before, after] = [await ask(`${metric} ${within(request.before)}`), await ask(`${metric} ${within(request.after)}`)];
+    const [start, end] = [singleValue(before), singleValue(after)];
+    if (before.sql && after.sql && start !== undefined && end !== undefined) return { metric, before, after, start, end };
+  }
+  return null;
+}
+
+/** Null where numerators over denominators are not the values that were asked for: then they are those of something else. */
+async function splitRatio(
+  read: ReadRatio,
+  {
+    answers,
+    words,
+    values,
+  }: { readonly answers: readonly AnalystAnswer[]; readonly words: readonly string[]; readonly values: readonly unknown[] },
+): Promise<(RatioDecomposition & { readonly sql: readonly string[] }) | null> {
+  const read2 = await Promise.all(answers.map((answer, i) => read(answer, words[i]!)));
+  const [first, second] = read2 as [RatioParts | null, RatioParts | null];
+  if (!first || !second) return null;
+  const isWhole = ({ parts }: RatioParts, value: unknown): boolean => {
+    const { total, count } = wholeOf(parts);
+    const expected = toNumber(value) ?? 0;
+    return count !== 0 && Math.abs(total / count - expected) <= 1e-9 * Math.max(1, Math.abs(expected));
+  };
+  if (!isWhole(first, values[0]) || !isWhole(second, values[1])) return null;
+  const split = decomposeRatio(first.parts, second.parts);
+  return split && { ...split, sql: [...first.sql, ...second.sql] };
+}
+
 /** Undefined where the answer is not one number; a period without rows counts as nothing. */
-function singleValue({ rows, columns }: AnalystAnswer): unknown {
+export function singleValue({ rows, columns }: Pick<AnalystAnswer, 'rows' | 'columns'>): unknown {
   if (rows.length !== 1 || columns.length === 0) return undefined;
   const row = rows[0]!;
   const index = row.length === 1 ? 0 : row.findLastIndex((value) => toNumber(value) !== null);
@@ -101,47 +141,4 @@ function breakdownOf({ sql, columns, rows, truncated }: AnalystAnswer): { readon
   if (!measure || labels.length !== 1) return null;
   const parts = new Map(rows.map((row) => [String(row[labels[0]!.index] ?? 'none'), row[measure.index] ?? 0]));
   return parts.size === rows.length ? { sql, parts } : null;
-}
-
-/** The change as statements with their parts and the SQL of each part. */
-export function changeInsights(
-  explained: ExplainedChange,
-  { expectedDown = null }: { readonly expectedDown?: boolean | null } = {},
-): readonly Insight[] {
-  const { metric, before, after, change } = explained;
-  const relative = before.value === 0 ? null : change / Math.abs(before.value);
-  const headline: Insight = {
-    kind: 'change',
-    text: `${correction(change, expectedDown)}${metric} went from ${formatNumber(before.value)} in ${before.period.words} to ${formatNumber(after.value)} in ${after.period.words} (${signed(change)}${relative === null ? '' : `, ${signedPercent(relative)}`}).`,
-    importance: 1,
-    evidence: { before: before.value, after: after.value, change, relativeChange: relative },
-    sql: [before.sql, after.sql],
-  };
-  const parts = explained.dimensions.map((dimension, place): Insight => {
-    const top = dimension.parts.slice(0, 3).filter((part) => part.change !== 0);
-    const told = top
-      .map((part) => `${part.label} ${signed(part.change)}${part.share === null ? '' : ` (${formatPercent(part.share)} of the change)`}`)
-      .join(', ');
-    return {
-      kind: 'decomposition',
-      text: `By ${dimension.dimension}: ${told || 'no part changed'}; all ${dimension.parts.length} parts add up to ${signed(dimension.change)}.`,
-      importance: 0.95 - place * 0.05,
-      evidence: {
-        dimension: dimension.dimension,
-        before: dimension.before,
-        after: dimension.after,
-        change: dimension.change,
-        explains: dimension.explains,
-        parts: dimension.parts,
-      },
-      sql: dimension.sql,
-    };
-  });
-  return [headline, ...parts];
-}
-
-/** A question may assume what the data deny. */
-function correction(change: number, expectedDown: boolean | null): string {
-  if (expectedDown === null || change === 0 || expectedDown === change < 0) return '';
-  return expectedDown ? 'It did not fall: ' : 'It did not rise: ';
 }

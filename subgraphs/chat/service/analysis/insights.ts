@@ -3,7 +3,7 @@ import { profileColumns, toNumber, type ChartColumn } from '#platform/charts';
 import { categoryInsights } from './category-insights';
 import { wordsOf } from './format';
 import { seriesInsights } from './series-insights';
-import { grainOf, instantOf } from './time-grain';
+import { endOf, grainOf, instantOf } from './time-grain';
 import type { Insight, Series } from './types';
 
 export interface Result {
@@ -13,7 +13,7 @@ export interface Result {
   readonly sql: string | null;
 }
 
-const averaged = /(^|[^a-z])(avg|average|mean|median|rate|ratio|share|percent|pct|min|max|per)([^a-z]|$)/i;
+const averaged = /(^|[^a-z])(avg|average|mean|median|rate|ratio|share|percent|pct|min|max|per|growth)([^a-z]|$)/i;
 
 /** Statements about a result, computed from its rows alone; most important first. A period that is not over is left out. */
 export function insightsFor({ columns, rows, truncated, sql }: Result, limit = 6, now = Date.now()): readonly Insight[] {
@@ -28,7 +28,7 @@ export function insightsFor({ columns, rows, truncated, sql }: Result, limit = 6
     if (time)
       return [
         ...seriesOf(
-          rows,
+          { rows, sql },
           {
             time: time.index,
             value: measure.index,
@@ -69,7 +69,11 @@ interface Columns {
 }
 
 /** One series in time order. Where rows are split by a category the parts of an instant are added up; averages cannot be. */
-function* seriesOf(rows: Result['rows'], { time, value, name, additive, split }: Columns, now: number): Generator<Series> {
+function* seriesOf(
+  { rows, sql }: Pick<Result, 'rows' | 'sql'>,
+  { time, value, name, additive, split }: Columns,
+  now: number,
+): Generator<Series> {
   if (split !== null && !additive) return;
   const totals = new Map<string, number>();
   for (const row of rows) {
@@ -79,22 +83,30 @@ function* seriesOf(rows: Result['rows'], { time, value, name, additive, split }:
     totals.set(String(at), (totals.get(String(at)) ?? 0) + number);
   }
   const points = [...totals].map(([at, total]) => ({ at, value: total })).sort((a, b) => (a.at < b.at ? -1 : 1));
-  const whole = isUnfinished(points, now) ? points.slice(0, -1) : points;
+  const whole = wholePeriods(points, sql, now);
   if (whole.length > 1) yield { name, points: whole };
 }
-
-const lengthMs = {
-  hour: 3_600_000,
-  day: 86_400_000,
-  week: 7 * 86_400_000,
-  month: 28 * 86_400_000,
-  quarter: 90 * 86_400_000,
-  year: 365 * 86_400_000,
-} as const;
 
 /** True where the newest point stands for a period that is not over: its sum would look like a fall. */
 export function isUnfinished(points: readonly { readonly at: string }[], now: number): boolean {
   const grain = grainOf(points.map(({ at }) => at));
   const last = points.at(-1);
-  return grain !== null && last !== undefined && instantOf(last.at) + lengthMs[grain] > now && instantOf(last.at) <= now;
+  return grain !== null && last !== undefined && endOf(last.at, grain) > now && instantOf(last.at) <= now;
+}
+
+const bound = /(>=?|<=?)\s*(?:timestamp|date|datetime)?\s*'(\d{4}-\d{2}-\d{2})([T ][\d:.]+)?'/gi;
+
+/** Without the first and the last point where the statement's own limits cut through their periods, or the last is not over. */
+function wholePeriods<Point extends { readonly at: string }>(points: readonly Point[], sql: string | null, now: number): readonly Point[] {
+  const grain = grainOf(points.map(({ at }) => at));
+  const [first, last] = [points[0], points.at(-1)];
+  if (grain === null || !first || !last) return points;
+  const limits = [...(sql ?? '').matchAll(bound)].map(([, sign, day, time]) => ({
+    isLower: sign!.startsWith('>'),
+    // Up to a day, that day included, is before the next.
+    at: instantOf(`${day}${time ?? ''}`) + (sign === '<=' && !time ? 86_400_000 : 0),
+  }));
+  const cuts = ({ at }: Point, isLower: boolean): boolean =>
+    limits.some((limit) => limit.isLower === isLower && limit.at > instantOf(at) && limit.at < endOf(at, grain));
+  return points.slice(cuts(first, true) ? 1 : 0, isUnfinished(points, now) || cuts(last, false) ? -1 : undefined);
 }

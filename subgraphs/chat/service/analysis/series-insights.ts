@@ -2,7 +2,7 @@ import { decomposeSeries } from './decomposed-series';
 import { formatNumber, formatPercent, formatTime, signed, signedPercent } from './format';
 import { labelOfPoint } from './periods';
 import { rateText } from './rate';
-import { mannKendall, mean, median, robustScores, theilSen } from './statistics';
+import { mannKendall, mean, median, residualScores, theilSen } from './statistics';
 import { grainOf, periodOf } from './time-grain';
 import type { Insight, Series } from './types';
 
@@ -12,6 +12,8 @@ const fewestForTrend = 6;
 const fewestForOutliers = 8;
 /** Iglewicz and Hoaglin's cut-off for modified z-scores. */
 const outlierScore = 3.5;
+/** At an end of a series the trend is known less well. */
+const endScore = 3 * outlierScore;
 const mostOutliers = 5;
 
 /** What stands out in one series: its trend, its last change, its season and its odd points. */
@@ -72,7 +74,8 @@ function seasonality(series: Series): Found | null {
     0,
     1 - variance(residual) / Math.max(variance(pattern.map((value, i) => value + residual[i]!)), Number.MIN_VALUE),
   );
-  if (strength < 0.4) return null;
+  // A pattern that is only the rounding of the numbers is none.
+  if (strength < 0.4 || Math.max(...seasonal) - Math.min(...seasonal) <= 1e-9 * Math.max(...values.map(Math.abs))) return null;
   const high = seasonal.indexOf(Math.max(...seasonal));
   const low = seasonal.indexOf(Math.min(...seasonal));
   const label = (phase: number): string => phaseLabel(grain, times[phase]!);
@@ -103,20 +106,32 @@ function outliers(series: Series): readonly Found[] {
   if (values.length < fewestForOutliers) return [];
   const grain = grainOf(series.points.map(({ at }) => at));
   const { residual } = decomposeSeries(values, periodOf(grain));
-  const scores = robustScores(residual);
+  const scores = residualScores(residual);
+  const mayBend = median(residual.map(Math.abs)) > 0;
   const odd = series.points
     .map((point, i) => ({ place: i, point, score: scores[i]!, expected: point.value - residual[i]! }))
     .filter(({ score, point, expected }) => Math.abs(score) > outlierScore && Math.abs(point.value - expected) > Math.abs(expected) * 0.05);
-  return neighbours(odd)
-    .map((group) => ({ group, most: group.reduce((most, each) => (Math.abs(each.score) > Math.abs(most.score) ? each : most)) }))
-    .sort((a, b) => Math.abs(b.most.score) - Math.abs(a.most.score))
-    .slice(0, mostOutliers)
-    .map(({ most: { point, score, expected }, group }) => ({
-      kind: 'outlier' as const,
-      text: `${spanOf(group.map((each) => labelOfPoint(each.point.at, grain)))} stand${group.length === 1 ? 's' : ''} out: ${series.name} was ${formatNumber(point.value)}${group.length === 1 ? '' : ` in ${labelOfPoint(point.at, grain)}`} where about ${formatNumber(expected)} was to be expected (${score > 0 ? '' : '−'}${formatNumber(Math.abs(score))} robust deviations).`,
-      importance: Math.min(0.95, 0.6 + Math.abs(score) / 100),
-      evidence: { at: point.at, value: point.value, expected, score, threshold: outlierScore, points: group.map((each) => each.point.at) },
-    }));
+  return (
+    neighbours(odd)
+      .map((group) => ({ group, most: group.reduce((most, each) => (Math.abs(each.score) > Math.abs(most.score) ? each : most)) }))
+      // At an end a bend and an odd point look alike, so that only one that is far off is told.
+      .filter(({ group, most }) => Math.abs(most.score) > endScore || !mayBend || !touchesEnd(group, values.length))
+      .sort((a, b) => Math.abs(b.most.score) - Math.abs(a.most.score))
+      .slice(0, mostOutliers)
+      .map(({ most: { point, score, expected }, group }) => ({
+        kind: 'outlier' as const,
+        text: `${spanOf(group.map((each) => labelOfPoint(each.point.at, grain)))} stand${group.length === 1 ? 's' : ''} out: ${series.name} was ${formatNumber(point.value)}${group.length === 1 ? '' : ` in ${labelOfPoint(point.at, grain)}`} where about ${formatNumber(expected)} was to be expected (${score > 0 ? '' : '−'}${formatNumber(Math.abs(score))} robust deviations).`,
+        importance: Math.min(0.95, 0.6 + Math.abs(score) / 100),
+        evidence: {
+          at: point.at,
+          value: point.value,
+          expected,
+          score,
+          threshold: outlierScore,
+          points: group.map((each) => each.point.at),
+        },
+      }))
+  );
 }
 
 interface OddPoint {
@@ -136,5 +151,7 @@ function neighbours(odd: readonly OddPoint[]): readonly (readonly OddPoint[])[] 
   }
   return groups;
 }
+
+const touchesEnd = (group: readonly OddPoint[], count: number): boolean => group[0]!.place === 0 || group.at(-1)!.place === count - 1;
 
 const spanOf = (labels: readonly string[]): string => (labels.length === 1 ? labels[0]! : `${labels[0]!} to ${labels.at(-1)!}`);

@@ -51,8 +51,35 @@ function normalBelow(z: number): number {
   return 1 - (Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)) * tail;
 }
 
-/** Centred running median; the window shrinks at the ends. */
-export function runningMedian(values: readonly number[], window: number): readonly number[] {
+/**
+ * Centred running median. Within half a window of an end a median would be drawn towards the middle of a rising series, and an ordinary
+ * end would look odd: there it is the Theil–Sen line through the outermost window, which one odd point at the end cannot turn.
+ */
+export function robustTrend(values: readonly number[], window: number): readonly number[] {
   const half = Math.floor(window / 2);
-  return values.map((_, i) => median(values.slice(Math.max(0, i - half), i + half + 1)));
+  const width = Math.min(values.length, 2 * half + 1);
+  const [start, end] = [lineThrough(values.slice(0, width)), lineThrough(values.slice(-width))];
+  return values.map((_, i) => {
+    if (i < half) return start(i);
+    if (i >= values.length - half) return end(i - (values.length - width));
+    return median(values.slice(i - half, i + half + 1));
+  });
+}
+
+function lineThrough(values: readonly number[]): (place: number) => number {
+  const slope = theilSen(values);
+  const level = median(values.map((value, i) => value - slope * i));
+  return (place) => level + slope * place;
+}
+
+/**
+ * Modified z-scores of what a fit by medians leaves. Such a fit goes through many of its points, whose nought would make the others look
+ * odd: where they are few their part in the scale is taken out, and where most are nought they are the rule.
+ */
+export function residualScores(residual: readonly number[]): readonly number[] {
+  const scores = robustScores(residual);
+  const left = residual.filter((value) => value !== 0);
+  if (left.length < (2 * residual.length) / 3) return scores;
+  const [all, some] = [residual, left].map((list) => median(list.map(Math.abs)));
+  return all === 0 || some === 0 ? scores : scores.map((score) => (score * all!) / some!);
 }

@@ -21,8 +21,23 @@ export function grainOf(times: readonly string[]): Grain | null {
   return daysOf.find(([, low, high]) => middle >= low && middle <= high)?.[0] ?? null;
 }
 
-export const instantOf = (time: string): number =>
-  Date.parse(/^\d{4}$/.test(time) ? `${time}-01-01` : /^\d{4}-\d{2}$/.test(time) ? `${time}-01` : time.replace(' ', 'T'));
+/** Times without a zone are UTC, wherever the process runs. */
+export function instantOf(time: string): number {
+  if (/^\d{4}$/.test(time)) return Date.parse(`${time}-01-01`);
+  if (/^\d{4}-\d{2}$/.test(time)) return Date.parse(`${time}-01`);
+  const text = time.replace(' ', 'T');
+  return Date.parse(/^\d{4}-\d{2}-\d{2}T[\d:.]+$/.test(text) ? `${text}Z` : text);
+}
+
+/** When the period that begins at a point is over, by the calendar (UTC), in milliseconds. */
+export function endOf(time: string, grain: Grain): number {
+  const start = new Date(instantOf(time));
+  const [year, month] = [start.getUTCFullYear(), start.getUTCMonth()];
+  if (grain === 'month') return Date.UTC(year, month + 1, 1);
+  if (grain === 'quarter') return Date.UTC(year, month + 3, 1);
+  if (grain === 'year') return Date.UTC(year + 1, 0, 1);
+  return start.getTime() + { hour: 3_600_000, day: 86_400_000, week: 7 * 86_400_000 }[grain];
+}
 
 /** Steps after which a pattern may repeat. */
 export const periodOf = (grain: Grain | null): number | null =>

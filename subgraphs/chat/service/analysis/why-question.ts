@@ -1,10 +1,12 @@
-import { comparedPeriods, type Period } from './periods';
+import { comparedPeriods, likeWithLike, withoutPeriods, type Period } from './periods';
 
 export interface WhyQuestion {
   /** Words of the metric; null where the question says "it". */
   readonly metric: string | null;
   readonly before: Period | null;
   readonly after: Period | null;
+  /** What was done because the later period is not over. */
+  readonly note: string | null;
 }
 
 const moves =
@@ -21,15 +23,33 @@ export function readWhyQuestion(question: string): WhyQuestion | null {
   if (!match) return null;
   const rest = match[1]!;
   // "Why?" asks about what was said before.
-  if (rest === '') return { metric: null, before: null, after: null };
+  if (rest === '') return { metric: null, before: null, after: null, note: null };
   const move = new RegExp(`\\b(?:${moves})\\w*\\b`, 'i').exec(rest);
   if (!move) return null;
-  const compared = comparedPeriods(rest);
+  const named = comparedPeriods(rest);
+  const compared = named && likeWithLike(named);
   return {
     metric: metricWords(rest, { index: move.index, length: move[0].length }),
     before: compared?.before ?? null,
     after: compared?.after ?? null,
+    note: compared?.note ?? null,
   };
+}
+
+const comparing = /^(?:please\s+)?(?:compare|contrast)\b|\b(?:vs\.?|versus|compared (?:to|with)|against)\s/i;
+
+/** Reads "compare revenue this month with last month": one metric in two periods of the same length, and nothing else. */
+export function readComparison(question: string, now = Date.now()): WhyQuestion | null {
+  const text = question.trim().replace(/[?.!]+$/, '');
+  if (!comparing.test(text) || /\b(?:by|per|each|top|bottom|which|who)\b/i.test(text)) return null;
+  const named = comparedPeriods(text, now);
+  if (!named || named.count !== 2 || named.before.grain !== named.after.grain || named.before.words === named.after.words) return null;
+  const metric = clean(
+    withoutPeriods(text)
+      .replace(/^(?:please\s+)?(?:compare|contrast|show(?: me)?|what (?:is|was)|how (?:is|was|does|did))\b/i, ' ')
+      .replace(/\b(?:vs\.?|versus|compared (?:to|with)|compare|against|with|to|and|in|for|of|from|between|that)(?=\s|$)/gi, ' '),
+  );
+  return metric === '' ? null : { metric, ...likeWithLike(named, now) };
 }
 
 /** "revenue drop in June" has the metric before the move; "the drop in revenue in June" after it. */

@@ -1,6 +1,7 @@
-import { changeInsights, explainChange, type ExplainedChange } from '../analysis/explain-change';
+import { changeInsights } from '../analysis/change-insights';
+import { explainChange, type ExplainedChange } from '../analysis/explain-change';
 import { insightsFor, isUnfinished } from '../analysis/insights';
-import { periodBefore, periodOfPoint, type Period } from '../analysis/periods';
+import { periodBefore, periodOfPoint, within, type Period } from '../analysis/periods';
 import { grainOf } from '../analysis/time-grain';
 import type { Insight } from '../analysis/types';
 import type { Answer } from '../answer';
@@ -25,6 +26,7 @@ export const analysisAgent: Agent = async (state, context) => {
             ...chartOf(explained),
             suggestions: nextQuestions(explained),
             warnings: [...answer.warnings, ...explained.left.map((reason) => `Not split by ${reason}.`)],
+            assumptions: [...answer.assumptions, ...(route!.why!.note ? [route!.why!.note] : []), ...undivided(explained)],
           }
         : {}),
     },
@@ -51,6 +53,10 @@ async function reasons(state: TurnState, { analyst, caller, signal }: StepContex
   });
 }
 
+/** Told, not passed over: averages of other things, distinct counts and the like have no parts that add up. */
+const undivided = ({ dimensions, change }: ExplainedChange): readonly string[] =>
+  dimensions.length > 0 || change === 0 ? [] : ['There is no split of this change: no dimension has parts that add up to it.'];
+
 const down = /drop|fall|fell|declin|decreas|shr[ia]nk|s[ia]nk|lower|down|dip|plung|crash/i;
 const up = /rise|rose|increas|grow|grew|jump|spike|surg|climb|higher|peak/i;
 
@@ -61,7 +67,7 @@ const wantsDown = ({ request }: TurnState): boolean | null => {
 };
 
 const nextQuestions = ({ metric, dimensions, after }: ExplainedChange): readonly string[] =>
-  dimensions.slice(0, 3).map(({ dimension }) => `${metric} by ${dimension} in ${after.period.words}`);
+  dimensions.slice(0, 3).map(({ dimension }) => `${metric} by ${dimension} ${within(after.period)}`);
 
 /** Asked about "that" after an answer that found something odd: its period and the one before it. */
 function oddPoint({ route, previous }: TurnState): { readonly before: Period; readonly after: Period } | null {

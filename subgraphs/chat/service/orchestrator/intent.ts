@@ -1,6 +1,6 @@
 import type { ChartIntent, ChartType } from '#platform/charts';
 
-import { readWhyQuestion } from '../analysis/why-question';
+import { readComparison, readWhyQuestion } from '../analysis/why-question';
 import type { Intent } from '../answer';
 
 import { smallTalkIn, withoutOpening } from './small-talk';
@@ -56,7 +56,7 @@ export function routeMessage(text: string, { hasPrevious }: { readonly hasPrevio
   const chartType = chartTypeIn(trimmed);
   if (hasPrevious && (chartOnly.test(trimmed) || chartThat.test(trimmed))) return of('visualization', { chartType });
   if (help.test(trimmed)) return of('help');
-  const why = readWhyQuestion(trimmed);
+  const why = readWhyQuestion(trimmed) ?? readComparison(trimmed);
   if (why && (why.metric !== null || hasPrevious)) return of('analysis', { why });
   if (definition.test(trimmed)) return of('help');
   if (schema.test(trimmed) && !/\bhow many\b/i.test(trimmed)) return of('schema');

@@ -2,6 +2,7 @@ import { profileColumns, toNumber } from '#platform/charts';
 
 import { formatNumber, formatTime, wordsOf } from '../analysis/format';
 import { labelOfPoint } from '../analysis/periods';
+import { isUnfinished } from '../analysis/insights';
 import { grainOf } from '../analysis/time-grain';
 import type { Answer } from '../answer';
 
@@ -81,7 +82,11 @@ function seriesWords({ columns, rows }: NonNullable<Answer['data']>): string | n
   const highest = values.reduce<number>((best, value, i) => (value !== null && value > (values[best] ?? -Infinity) ? i : best), 0);
   const preposition = grain === 'day' || grain === 'hour' ? 'on' : 'in';
   const told = (place: number): string => `${show(rows[place]![measure.index])} ${preposition} ${label(place)}`;
-  return `${label(0)} to ${label(rows.length - 1)}; highest ${told(highest)}, latest ${told(rows.length - 1)}`;
+  const isGoingOn = isUnfinished(
+    times.map((at) => ({ at })),
+    Date.now(),
+  );
+  return `${label(0)} to ${label(rows.length - 1)}; highest ${told(highest)}, latest ${told(rows.length - 1)}${isGoingOn ? ' so far' : ''}`;
 }
 
 function show(value: unknown): string {

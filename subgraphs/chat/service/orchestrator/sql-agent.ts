@@ -2,7 +2,9 @@ import { errors } from '#platform/errors';
 
 import type { Answer } from '../answer';
 import { cutRows, emptyAnswer, maxKeptRows } from '../answer';
+import { singleValue } from '../analysis/explain-change';
 import { wordsOf } from '../analysis/format';
+import { within } from '../analysis/periods';
 import { profileColumns } from '#platform/charts';
 import type { AnalystAnswer, PreviousAnswer } from '../ports';
 
@@ -108,20 +110,27 @@ async function answerFor(state: TurnState, route: Route, { analyst, caller, sign
     if (refined.sql || request.kind === 'refine') return refined;
   }
   // A question that stands alone is asked alone: the filters and the source of the answer before would change its meaning.
-  return analyst.ask(caller, {
-    question: questionFor(state, route, text),
-    sourceId,
-    sessionId,
-    previous,
-    signal,
-    ...(route.intent === 'analysis' ? { maxRows: mostAnalysedRows } : {}),
-  });
+  const ask = (question: string): Promise<AnalystAnswer> =>
+    analyst.ask(caller, {
+      question,
+      sourceId,
+      sessionId,
+      previous,
+      signal,
+      ...(route.intent === 'analysis' ? { maxRows: mostAnalysedRows } : {}),
+    });
+  const question = questionFor(state, route, text);
+  const found = await ask(question);
+  if (!route.why?.after || !found.sql || singleValue(found) !== undefined) return found;
+  // "Orders in May" may be read as a list of them; what changed is their number.
+  const counted = await ask(`number of ${question}`);
+  return counted.sql && singleValue(counted) !== undefined ? counted : found;
 }
 
 function questionFor(state: TurnState, route: Route, text: string): string {
   if (!route.why) return route.intent === 'analysis' ? dataQuestionOf(text) : text;
   const metric = route.why.metric ?? previousMetric(state.previous) ?? text;
-  return route.why.after ? `${metric} in ${route.why.after.words}` : `${metric} by month`;
+  return route.why.after ? `${metric} ${within(route.why.after)}` : `${metric} by month`;
 }
 
 /** "It" is what the answer before measured. */
