@@ -1,7 +1,9 @@
 import { createSemanticEngine, type QueryTree, type SemanticEngine } from './engine';
+import { isDescribed } from './engine/read/readings';
 import { renderTree } from './engine/render/renderer';
 import { compileSchema } from './engine/schema/compile';
 import type { Schema } from './engine/schema/types';
+import type { GenerationResult } from './generation-result';
 import { filterTree, type Filter } from './filters';
 import type { ReadySource } from './sources/ready-source';
 
@@ -32,6 +34,17 @@ export class EngineRegistry {
     this.engines.set(key, made);
     if (this.engines.size > (this.options.capacity ?? 50)) this.engines.delete(this.engines.keys().next().value!);
     return made;
+  }
+
+  /**
+   * The settled reading, or a question back where the rows of its rivals speak so much against it that it falls below the bar. Only where
+   * people have described the data: on a bare schema what disagrees is mostly other columns of the same answer.
+   */
+  hold(source: ReadySource, question: string, settled: GenerationResult): GenerationResult {
+    const { sql, engine, confidence } = settled;
+    if (sql === null || engine !== 'semantic' || confidence >= (this.options.minConfidence ?? 0) || !isDescribed(source.model))
+      return settled;
+    return { ...settled, ...this.for(source).abstain(question), attempts: [] };
   }
 
   /** The query with filters added before its aggregation, and its SQL. */

@@ -126,7 +126,10 @@ export class QuestionService {
 
   private async read(caller: Caller, question: Question, signal?: AbortSignal): Promise<ReadQuestion> {
     const { generated, previousId } = await this.parts.reader.read(caller, question, signal);
-    return { generated: await this.parts.rivals.settle(caller, generated, signal), previousId };
+    const settled = await this.parts.rivals.settle(caller, generated, signal);
+    // What goes on from an answer that was good enough is not held against the bar again.
+    const isHeld = settled.source !== null && !question.previousQueryId;
+    return { generated: isHeld ? this.parts.engines.hold(settled.source!, question.question, settled) : settled, previousId };
   }
 
   private async keep(caller: Caller, question: Question, { generated, previousId }: ReadQuestion): Promise<GenerationResult> {

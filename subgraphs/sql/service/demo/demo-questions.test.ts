@@ -188,6 +188,30 @@ const questions: Readonly<Record<DemoName, readonly (readonly [question: string,
       'revenue this year vs last year',
       `select m, r, (r - lag(r) over (order by m)) / lag(r) over (order by m) from (select date_trunc('year', o.ordered_at)::date m, sum(i.amount) r ${sold} and ${during('o.ordered_at', '2024-01-01', '2026-01-01')} group by 1)`,
     ],
+    [
+      'which products sold more than 1000 units in 2024',
+      `select p.name, sum(i.quantity) ${sold} and ${in2024('o.ordered_at')} group by 1 having sum(i.quantity) > 1000`,
+    ],
+    ['list the 5 most recent orders', 'select * from orders order by ordered_at desc limit 5'],
+    ['busiest hour for orders', 'select hour(ordered_at), count(*) from orders group by 1 order by 2 desc limit 1'],
+    ['revenue excluding cancelled orders', `select sum(i.amount) ${sold}`],
+    [
+      'revenue including cancelled orders in 2024',
+      `select sum(i.amount) from order_items i join orders o on o.id = i.order_id where ${in2024('o.ordered_at')}`,
+    ],
+    [
+      'how many orders per day on average in 2024',
+      `select count(*) / count(distinct ordered_at::date) from orders where ${in2024('ordered_at')}`,
+    ],
+    [
+      'which product generated the least revenue in 2024',
+      `select p.name, sum(i.amount) ${sold} and ${in2024('o.ordered_at')} group by 1 order by 2 limit 1`,
+    ],
+    [
+      'how did revenue change between 2023 and 2024',
+      `select m, r, (r - lag(r) over (order by m)) / lag(r) over (order by m) from (select date_trunc('year', o.ordered_at)::date m, sum(i.amount) r ${sold} and ${during('o.ordered_at', '2023-01-01', '2025-01-01')} group by 1)`,
+    ],
+    ['number of customers by signup year', `select date_trunc('year', signed_up_on)::date, count(*) from customers group by 1`],
     ['how many new customers in 2024', `select count(*) from customers where ${in2024('signed_up_on')}`],
   ],
   flights: [
@@ -236,6 +260,7 @@ const unanswerable: Readonly<Record<DemoName, readonly string[]>> = {
     'revenue excluding Electronics in 2024',
     'repeat customers in 2024',
     'longest time between orders',
+    'average order value of new customers',
     'correlation between discount and revenue',
     'What is the average time between orders?',
     'returns per product in 2024 as a share of items sold',

@@ -25,6 +25,8 @@ export interface SemanticEngine {
   generate(question: string, context?: GenerateContext): Generation;
   /** Questions that this source can answer and that begin with, or are about, what was typed so far. */
   suggestions(prefix: string, limit: number): Suggestion[];
+  /** What is said where a question gets no answer: the words that were not understood, and the names that come nearest. */
+  abstain(question: string, context?: GenerateContext): Generation;
   /** A follow-up applied to the query before: "only Europe", "by week instead"; null where it is none. */
   edit(lastTree: QueryTree, followUp: string, context?: GenerateContext): Generation | null;
 }
@@ -47,6 +49,7 @@ export function createSemanticEngine(catalog: Catalog, model: SemanticModel, opt
   return {
     generate: (question, context = {}) => engine.generate(question.slice(0, MAX_QUESTION), context),
     suggestions: (prefix, limit) => suggest(schema, prefix, limit),
+    abstain: (question, context = {}) => engine.abstain(question.slice(0, MAX_QUESTION), context),
     edit: (lastTree, followUp, context = {}) => engine.edit(lastTree, followUp.slice(0, MAX_QUESTION), context),
   };
 }
@@ -76,6 +79,11 @@ class Engine {
 
   #reader(): Reader | undefined {
     return this.options.reader === undefined ? learnedReader() : (this.options.reader ?? undefined);
+  }
+
+  abstain(text: string, context: GenerateContext): Generation {
+    const question = this.linker.link(text, context.now ?? new Date());
+    return this.#abstain(question, readQuestion(question, undefined)[0], context.dialect ?? this.schema.dialect);
   }
 
   edit(lastTree: QueryTree, followUp: string, context: GenerateContext): Generation | null {

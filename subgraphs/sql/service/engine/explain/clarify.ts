@@ -20,7 +20,7 @@ export function clarify(question: LinkedQuestion, used: ReadonlySet<number>): Cl
   const text =
     words.length > 0
       ? `I could not connect ${quote(words)} to this data.${nearest.length > 0 ? ` Did you mean ${quote([...new Set(nearest.flatMap((item) => item.names))].slice(0, 3))}?` : ` It is about ${topics.join(', ')}.`}`
-      : `What would you like to know? This data is about ${topics.join(', ')}.`;
+      : `I know these words, but not what they ask for together. Please say it in other words: this data is about ${topics.join(', ')}.`;
   return { question: text, notUnderstood: words, nearest, options: [] };
 }
 

@@ -18,7 +18,9 @@ import { readFirstDates } from './first-dates';
 import { readPerEntity } from './per-entity';
 import { readQuantilesOfRatios, settleQuantiles } from './quantiles';
 import { readRatio } from './ratios';
+import { applyInclusions, readInclusions } from './inclusions';
 import { readMeasuredGroups } from './measured-groups';
+import { readMeasuredRows } from './measured-rows';
 import { readMostGroups } from './most-groups';
 import { readStates } from './states';
 import type { Mention } from './mentions';
@@ -44,12 +46,15 @@ export function readBusiness(question: LinkedQuestion): BusinessReading | undefi
   readPerEntity(reading);
   readQuantilesOfRatios(reading);
   readMostGroups(reading);
+  readInclusions(reading);
   readMeasures(reading);
+  applyInclusions(reading);
   readGroups(reading);
   readCountedGroups(reading);
   readEntity(reading);
   readMeasuredGroups(reading);
   readRankedMeasure(reading);
+  readMeasuredRows(reading);
   readCalendar(reading);
   readStates(reading);
   readAverages(reading);
@@ -69,6 +74,9 @@ export function readBusiness(question: LinkedQuestion): BusinessReading | undefi
   return tree && { tree, used: reading.used, reading, warnings: reading.warnings, doubts: doubtsOf(reading) };
 }
 
+const bringing =
+  /^(brought|brings?|generated?|generates|made|makes|earned|earns|yielded|yields|produced|produces|contributed|contributes|drove|drives)$/;
+
 /** "how many products do we sell": who has them is the house, whatever the verb. */
 function readAsides(reading: Reading): void {
   reading.question.tokens.forEach((token, i) => {
@@ -76,6 +84,13 @@ function readAsides(reading: Reading): void {
       /^(sell|offer|carry|stock|serve|own|run|keep)$/.test(token.lower) &&
       /^(we|you|they)$/.test(reading.word(i - 1)) &&
       /^(do|did)$/.test(reading.word(i - 2))
+    )
+      reading.use({ from: i, to: i + 1 });
+    // "which campaign brought the most revenue": whatever the verb, it is the most of it.
+    if (
+      bringing.test(token.lower) &&
+      reading.measures.length > 0 &&
+      reading.cues('superlative').some((cue) => cue.from === i + 1 || cue.from === i + 2)
     )
       reading.use({ from: i, to: i + 1 });
     // "new customers in 2024": whoever is counted by the day of joining is new then.

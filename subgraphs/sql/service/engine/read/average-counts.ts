@@ -8,10 +8,13 @@ import type { Reading } from './reading';
 export function readAverageCounts(reading: Reading): void {
   const cue = reading.cues('aggregate', 'avg')[0];
   if (!cue || reading.mentions.some((mention) => mention.metric && mention.from <= cue.from && mention.to >= cue.to)) return;
-  const count = reading.cues('count').find((item) => item.from >= cue.to && item.from <= cue.to + 1);
-  const last = (count?.to ?? cue.to) + 1;
+  // "how many orders per day on average": the average may be said last.
+  const isLast = /^on$/.test(reading.word(cue.from)) && cue.from > 0;
+  const count = reading.cues('count').find((item) => (isLast ? item.to <= cue.from : item.from >= cue.to && item.from <= cue.to + 1));
+  const first = isLast ? (count?.to ?? 0) : cue.to;
+  const last = (count?.to ?? first) + 1;
   const counted = reading.mentions.find(
-    (mention) => mention.from >= cue.to && mention.from <= last && (mention.metric !== undefined || mention.tables.length > 0),
+    (mention) => mention.from >= first && mention.from <= last && (mention.metric !== undefined || mention.tables.length > 0),
   );
   const opener = counted && [counted.to, counted.to + 1].find((i) => /^(per|each|every)$/.test(reading.word(i)));
   // Without "number of", "average revenue per customer" is no count.

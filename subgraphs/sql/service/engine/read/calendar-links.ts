@@ -48,6 +48,9 @@ export function linkCalendar(tokens: readonly Token[]): CalendarLink[] {
 function groupAt(word: (i: number) => string, i: number): { part: DatePart['part']; length: number } | undefined {
   const first = word(i);
   if (/^weekdays?$/.test(first) && !/^(on|during)$/.test(word(i - 1))) return { part: 'weekday', length: 1 };
+  // No moment of the past is meant, but the time of day.
+  if (first === 'hour' && /^(busiest|quietest|best|worst|peak)$/.test(word(i - 1)) && word(i + 1) !== 'of')
+    return { part: 'hour', length: 1 };
   if (first === 'seasonally') return { part: 'month', length: 1 };
   if (/^calendar$/.test(first) && /^months?$/.test(word(i + 1))) return { part: 'month', length: 2 };
   const the = /^(the|a)$/.test(word(i + 2)) ? 1 : 0;

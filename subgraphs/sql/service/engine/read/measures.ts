@@ -140,7 +140,8 @@ function readMostOf(reading: Reading): void {
       reading.measures.push(countRows(reading, counted.tables[0]!.table, reading.use(counted)));
       return;
     }
-    if (!/^(busiest|popular|active|frequent|common)$/.test(word)) continue;
+    // "busiest hour for orders": the hour is busy, and orders are what it has.
+    if (!/^(busiest|popular|active|frequent|common)$/.test(word) || subject.from > cue.to) continue;
     const many = reading.schema.edges.find((edge) => edge.to[0]!.table === own && !edge.from[0]!.table.hidden);
     if (many) {
       reading.measures.push(countRows(reading, many.from[0]!.table, []));

@@ -22,7 +22,11 @@ export function phrase(question: LinkedQuestion): Phrased {
   const word = (i: number): string => question.tokens[i]?.lower ?? '';
   const overlaps = (span: { from: number; to: number }): boolean => taken.some((link) => link.from < span.to && span.from < link.to);
   const before = periodBefore(question);
-  const grains = [...question.grains.filter((grain) => !overlaps(grain) && !(before && inside(grain, before))), ...headGrain(question)];
+  const grains = [
+    ...question.grains.filter((grain) => !overlaps(grain) && !(before && inside(grain, before))),
+    ...headGrain(question),
+    ...datedGrain(question),
+  ];
   return {
     calendar,
     quantiles,
@@ -33,6 +37,7 @@ export function phrase(question: LinkedQuestion): Phrased {
       ...question,
       cues: [
         ...question.cues.filter((cue) => !isIdle(cue, word) && !(moving?.spans ?? []).some((span) => inside(cue, span))),
+        ...changeOver(question),
         ...quantiles.map(({ from, to }): CueLink => ({ kind: 'cue', cue: 'aggregate', detail: 'quantile', from, to })),
       ],
       numbers: question.numbers.filter((number) => !overlaps(number)).map((number) => bounded(number, word)),
@@ -42,6 +47,15 @@ export function phrase(question: LinkedQuestion): Phrased {
       grains: before && grains.length === 0 ? [before] : grains,
     },
   };
+}
+
+/** "how did revenue change between 2023 and 2024": its growth from period to period. */
+function changeOver({ tokens, times }: LinkedQuestion): CueLink[] {
+  const at = tokens.findIndex((token) => /^(change|changed|changes|develop|developed|evolve|evolved)$/.test(token.lower));
+  const span = times.find(
+    (time) => time.from > at && /^(between|from)$/.test(tokens[time.from]!.lower) && time.range.from && time.range.to,
+  );
+  return at < 0 || !span ? [] : [{ kind: 'cue', cue: 'growth', from: at, to: at + 1 }];
 }
 
 const inside = (span: { from: number; to: number }, outer: { from: number; to: number }): boolean =>
@@ -94,6 +108,17 @@ function headGrain({ tokens, cues, grains, numbers }: LinkedQuestion): GrainLink
       return [{ kind: 'grain', grain: unit, from: i, to: i + 1 }];
   }
   return [];
+}
+
+/** "by signup year": the unit of a date that is named right before it. */
+function datedGrain({ tokens, columns, grains }: LinkedQuestion): GrainLink[] {
+  return tokens.flatMap((token, i): GrainLink[] => {
+    const unit = unitWords[token.lower];
+    if (!unit || token.lower.endsWith('s') || grains.some((grain) => grain.from <= i && grain.to > i)) return [];
+    const named = columns.find((link) => link.to === i && link.column.isTime && link.strength > 0.8);
+    const opened = named && /^(by|per|each|every)$/.test(tokens[named.from - 1]?.lower ?? '');
+    return opened ? [{ kind: 'grain', grain: unit, from: i, to: i + 1 }] : [];
+  });
 }
 
 /** "compare revenue 2023 and 2024": years that are compared are periods, though no "in" says so. */

@@ -134,6 +134,10 @@ function rankBy(
     return { expression: (after ?? reading.measures[0]!).expression };
   }
   const concept = cue && conceptAt(reading, cue);
+  // "the most recent orders": by their own date, not by one of what they have.
+  const own = reading.entity?.table;
+  if (concept?.column.isTime && own?.time && concept.column.table !== own)
+    return { expression: columnRef(reading, own.time), ...(concept.direction ? { direction: concept.direction } : {}) };
   const mention =
     cue &&
     reading.mentions.find(

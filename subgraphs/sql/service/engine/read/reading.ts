@@ -60,6 +60,8 @@ export class Reading {
   /** "95th percentile", wherever it is said. */
   readonly quantiles: readonly QuantileLink[];
   readonly moving: MovingLink | undefined;
+  /** Rows that measures are told to leave out, or to count as well. */
+  readonly inclusions: { where: Condition; isOut: boolean }[] = [];
   /** Parts of the question that were read but can not be written together. */
   unanswered = 0;
   /** Defaults taken where the question leaves something open: each makes the reading less sure. */

@@ -97,9 +97,10 @@ export function speaksBusiness(tree: QueryTree): boolean {
 /** "repeat customers": a word that is not understood, right before what is asked for, narrows it; without it the answer is another. */
 const NARROWED = 0.6;
 function narrowed(question: LinkedQuestion, { used, reading }: BusinessReading): number {
-  const starts = new Set([...(reading.entity?.tokens ?? []), ...reading.measures.flatMap((item) => item.tokens)]);
+  const rows = reading.mentions.filter((mention) => mention.tables.length > 0 && used.has(mention.from)).map(({ from }) => from);
+  const starts = new Set([...(reading.entity?.tokens ?? []), ...reading.measures.flatMap((item) => item.tokens), ...rows]);
   const unknown = unusedTokens(question.tokens, used);
-  return unknown.some((token) => starts.has(token.index + 1) && !/^(new|own)$/.test(token.lower)) ? NARROWED : 1;
+  return unknown.some((token) => starts.has(token.index + 1) && token.lower !== 'own') ? NARROWED : 1;
 }
 
 const isMeaningful = (tree: QueryTree): boolean => tree.show.length > 0;

@@ -26,7 +26,7 @@ export function applyWindows(reading: Reading): Expression[] {
   const over = (name: string, fn: Window['fn']): Expression[] | undefined => {
     const [cue] = reading.cues(name);
     if (!cue || insideMetric(reading, cue)) return undefined;
-    if (!timed) addMonths(reading, first);
+    if (!timed) addPeriods(reading, first);
     reading.use(...reading.cues(name), ...reading.cues('change'), ...reading.cues('growth'));
     return [...shown, window(fn, first.expression, others(reading))];
   };
@@ -43,9 +43,14 @@ const window = (fn: Window['fn'], of: Expression, within: Expression[] = []): Wi
 /** Growth of each region is computed within the region. */
 const others = (reading: Reading): Expression[] => reading.groups.filter((group) => !group.grain).map((group) => group.expression);
 
-function addMonths(reading: Reading, measure: MeasureReading): void {
-  if (measure.time)
-    reading.groups.unshift({ expression: { kind: 'bucket', grain: 'month', of: measure.time }, tokens: [], grain: 'month', each: false });
+/** Months; years where whole years are asked about, which would each be twelve of them. */
+function addPeriods(reading: Reading, { time }: MeasureReading): void {
+  if (!time) return;
+  const spans = reading.conditions.flatMap((condition) => (condition.kind === 'time' && condition.from && condition.to ? [condition] : []));
+  const isYears = (from: string, to: string): boolean =>
+    from.slice(4, 10) === '-01-01' && to.slice(4, 10) === '-01-01' && Number(to.slice(0, 4)) - Number(from.slice(0, 4)) > 1;
+  const grain = spans.some((span) => isYears(span.from!, span.to!)) ? 'year' : 'month';
+  reading.groups.unshift({ expression: { kind: 'bucket', grain, of: time }, tokens: [], grain, each: false });
 }
 
 const insideMetric = (reading: Reading, cue: { from: number; to: number }): boolean =>
