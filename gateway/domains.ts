@@ -97,7 +97,8 @@ export function createDomains({ infrastructure, lifecycle, builtIn }: DomainOpti
     sandbox,
     filesDirectory: path.join(dataDirectory, 'files'),
     builtIn,
-    models: (caller, { usageId }) => llm.router.languageModel(caller, { purpose: 'sql', ...(usageId ? { usageId } : {}) }),
+    models: (caller, { usageId, isFresh }) =>
+      llm.router.languageModel(caller, { purpose: 'sql', ...(usageId ? { usageId } : {}), ...(isFresh ? { cache: 'off' } : {}) }),
     encryptionKey: config.auth.ENCRYPTION_KEY ?? secrets.encryptionKey,
     allowPrivateHosts: config.auth.ALLOW_PRIVATE_HOSTS,
     wrongAnswerRate: config.questions.WRONG_ANSWER_RATE,

@@ -107,9 +107,11 @@ describe('the language model', () => {
     await world.bakery(me);
     world.provider!.fallback = status(500);
     try {
-      const answer = await world.ask(me, { question: 'total sales amount by shop town' });
+      const answer = await world.ask(me, { question: 'total sales amount by shop town', refresh: true });
       expect(answer).toMatchObject({ engine: 'SEMANTIC', rowCount: 3 });
-      await expect(world.ask(me, { question: 'total sales amount by shop town', strategy: 'LLM' })).rejects.toHaveCode('LLM_UNAVAILABLE');
+      await expect(world.ask(me, { question: 'total sales amount by shop town', strategy: 'LLM', refresh: true })).rejects.toHaveCode(
+        'LLM_UNAVAILABLE',
+      );
     } finally {
       world.provider!.fallback = text('ok');
     }

@@ -70,7 +70,7 @@ export async function sqlWorld({
     sandbox,
     filesDirectory: path.join(folder, 'files'),
     builtIn,
-    models: (caller) => llm.router.languageModel(caller),
+    models: (caller, { isFresh }) => llm.router.languageModel(caller, isFresh ? { cache: 'off' } : {}),
     encryptionKey,
     allowPrivateHosts,
     wrongAnswerRate: 0.72,

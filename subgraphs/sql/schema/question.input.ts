@@ -57,7 +57,7 @@ export class AskQuestionInput extends GenerateSqlInput {
   @Field(() => Json, { nullable: true, description: filtersDescription })
   filters?: unknown;
 
-  @Field(() => Boolean, { nullable: true, description: 'True passes the result cache. Default false.' })
+  @Field(() => Boolean, { nullable: true, description: 'True passes the result cache, and what a model answered before. Default false.' })
   refresh?: boolean;
 
   @Field(() => Float, {

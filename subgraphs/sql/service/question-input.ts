@@ -19,7 +19,8 @@ export const questionRules = z.object({
   strategy: z.enum(['auto', 'semantic', 'llm']).nullish(),
   usageId: z.string().min(1, 'it must not be empty').max(200, 'it must have at most 200 characters').nullish(),
 });
-export type Question = z.infer<typeof questionRules>;
+/** `refresh` is part of a question that is run as well. */
+export type Question = z.infer<typeof questionRules> & Pick<Partial<Ask>, 'refresh'>;
 
 export const runRules = z.object({
   timeoutSeconds: z.number().int().min(1, 'it must be 1 to 300').max(300, 'it must be 1 to 300').nullish(),
