@@ -60,6 +60,9 @@ export const migrations: readonly MigrationFolder[] = [
   mlMigrations,
 ];
 
+/** Subscriptions that tell only what comes from now on; the others begin with what is kept. */
+export const liveFeeds: readonly string[] = ['dashboardChanged'];
+
 /** Builds every domain and fulfils its ports: the one place that knows them all. */
 export function createDomains({ infrastructure, lifecycle, builtIn }: DomainOptions): Domains {
   const { config, db, logger, secrets, dataDirectory, events } = infrastructure;

@@ -17,7 +17,7 @@ import { createRestFacade } from '../rest-facade';
 
 import { banner } from './commands/banner';
 import { serveControl } from './commands/control';
-import { createDomains, migrations, prepareSources, type Domains } from './domains';
+import { createDomains, liveFeeds, migrations, prepareSources, type Domains } from './domains';
 import { attachSubgraph } from './engine';
 import { openInfrastructure, type Infrastructure } from './infrastructure';
 import { graphFromConfig } from './plugins/graph-from-config';
@@ -102,6 +102,7 @@ async function start(config: Config, options: Arguments): Promise<() => Promise<
     const { engine, persisted } = await graphFromConfig({
       config,
       domains: domains.subgraphs,
+      liveFeeds,
       logger,
       metrics: infrastructure.metrics,
       lifecycle,

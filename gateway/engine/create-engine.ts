@@ -36,6 +36,8 @@ export interface EngineOptions {
   readonly observer?: EngineObserver;
   /** Subscription fields that are live feeds: equal subscriptions of one caller share an upstream. @default none */
   readonly sharedFeeds?: readonly string[];
+  /** The argument with which a feed replays; such a subscription has an upstream of its own. @default 'after' */
+  readonly replayArgument?: string;
   /** `stop()` leaves the subgraphs open, for an engine that comes after this one. @default false */
   readonly keepSubgraphs?: boolean;
   /** Who may ask `__schema` and `__type`. @default true */
@@ -72,6 +74,7 @@ export function createEngine(options: EngineOptions): GraphEngine {
     limits,
     mayIntrospect: typeof introspection === 'function' ? introspection : () => introspection,
     sharedFeeds: new Set(options.sharedFeeds),
+    replayArgument: options.replayArgument ?? 'after',
     keepSubgraphs: options.keepSubgraphs ?? false,
   });
 }

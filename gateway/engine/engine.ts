@@ -6,6 +6,7 @@ import { createRequestContext, type RequestContext } from '#platform/graphql';
 import { failedAnswer, finishAnswer, type Started } from './answers';
 import { abortFailure, untilAborted } from './execution/abort';
 import { isWaiting } from './execution/is-promise';
+import { replaysFrom } from './execution/replays';
 import { responseNamesOf } from './execution/response-names';
 import type { Run } from './execution/run';
 import { SharedStreams, type Stream } from './execution/shared-streams';
@@ -23,6 +24,7 @@ export interface EngineParts {
   readonly limits: OperationLimits;
   readonly mayIntrospect: (context: RequestContext) => boolean;
   readonly sharedFeeds: ReadonlySet<string>;
+  readonly replayArgument: string;
   readonly keepSubgraphs: boolean;
 }
 
@@ -75,7 +77,10 @@ export class FederatedEngine implements GraphEngine {
       // Everything that was asked for is withheld: one answer says so, and there is nothing to wait for.
       if (!primary) return finishAnswer(started, this.stream);
       const [feed] = responseNamesOf(primary.fetch.operation, 'name');
-      if (feed === undefined || !this.parts.sharedFeeds.has(feed)) return await startStream(started, primary, this.stream);
+      const isShared = feed !== undefined && this.parts.sharedFeeds.has(feed);
+      // Who asks for the past needs an upstream of its own: one that is under way has told it already.
+      if (!isShared || replaysFrom(this.parts.replayArgument, primary.document, started.run.variables))
+        return await startStream(started, primary, this.stream);
       return await this.shared.open(shareKey(request), (signal) => {
         const context = createRequestContext({ ...request.context, signal });
         return startStream({ ...started, run: { ...started.run, context } }, primary, this.stream);

@@ -62,6 +62,54 @@ describe('a shared feed', () => {
     expect(world.openStreams()).toBe(0);
   });
 
+  it('is not shared by those who ask for the past', async () => {
+    let open = 0;
+    const told = {
+      name: 'told',
+      typeDefs: 'type Query { ready: Boolean } type Subscription { told(after: Int): Int }',
+      resolvers: {
+        Subscription: {
+          told: {
+            subscribe: async function* (_: unknown, { after }: { after?: number }, { signal }: RequestContext) {
+              open += 1;
+              try {
+                yield { told: (after ?? 100) + 1 };
+                await new Promise((resolve) => signal.addEventListener('abort', resolve));
+              } finally {
+                open -= 1;
+              }
+            },
+          },
+        },
+      },
+    };
+    const engine = localEngine([told], { sharedFeeds: ['told'] });
+    const who = caller();
+    const leaving: AbortController[] = [];
+    const follow = async (text: string, variables = {}) => {
+      const left = new AbortController();
+      leaving.push(left);
+      const context = testContext({ caller: who, signal: left.signal });
+      const stream = await engine.subscribe({ source: text, variables, context });
+      if (!(Symbol.asyncIterator in stream)) throw new Error(JSON.stringify(stream));
+      return stream;
+    };
+    const byVariable = 'subscription ($after: Int) { told(after: $after) }';
+    const live = [await follow(byVariable), await follow(byVariable), await follow('subscription { told(after: null) }')];
+    const past = [
+      await follow(byVariable, { after: 3 }),
+      await follow(byVariable, { after: 3 }),
+      await follow('subscription { told(after: 3) }'),
+    ];
+    const first = async (stream: (typeof live)[number]) => (await stream.next()).value.data.told;
+    expect(await Promise.all(past.map(first))).toEqual([4, 4, 4]);
+    expect(await Promise.all(live.map(first))).toEqual([101, 101, 101]);
+    expect(open).toBe(5);
+    for (const left of leaving) left.abort();
+    await Promise.all([...live, ...past].map((stream) => stream.return!()));
+    await until(() => open === 0);
+  });
+
   it('is not shared where it is not named', async () => {
     const world = shop();
     const engine = localEngine(world.fixtures);

@@ -14,7 +14,7 @@ import { shop } from '../../test/gateway/kit/shop';
 
 import { graphFromConfig } from './graph-from-config';
 
-async function graph(environment: Record<string, string> = {}) {
+async function graph(environment: Record<string, string> = {}, liveFeeds: readonly string[] = []) {
   const world = shop();
   const folder = await mkdtemp(path.join(tmpdir(), 'graph-'));
   const supergraphFile = path.join(folder, 'supergraph.graphql');
@@ -24,6 +24,7 @@ async function graph(environment: Record<string, string> = {}) {
   const made = await graphFromConfig({
     config: loadConfig({ CONTEXT_SECRET: secret, ...environment }),
     domains: world.fixtures.map((fixture) => ({ name: fixture.name, schema: schemaOf(fixture) })),
+    liveFeeds,
     logger: silentLogger,
     metrics,
     lifecycle,
@@ -31,7 +32,7 @@ async function graph(environment: Record<string, string> = {}) {
     supergraphFile,
   });
   const ask = (source: string) => made.engine.execute({ source, context: testContext() });
-  return { ...made, ask, folder, metrics, stop: () => lifecycle.stop() };
+  return { ...made, ask, world, folder, metrics, stop: () => lifecycle.stop() };
 }
 
 it.each(['native', 'apollo'])('runs the %s engine', async (engine) => {
@@ -86,5 +87,16 @@ it('runs only the operations of the list, and counts them by name', async () => 
   expect((await g.ask(text)).data).toEqual({ me: { name: 'User 0' } });
   expect(() => g.persisted.resolve({ query: '{ me { name } }' })).toThrow(/published list/);
   expect(await g.metrics.text()).toContain('operation="Me"');
+  await g.stop();
+});
+
+it('gives equal subscriptions of one caller to a live feed one upstream', async () => {
+  const g = await graph({}, ['priceChanged']);
+  const context = testContext();
+  const follow = () => g.engine.subscribe({ source: 'subscription { priceChanged { upc } }', context });
+  const streams = [await follow(), await follow()];
+  expect(g.world.openStreams()).toBe(1);
+  for (const stream of streams) if (Symbol.asyncIterator in stream) await stream.return!();
+  expect(g.world.openStreams()).toBe(0);
   await g.stop();
 });

@@ -29,6 +29,8 @@ export interface GraphParts {
   readonly config: Config;
   /** Domains of this process; one whose address is configured is asked there instead. */
   readonly domains: readonly { readonly name: string; readonly schema: GraphQLSchema }[];
+  /** Subscriptions that tell only what comes, unless asked for the past: equal ones of one caller share an upstream. @default none */
+  readonly liveFeeds?: readonly string[];
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly lifecycle: Pick<Lifecycle, 'register'>;
@@ -74,6 +76,7 @@ export async function graphFromConfig(parts: GraphParts): Promise<Graph> {
       observer,
       introspection: GATEWAY_INTROSPECTION === undefined ? !isProduction : GATEWAY_INTROSPECTION === 'true',
       suggestions: !isProduction,
+      sharedFeeds: parts.liveFeeds ?? [],
       keepSubgraphs: true,
     });
   const engine = reloadableEngine(build(supergraphSdl));
