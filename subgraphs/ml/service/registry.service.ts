@@ -1,7 +1,6 @@
 import { z } from 'zod';
 
 import type { Caller } from '#platform/auth';
-import { fromDocument, toOnnx } from '#platform/boosting';
 import { json, newId, type Database, type Tx } from '#platform/db';
 import { errors, readInput } from '#platform/errors';
 import { appendToOutbox } from '#platform/events';
@@ -12,6 +11,7 @@ import type { MlTables } from '../store/rows';
 
 import { taskTypes } from './algorithms/catalogue';
 import type { ModelDocument } from './algorithms/model-document';
+import { toOnnxFile } from './algorithms/onnx-export';
 import { onnxDocument } from './algorithms/onnx-runtime';
 import { mlEvents } from './events';
 import { policy } from './policy';
@@ -222,16 +222,11 @@ export class RegistryService {
     return reportOf(name, { task, version, algorithm: found.algorithm, details: found.details });
   }
 
-  /** ONNX of a tree ensemble; what was imported comes back as it was. */
+  /** What was imported comes back as it was. */
   async exportOnnx(caller: Caller, modelId: string, version: number): Promise<{ filename: string; content: Buffer }> {
     policy.require(caller, 'model:read');
     const { document, model_id: id } = await this.version(caller, modelId, version);
-    const model = document as ModelDocument;
-    const filename = `${id}-v${version}.onnx`;
-    if (model.kind === 'onnx') return { filename, content: Buffer.from(model.base64, 'base64') };
-    if (model.kind !== 'trees')
-      throw errors.INVALID_REQUEST({ what: 'the model', hint: 'only tree ensembles and imported models are exported as ONNX' });
-    return { filename, content: Buffer.from(toOnnx(fromDocument(JSON.parse(model.document)))) };
+    return { filename: `${id}-v${version}.onnx`, content: toOnnxFile(document as ModelDocument) };
   }
 
   /** Takes in a model that another library trained. It is opened first, so a damaged file is refused. */

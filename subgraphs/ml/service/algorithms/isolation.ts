@@ -16,7 +16,7 @@ export interface IsolationForest {
 const sampleMax = 256;
 
 /** Average path length of an unsuccessful search in a binary tree of n keys. */
-const averagePath = (n: number): number => (n <= 1 ? 0 : n === 2 ? 1 : 2 * (Math.log(n - 1) + 0.577_215_664_9) - (2 * (n - 1)) / n);
+export const averagePath = (n: number): number => (n <= 1 ? 0 : n === 2 ? 1 : 2 * (Math.log(n - 1) + 0.577_215_664_9) - (2 * (n - 1)) / n);
 
 export function fitIsolation(
   rows: readonly (readonly number[])[],

@@ -1,12 +1,15 @@
 import { onnx } from 'onnx-proto';
+import { z } from 'zod';
 
 import { errors } from '#platform/errors';
 
 export interface OnnxFile {
   /** As the runtime is given it. */
   readonly bytes: Uint8Array;
-  /** Names of classes that the file itself gives; null where it gives none. */
+  /** What the file's labels are called in it; null where it does not say. */
   readonly classes: readonly string[] | null;
+  /** Names for its classes in order, where it is one of our own; its labels are their places. */
+  readonly ownClasses: readonly string[] | null;
   /** True where the scores of classes are not probabilities yet, as networks are mostly exported. */
   readonly givesLogits: boolean;
 }
@@ -31,7 +34,7 @@ export function readOnnxFile(given: Uint8Array): OnnxFile {
   const scores = graph!.output!.find(({ type }) => (type?.tensorType?.shape?.dim?.length ?? 0) >= 1 && isFloat(type));
   const last = graph!.node!.find(({ output }) => output!.includes(scores?.name ?? ''));
   const givesLogits = linearEnds.has(last?.opType ?? '');
-  return { bytes: maps.length > 0 ? withoutMaps(model, maps) : given, classes, givesLogits };
+  return { bytes: maps.length > 0 ? withoutMaps(model, maps) : given, classes, ownClasses: ownClasses(model), givesLogits };
 }
 
 function decode(bytes: Uint8Array): onnx.IModelProto {
@@ -60,6 +63,16 @@ function withoutMaps(model: onnx.IModelProto, maps: readonly onnx.INodeProto[]):
   });
   const node = graph.node!.filter((each) => !maps.includes(each));
   return onnx.ModelProto.encode(onnx.ModelProto.create({ ...model, graph: { ...graph, node, output } })).finish();
+}
+
+function ownClasses({ producerName, metadataProps }: onnx.IModelProto): string[] | null {
+  const given = producerName === 'parley' && metadataProps?.find(({ key }) => key === 'classes')?.value;
+  if (!given) return null;
+  try {
+    return z.array(z.string()).parse(JSON.parse(given));
+  } catch (cause) {
+    throw refused('the names of its classes cannot be read: it is damaged', cause);
+  }
 }
 
 function classNames(nodes: readonly onnx.INodeProto[]): string[] | null {

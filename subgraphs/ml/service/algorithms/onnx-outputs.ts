@@ -53,7 +53,9 @@ function ofClass({ classes, fileClasses }: OnnxDocument, label: string | number 
   const best = shares ? shares.indexOf(Math.max(...shares)) : -1;
   if (label === null) return { ...bare, prediction: classes?.[best] ?? best, probability: shares?.[best] ?? null, probabilities: shares };
   // A label is a class of the file, by name or number; the caller may have named the classes anew, in the same order.
-  const inFile = (fileClasses ?? classes)?.indexOf(String(label)) ?? -1;
+  // Where the file names none, a number is a place.
+  const names = fileClasses ?? (typeof label === 'string' ? classes : null);
+  const inFile = names?.indexOf(String(label)) ?? -1;
   const place = inFile >= 0 ? inFile : typeof label === 'number' ? label : best;
   return { ...bare, prediction: classes?.[place] ?? label, probability: shares?.[place] ?? null, probabilities: shares };
 }

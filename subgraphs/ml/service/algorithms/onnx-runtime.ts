@@ -70,7 +70,7 @@ export async function onnxDocument(
     text: type === 'string',
   }));
   checkInputs(inputs, features);
-  const named = task === 'classification' ? (classes ?? file.classes) : null;
+  const named = task === 'classification' ? (classes ?? file.ownClasses ?? file.classes) : null;
   return {
     kind: 'onnx',
     base64,

@@ -7,7 +7,7 @@ import { linearScore } from './linear';
 import type { ModelDocument } from './model-document';
 import { predictOnnx } from './onnx-runtime';
 import { forecastSmoothing } from './smoothing';
-import { scoreXgboost } from './xgboost';
+import { explainXgboost, scoreXgboost } from './xgboost';
 import type { Prediction, Row } from './prediction';
 
 export interface ScoreOptions {
@@ -43,10 +43,8 @@ export function scorerFor(document: ModelDocument): ModelScorer {
       };
     case 'xgboost':
       return {
-        predict: async (rows) =>
-          (await scoreXgboost(document, rows)).map((scores) =>
-            document.classes ? ofClasses(document.classes, spread(document.classes, scores)) : plain(scores[0]!),
-          ),
+        predict: async (rows, { explain = true } = {}) =>
+          (await scoreXgboost(document, rows)).map((scores, place) => boosted(document, scores, explain ? rows[place]! : null)),
       };
     case 'onnx':
       return { predict: (rows) => predictOnnx(document, rows) };
@@ -141,6 +139,14 @@ function linear({ encoder, weights, link, classes, features }: Extract<ModelDocu
     ),
     { contributions, bias },
   );
+}
+
+/** Explained where the row is given. */
+function boosted(document: Extract<ModelDocument, { kind: 'xgboost' }>, scores: readonly number[], row: Row | null): Prediction {
+  const best = scores.length > 1 ? scores.indexOf(Math.max(...scores)) : 0;
+  const explanation = row ? explainXgboost(document, row, best) : { contributions: null, bias: null };
+  if (!document.classes) return { ...plain(scores[0]!), ...explanation };
+  return ofClasses(document.classes, spread(document.classes, scores), explanation);
 }
 
 function nearestCluster({ encoder, centroids }: Extract<ModelDocument, { kind: 'clusters' }>, row: Row): Prediction {

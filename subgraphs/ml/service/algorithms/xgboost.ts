@@ -1,9 +1,10 @@
 import type { Frame } from '../data/frame';
 
-import { encode, encodeFrame, fitEncoder } from './encoder';
+import { encode, encodeFrame, fitEncoder, perFeature } from './encoder';
 import { answersOf } from './answers';
 import type { FitRequest } from './fit-request';
 import type { ModelDocument } from './model-document';
+import { contributionsOf, treesOf, type XgboostTrees } from './xgboost-trees';
 
 interface Booster {
   train(features: readonly (readonly number[])[], target: readonly number[]): void;
@@ -80,4 +81,20 @@ export async function scoreXgboost(document: XgboostDocument, rows: readonly Rea
   const encoded = rows.map((row) => encode(document.encoder, (name) => row[name]));
   const scores = (await boostersOf(document)).map((booster) => booster.predict(encoded));
   return rows.map((_, row) => scores.map((column) => column[row]!));
+}
+
+const read = new WeakMap<XgboostDocument, readonly XgboostTrees[]>();
+
+/** What each feature adds to the score of one output, which for classes is its logarithm of the odds. */
+export function explainXgboost(
+  document: XgboostDocument,
+  row: Readonly<Record<string, unknown>>,
+  output: number,
+): { bias: number; contributions: Record<string, number> } {
+  let trees = read.get(document);
+  if (!trees) read.set(document, (trees = document.boosters.map(treesOf)));
+  const encoded = encode(document.encoder, (name) => row[name]);
+  const { bias, parts } = contributionsOf(trees[output]!, encoded);
+  const sums = perFeature(document.encoder, parts);
+  return { bias, contributions: Object.fromEntries(document.encoder.map(({ name }, place) => [name, sums[place]!])) };
 }
