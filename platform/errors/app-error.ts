@@ -36,8 +36,9 @@ export class AppError extends Error {
   }
 }
 
+/** A parameter may end a sentence by itself: `did you mean amount?` needs no full stop after it. */
 const fill = (template: string, parameters: ErrorParameters): string =>
-  template.replace(/\{(\w+)\}/g, (_, name: string) => String(parameters[name] ?? 'unknown'));
+  template.replace(/\{(\w+)\}/g, (_, name: string) => String(parameters[name] ?? 'unknown')).replace(/([.?!])\.$/, '$1');
 
 type Thrower = (parameters?: ErrorParameters, options?: AppErrorOptions) => AppError;
 

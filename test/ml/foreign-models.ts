@@ -81,3 +81,66 @@ export const withOperator = (opType: string, domain = ''): Buffer =>
     input: [value('input', FLOAT, 2)],
     output: [value('output', FLOAT, 1)],
   }, domain ? [domain] : []); // prettier-ignore
+
+/** As skl2onnx writes probabilities when told `zipmap: 'columns'`: an output of one dimension for each class, after the label. */
+export const sklearnColumns = (weights: number[][], intercepts: number[], classes: number[]): Buffer =>
+  file('skl2onnx', {
+    name: 'columns',
+    node: [
+      node('LinearClassifier', ['X'], ['label', 'probability_tensor'], {
+        domain: ml,
+        attribute: [floats('coefficients', weights.flat()), floats('intercepts', intercepts), { name: 'classlabels_ints', type: AttributeType.INTS, ints: classes }, text('post_transform', 'SOFTMAX'), int('multi_class', 1)], // prettier-ignore
+      }),
+      node('Cast', ['label'], ['output_label'], { attribute: [int('to', INT64)] }),
+      ...classes.flatMap((name, place) => [
+        node('Slice', ['probability_tensor', `from${place}`, `from${place + 1}`, 'axis'], [`flat${name}`]),
+        node('Reshape', [`flat${name}`, 'shape'], [`i${name}`]),
+      ]),
+    ],
+    initializer: [...classes, 0].map((_, place) => ({ name: `from${place}`, dataType: INT64, dims: [1], int64Data: [place] })).concat([{ name: 'axis', dataType: INT64, dims: [1], int64Data: [1] }, { name: 'shape', dataType: INT64, dims: [1], int64Data: [-1] }]), // prettier-ignore
+    input: [value('X', FLOAT, 2)],
+    output: [value('output_label', INT64), ...classes.map((name) => value(`i${name}`, FLOAT))],
+  });
+
+/** As skl2onnx writes a pipeline of groups of columns: numbers in one input, texts in another. */
+export const sklearnGroups = (towns: string[], weights: number[], intercept: number): Buffer =>
+  file('skl2onnx', {
+    name: 'groups',
+    node: [
+      node('OneHotEncoder', ['texts'], ['onehot'], { domain: ml, attribute: [strings('cats_strings', towns), int('zeros', 1)] }),
+      node('Reshape', ['onehot', 'flat'], ['towns']),
+      node('Scaler', ['numbers'], ['scaled'], { domain: ml, attribute: [floats('offset', [10, 1]), floats('scale', [0.5, 2])] }),
+      node('Concat', ['scaled', 'towns'], ['row'], { attribute: [int('axis', 1)] }),
+      node('LinearRegressor', ['row'], ['variable'], { domain: ml, attribute: [floats('coefficients', weights), floats('intercepts', [intercept])] }),
+    ],
+    initializer: [{ name: 'flat', dataType: INT64, dims: [2], int64Data: [-1, towns.length] }],
+    input: [value('numbers', FLOAT, 2), value('texts', STRING, 1)],
+    output: [value('variable', FLOAT, 1)],
+  }); // prettier-ignore
+
+/** As PyTorch's newer exporter may write a layer: a function of the file's own, called by name. */
+export const pytorchFunction = (weights: number[][], bias: number[]): Buffer => {
+  const domain = 'pkg.onnxscript.torch_lib';
+  const graph = {
+    name: 'main_graph',
+    node: [node('aten_addmm', ['x', 'weight', 'bias'], ['addmm'], { domain })],
+    initializer: [matrix('weight', weights), vector('bias', bias)],
+    input: [value('x', FLOAT, weights[0]!.length)],
+    output: [value('addmm', FLOAT, weights.length)],
+  };
+  const functions = [{ name: 'aten_addmm', domain, input: ['self', 'mat', 'add'], output: ['out'], node: [node('Gemm', ['self', 'mat', 'add'], ['out'], { attribute: [int('transB', 1)] })], opsetImport: [{ domain: '', version: 13 }] }]; // prettier-ignore
+  const opsetImport = [{ domain: '', version: 13 }, { domain, version: 1 }]; // prettier-ignore
+  return Buffer.from(
+    onnx.ModelProto.encode(onnx.ModelProto.create({ irVersion: 8, producerName: 'pytorch', opsetImport, graph, functions })).finish(),
+  );
+};
+
+/** As PyTorch's newer exporter writes weights unless told otherwise: into a file beside the model. */
+export const withoutWeights = (): Buffer =>
+  file('pytorch', {
+    name: 'main_graph',
+    node: [node('MatMul', ['x', 'weight'], ['output'])],
+    initializer: [{ name: 'weight', dataType: FLOAT, dims: [2, 1], dataLocation: onnx.TensorProto.DataLocation.EXTERNAL, externalData: [{ key: 'location', value: 'model.onnx.data' }] }], // prettier-ignore
+    input: [value('x', FLOAT, 2)],
+    output: [value('output', FLOAT, 1)],
+  });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -5,7 +6,7 @@ import path from 'node:path';
 import { caller } from '../kit/caller';
 import { startChild } from '../kit/child';
 
-import { pytorchPerceptron, sklearnClassifier, sklearnPipeline, withOperator } from './foreign-models';
+import { pytorchFunction, pytorchPerceptron, sklearnClassifier, sklearnColumns, sklearnGroups, sklearnPipeline, withOperator, withoutWeights } from './foreign-models'; // prettier-ignore
 import { mlWorld, type MlWorld } from './world';
 
 let world: MlWorld;
@@ -50,6 +51,16 @@ const close = (given: readonly number[], wanted: readonly number[]): void =>
   given.forEach((each, place) => expect(Math.abs(each - wanted[place]!)).toBeLessThan(1e-5));
 
 const rows = [{ a: 0.5, b: -1 }, { a: -2, b: 0.25 }, { a: 3, b: 3 }]; // prettier-ignore
+
+interface Written {
+  readonly features: string[];
+  readonly classes: string[] | null;
+  readonly rows: object[];
+  readonly wanted: readonly (number | number[])[];
+}
+/** By `pytorch/export.py`, which also asked PyTorch itself. */
+const pytorchFile = (name: string): Buffer => readFileSync(path.join(__dirname, 'pytorch', name.endsWith('.json') ? name : `${name}.onnx`));
+const written = JSON.parse(pytorchFile('cases.json').toString()) as Record<string, Written>;
 
 describe('a model of another library', () => {
   it('as scikit-learn exports a classifier gives its labels and the probabilities that it hides in maps', async () => {
@@ -105,6 +116,46 @@ describe('a model of another library', () => {
     });
   });
 
+  it('as scikit-learn exports a column for each class', async () => {
+    const [weights, intercepts] = [[[1, 0.5], [-1, 2], [0.25, -1]], [0.1, -0.2, 0.3]]; // prettier-ignore
+    const file = sklearnColumns(weights, intercepts, [3, 5, 8]);
+    const { predictions } = await imported({ file, taskType: 'classification', features: ['a', 'b'] }, rows);
+    rows.forEach(({ a, b }, place) => {
+      const wanted = softmax(weights.map((each, at) => dot(each, [a, b]) + intercepts[at]!));
+      close(predictions[place]!.probabilities!, wanted);
+      expect(predictions[place]!.prediction).toBe(['3', '5', '8'][wanted.indexOf(Math.max(...wanted))]);
+    });
+  });
+
+  it('as scikit-learn exports a pipeline of groups of columns takes features in the order of its inputs', async () => {
+    const file = sklearnGroups(['north', 'south'], [2, 10, 100, -50], 7);
+    const houses = [{ size: 30, rooms: 2, town: 'north' }, { size: 12, rooms: 1, town: 'moon' }]; // prettier-ignore
+    const { predictions } = await imported({ file, taskType: 'regression', features: ['size', 'rooms', 'town'] }, houses);
+    close(predictions.map(({ prediction }) => Number(prediction)), [20 + 20 + 100 + 7, 2 + 0 + 7]); // prettier-ignore
+  });
+
+  it('with functions of its own, as PyTorch may export, is seen through', async () => {
+    const [weights, bias] = [[[1, 0.5], [-1, 2]], [0.1, -0.2]]; // prettier-ignore
+    const { predictions } = await imported({ file: pytorchFunction(weights, bias), taskType: 'classification', features: ['a', 'b'], classes: ['no', 'yes'] }, rows); // prettier-ignore
+    rows.forEach(({ a, b }, place) =>
+      close(predictions[place]!.probabilities!, softmax(weights.map((each, at) => dot(each, [a, b]) + bias[at]!))),
+    );
+  });
+
+  it.each(Object.entries(written))(
+    'that PyTorch itself wrote says what PyTorch says: %s',
+    async (name, { features, classes, rows: given, wanted }) => {
+      const taskType = classes ? 'classification' : 'regression';
+      const { predictions } = await imported({ file: pytorchFile(name), taskType, features, ...(classes ? { classes } : {}) }, given);
+      expect(predictions).toHaveLength(wanted.length);
+      wanted.forEach((each, place) => {
+        const { prediction, probabilities } = predictions[place]!;
+        close(typeof each === 'number' ? [Number(prediction)] : probabilities!, [each].flat());
+        if (typeof each !== 'number') expect(prediction).toBe(classes![each.indexOf(Math.max(...each))]);
+      });
+    },
+  );
+
   const whole = pytorchPerceptron(hidden, { weights: [[1, -1, 0.5, -0.5]], bias: [0.2] });
   it.each<[string, Buffer, string[], RegExp]>([
     ['that is cut off', whole.subarray(0, whole.length - 40), ['a', 'b'], /ONNX file.*(damaged|no graph)/],
@@ -114,6 +165,25 @@ describe('a model of another library', () => {
     ['with an operator that ONNX does not have', withOperator('Magic'), ['a', 'b'], /operators that are not part of ONNX/],
     ['with other features than its input', whole, ['a', 'b', 'c'], /takes 2 in one input, input; 3 are named/],
     ['with an input that is no feature', sklearnPipeline(['x'], [1, 1, 1], 0), ['size', 'rooms'], /has an input town/],
+    ['of pictures', pytorchFile('image'), ['a', 'b'], /4 dimensions; models of rows and columns/],
+    [
+      'with its weights in another file',
+      withoutWeights(),
+      ['a', 'b'],
+      /weights are in another file, model\.onnx\.data; export it as one file/,
+    ],
+    [
+      'with three numbers a row for one',
+      pytorchFile('softmax'),
+      ['a', 'b', 'c'],
+      /gives 3 numbers a row in output, and a regression is one/,
+    ],
+    [
+      'with other features than its groups',
+      sklearnGroups(['x'], [1, 1, 1], 0),
+      ['size', 'town'],
+      /takes 2 in numbers, 1 in texts, in this order; 2 are named/,
+    ],
     ['without an input for a feature', sklearnPipeline(['x'], [1, 1, 1], 0), ['size', 'rooms', 'town', 'age'], /no input age/],
   ])('%s is refused, and nothing is kept', async (_what, file, features, message) => {
     const me = caller();

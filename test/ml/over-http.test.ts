@@ -52,6 +52,10 @@ describe('models over REST', () => {
       expect.arrayContaining(['submitted', 'begun', 'training gradient_boosting on 2 features of 4000 rows', 'completed: price version 1']),
     );
     for (const { time } of job.log) expect(Date.parse(time)).toBeGreaterThan(Date.now() - 600_000);
+    const byTime = await send('POST', '/ml/train', { ...wanted, dataset, split: { strategy: 'time' } });
+    expect([byTime.status, byTime.body.errors[0]]).toMatchObject([400, { field: 'body.split.time_column', message: 'split.time_column is not valid: a split by time needs it.' }]); // prettier-ignore
+    const asked = await send('POST', '/ml/predict', { model_id: job.model_artifact_id, features: { size: 1, aged: 2 } });
+    expect([asked.status, asked.body.errors[0]]).toMatchObject([400, { field: 'body.features.age', message: expect.stringContaining('did you mean') }]); // prettier-ignore
     const unknown = await send('POST', '/ml/train', { ...wanted, dataset: { ...dataset, source_id: 'src-unknown' } });
     expect([unknown.status, unknown.body.errors[0].code]).toEqual([404, 'NOT_FOUND']);
   });
@@ -123,6 +127,38 @@ describe('models over REST', () => {
     const job = await ended(jobId);
     expect(job).toMatchObject({ status: 'completed', model_version: 1 });
     expect(job.log.map(({ message }: { message: string }) => message)).toContain('begun again, try 2: the one before did not end');
+  }, 300_000);
+
+  it('are searched for to the end after kill -9 in the middle: trials that are known stay, the one under way is tried again', async () => {
+    const { sourceId, table } = await upload('searched.csv', houses);
+    const { body } = await send('POST', '/ml/tune', {
+      name: 'searched',
+      task_type: 'regression',
+      target_column: 'price',
+      dataset: { source_id: sourceId, query: `select size, age, price from ${table}` },
+      strategy: 'grid',
+      space: { n_estimators: { values: [5, 1_000] } },
+      hyperparameters: { max_depth: 8 },
+    });
+    const { sweep_id: sweepId } = body.data;
+    const sweep = async (): Promise<any> => (await send('GET', `/ml/tune/${sweepId}`)).body.data;
+    const known = await until(async () => (await sweep()).trials[0], { withinMs: 60_000, everyMs: 20 });
+    await server.stop('SIGKILL');
+    server = await startServer({
+      dataDirectory: server.dataDirectory,
+      environment: { DEMO_DATA: 'false', RATE_LIMIT_FREE: '100000' },
+    });
+    const done = await until(
+      async () => {
+        const found = await sweep();
+        return ['completed', 'failed', 'cancelled'].includes(found.status) ? found : null;
+      },
+      { withinMs: 200_000, everyMs: 200 },
+    );
+    expect(done).toMatchObject({ status: 'completed', error: null });
+    expect(done.trials.map(({ number }: any) => number)).toEqual([0, 1]);
+    expect(done.trials[0]).toEqual(known);
+    expect(await ended(done.training_job_id)).toMatchObject({ status: 'completed', model_version: 1 });
   }, 300_000);
 });
 

@@ -131,6 +131,30 @@ describe('a prediction', () => {
     await expect(serving().predict(caller(), { modelId: 'mdl-x', features })).rejects.toThrow(message);
   });
 
+  it.each<[object, RegExp]>([
+    [{ horizon: 0 }, /features\.horizon is not valid: it must be a whole number of steps, 1 to 1,000/],
+    [{ horizon: 'three' }, /features\.horizon/],
+    [{ horizon: 1e6 }, /features\.horizon/],
+    [{ horizn: 3 }, /features\.horizn is not valid: a forecast takes only its horizon/],
+  ])('of a forecast takes a horizon, and says so where it is %j', async (features, message) => {
+    const me = caller();
+    const { modelId } = await world.train(me, { taskType: 'forecasting', targetColumn: 'sales', featureColumns: undefined, dataset: { sourceId: 'src', query: 'sales' } }); // prettier-ignore
+    await expect(serving().predict(me, { modelId, features })).rejects.toThrow(message);
+    const [made] = await serving().predict(me, { modelId, features: { horizon: 2 } });
+    expect(made!.prediction).toHaveLength(2);
+  });
+
+  it('is had by the id of an artifact, which names its version', async () => {
+    const me = caller();
+    const { modelId } = await world.train(me, { hyperparameters: { n_estimators: 5 } });
+    await world.train(me, { hyperparameters: { n_estimators: 10 } });
+    for (const version of [1, 2]) {
+      const [made] = await serving().predict(me, { modelId: `${modelId}/v${version}`, features: house });
+      expect(made).toMatchObject({ modelId, modelVersion: String(version) });
+    }
+    await expect(serving().predict(me, { modelId: `${modelId}/v3`, features: house })).rejects.toHaveCode('NOT_FOUND');
+  });
+
   it('of a query comes as a table beside its columns', async () => {
     const me = caller();
     const { modelId } = await world.train(me, {});
@@ -261,6 +285,7 @@ describe('the registry', () => {
     expect(await side('anyone')).toBe('1');
     expect((await serving().comparison(me, modelId)).find(({ role }) => role === 'shadow')).toMatchObject({ version: 2, requests: 1 });
     await expect(serving().deploy(me, { modelId, strategy: 'canary', version: 1 })).rejects.toThrow(/candidate_version/);
+    await expect(serving().deploy(me, { modelId, strategy: 'canary', version: 1, candidateVersion: 1 })).rejects.toThrow(/name another/);
     await expect(serving().deploy(me, { modelId, strategy: 'direct', version: 7 })).rejects.toHaveCode('NOT_FOUND');
     await expect(serving().comparison(caller(), modelId)).rejects.toHaveCode('NOT_FOUND');
   });

@@ -1,3 +1,6 @@
+import { json } from '#platform/db';
+
+import type { MlTables } from '../../subgraphs/ml/store/rows';
 import { caller } from '../kit/caller';
 import { until } from '../kit/until';
 
@@ -96,8 +99,16 @@ describe('a training job', () => {
     ['a hyperparameter', { hyperparameters: { n_estimatores: 5 } }, /did you mean n_estimators\?/],
     ['a value', { hyperparameters: { n_estimators: -1 } }, /n_estimators/],
     ['an algorithm of another task', { algorithm: 'kmeans' }, /does not do regression/],
+    ['a target', { targetColumn: null }, /targetColumn is not valid: regression needs the column to predict/],
+    ['features', { featureColumns: [] }, /name at least one, or leave it out/],
+    ['a split by time without its column', { split: { strategy: 'time' } }, /split\.timeColumn is not valid: a split by time needs it\.$/],
+    ['a split by group without its column', { split: { strategy: 'group' } }, /split\.groupColumn is not valid/],
   ])('is refused at once for %s that does not fit', async (_what, change, message) => {
-    await expect(world.ml.services.training.submit(caller(), { ...request, ...change })).rejects.toThrow(message);
+    const me = caller();
+    const { training, tuning } = world.ml.services;
+    await expect(training.submit(me, { ...request, ...change })).rejects.toThrow(message);
+    await expect(tuning.submit(me, { ...request, ...change, space: { max_iter: { values: [9] } } })).rejects.toThrow(/./);
+    expect((await training.list(me, { first: 10 })).nodes).toEqual([]);
   });
 
   it.each<[string, Record<string, unknown>]>([
@@ -286,6 +297,23 @@ describe('tuning', () => {
     expect(world.data.reads - reads).toBeLessThanOrEqual(3);
   });
 
+  it('ends the trial that its process left behind, and says what became of it', async () => {
+    const me = caller();
+    const { tuning, training } = world.ml.services;
+    const open = held();
+    const { id } = await tuning.submit(me, tune({ strategy: 'grid' }));
+    const lost = { tenant_id: me.tenantId, id: 'train-lost', sweep_id: id, kind: 'trial', status: 'running', model_name: 'tuned', request: json({}), owner: json(me), log: json([]), result: json(null), metrics: json(null) }; // prettier-ignore
+    await world.db.withTables<MlTables>().inTenant(me.tenantId, (tx) => tx.insertInto('ml_jobs').values(lost).execute());
+    // The search looks for what was left behind as it begins: from here on as another process would.
+    await world.restart();
+    open();
+    expect((await done(me, id)).status).toBe('completed');
+    expect(await training.find(me, 'train-lost')).toMatchObject({
+      status: 'cancelled',
+      error: 'its process ended; the search tried it again',
+    });
+  });
+
   it('searches on a feature set as on a dataset', async () => {
     const me = caller();
     const { features, tuning } = world.ml.services;
@@ -307,6 +335,8 @@ describe('tuning', () => {
 
   it('refuses a hyperparameter that the algorithm does not take', async () => {
     const wrong = tune({ space: { learning_rat: { values: [0.1] } } });
-    await expect(world.ml.services.tuning.submit(caller(), wrong)).rejects.toThrow(/did you mean learning_rate\?/);
+    await expect(world.ml.services.tuning.submit(caller(), wrong)).rejects.toThrow(
+      /space\.learning_rat is not valid: did you mean learning_rate\?$/,
+    );
   });
 });

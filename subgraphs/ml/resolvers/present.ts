@@ -30,12 +30,21 @@ export const toJob = (job: JobView): TrainingJob => {
   };
 };
 
-const inSnakeCase = ({ jobId, ...trial }: Trial): object => ({ ...trial, job_id: jobId });
+/** Names in JSON values are the same to clients of GraphQL and REST; only those on top are ours. */
+const inSnakeCase = (value: unknown): unknown =>
+  value === null || typeof value !== 'object'
+    ? value
+    : Object.fromEntries(
+        Object.entries(value).map(([name, inner]) => [name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), inner]),
+      );
+
+const ofLineage = (lineage: unknown): unknown => inSnakeCase({ ...(lineage as object), ...('split' in (lineage as object) ? { split: inSnakeCase((lineage as { split: unknown }).split) } : {}) }); // prettier-ignore
 
 export const toSweep = (job: JobView): TuningSweep => {
   const { best, trainingJobId } = (job.result ?? {}) as { best?: Trial; trainingJobId?: string };
   return {
     id: job.id,
+    sweepId: job.id,
     status: job.status,
     progress: job.progress,
     metric: metricOf(job.request as TuneRequest),
@@ -53,8 +62,8 @@ export const toVersion = (row: VersionView): MlModelVersion => ({
   requestedStage: row.requested_stage,
   algorithm: row.algorithm,
   metrics: row.metrics,
-  details: row.details,
-  lineage: row.lineage,
+  details: inSnakeCase(row.details),
+  lineage: ofLineage(row.lineage),
   createdAt: row.created_at,
 });
 
@@ -76,7 +85,7 @@ export const toModel = (model: ModelView): MlModel => ({
   taskType: model.task,
   tags: model.tags,
   aliases: model.aliases,
-  deployment: model.deployment,
+  deployment: inSnakeCase(model.deployment),
   versions: model.versions.map((version) => withoutCurves(toVersion(version))),
   latestVersion: model.versions[0]?.version ?? null,
   createdAt: model.created_at,
@@ -86,7 +95,7 @@ export const toFeatureSet = (set: FeatureSetView): FeatureSet => ({
   id: set.id,
   name: set.name,
   sourceId: set.source_id,
-  definition: set.definition,
+  definition: inSnakeCase(set.definition),
   materialisedAt: set.materialised_at,
   latestEventAt: set.latest_event_at,
   entityCount: set.entity_count,

@@ -206,6 +206,9 @@ export class TuningSweep {
   @Field(() => ID, { description: 'Identifier.' })
   id!: string;
 
+  @Field(() => ID, { description: 'The same as `id`, under the name that REST clients use.' })
+  sweepId!: string;
+
   @Field(() => MlJobStatus, { description: 'Where it stands.' })
   status!: string;
 

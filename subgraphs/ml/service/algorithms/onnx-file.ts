@@ -16,6 +16,8 @@ export interface OnnxFile {
 
 /** What a network ends with when its loss brings the softmax. */
 const linearEnds = new Set(['Gemm', 'MatMul', 'Add', 'LogSoftmax']);
+/** What changes the shape of the scores and not their meaning. */
+const shapers = new Set(['Squeeze', 'Unsqueeze', 'Reshape', 'Flatten', 'Identity', 'Cast']);
 /** Sets of operators that are part of ONNX, or of its runtime. */
 const knownDomains = new Set(['', 'ai.onnx', 'ai.onnx.ml', 'com.microsoft', 'ai.onnx.preview.training']);
 
@@ -26,15 +28,34 @@ const refused = (hint: string, cause?: unknown): Error =>
 export function readOnnxFile(given: Uint8Array): OnnxFile {
   const model = decode(given);
   const { graph } = model;
-  const custom = graph!.node!.find(({ domain }) => !knownDomains.has(domain ?? ''));
+  // Functions of the file's own are not custom: PyTorch writes them.
+  const defined = new Set(model.functions?.map(({ domain }) => domain));
+  const custom = graph!.node!.find(({ domain }) => !knownDomains.has(domain ?? '') && !defined.has(domain ?? ''));
   if (custom)
     throw refused(`it needs ${custom.opType} of ${custom.domain}, which is no operator of ONNX; export the model without custom operators`);
+  refuseOutside(graph!.initializer ?? []);
   const maps = graph!.node!.filter(({ opType }) => opType === 'ZipMap');
   const classes = classNames(graph!.node!);
   const scores = graph!.output!.find(({ type }) => (type?.tensorType?.shape?.dim?.length ?? 0) >= 1 && isFloat(type));
-  const last = graph!.node!.find(({ output }) => output!.includes(scores?.name ?? ''));
-  const givesLogits = linearEnds.has(last?.opType ?? '');
+  const givesLogits = linearEnds.has(lastOperator(model, graph!.node!, scores?.name ?? ''));
   return { bytes: maps.length > 0 ? withoutMaps(model, maps) : given, classes, ownClasses: ownClasses(model), givesLogits };
+}
+
+/** The operator that an output comes from, through what only changes its shape and into functions of the file's own. */
+function lastOperator(model: onnx.IModelProto, nodes: readonly onnx.INodeProto[], output: string): string {
+  const node = nodes.find((each) => each.output!.includes(output));
+  if (!node) return '';
+  const inside = model.functions?.find(({ domain, name }) => domain === node.domain && name === node.opType);
+  if (inside) return lastOperator(model, inside.node!, inside.output![node.output!.indexOf(output)]!);
+  return shapers.has(node.opType ?? '') ? lastOperator(model, nodes, node.input![0]!) : node.opType!;
+}
+
+/** PyTorch may write weights into a file beside the model, which nobody sends here. */
+function refuseOutside(tensors: readonly onnx.ITensorProto[]): void {
+  const outside = tensors.find(({ dataLocation }) => dataLocation === onnx.TensorProto.DataLocation.EXTERNAL);
+  const file = outside?.externalData?.find(({ key }) => key === 'location')?.value;
+  if (outside)
+    throw refused(`its weights are in another file, ${file ?? 'beside it'}; export it as one file (in PyTorch external_data=False)`);
 }
 
 function decode(bytes: Uint8Array): onnx.IModelProto {

@@ -17,7 +17,7 @@ const widthOf = ({ dims }: OutputTensor): number => dims[1] ?? 1;
  * or one score of the second of two.
  */
 export function toPredictions(document: OnnxDocument, outputs: readonly OutputTensor[], rows: number): Prediction[] {
-  const scores = outputs.find(isNumbers);
+  const scores = scoresOf(document, outputs, rows);
   const labels = outputs.find((output) => !isNumbers(output) && widthOf(output) === 1);
   return Array.from({ length: rows }, (_, row) => {
     const label = labels ? labelAt(labels, row) : null;
@@ -26,6 +26,16 @@ export function toPredictions(document: OnnxDocument, outputs: readonly OutputTe
     const value = label ?? (scores ? Number(scores.data[row * widthOf(scores)]) : 0);
     return { ...bare, prediction: document.task === 'clustering' || !scores ? value : Number(scores.data[row * widthOf(scores)]) };
   });
+}
+
+/** One output of scores; or, as scikit-learn may be told to write, one for each class. */
+function scoresOf({ task }: OnnxDocument, outputs: readonly OutputTensor[], rows: number): OutputTensor | undefined {
+  const all = outputs.filter(isNumbers);
+  if (task !== 'classification' || all.length < 2 || all.length === outputs.length || all.some((each) => widthOf(each) > 1)) return all[0];
+  const data = Float64Array.from({ length: rows * all.length }, (_, cell) =>
+    Number(all[cell % all.length]!.data[Math.floor(cell / all.length)]),
+  );
+  return { type: 'float64', data, dims: [rows, all.length] };
 }
 
 const bare = { probability: null, probabilities: null, contributions: null, bias: null };

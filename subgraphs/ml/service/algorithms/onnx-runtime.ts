@@ -4,6 +4,7 @@ import { errors } from '#platform/errors';
 
 import type { ModelDocument } from './model-document';
 import { readOnnxFile } from './onnx-file';
+import { featuresOf, fixedRows, readInputs, tensorData } from './onnx-inputs';
 import { toPredictions, type OutputTensor } from './onnx-outputs';
 import type { Prediction, Row } from './prediction';
 
@@ -62,15 +63,10 @@ export async function onnxDocument(
 ): Promise<OnnxDocument> {
   const bytes = Buffer.from(base64, 'base64');
   const file = readOnnxFile(bytes);
-  const { inputMetadata } = await openOnnx(bytes);
-  const inputs = inputMetadata.map(({ name, type = 'float32', shape = [] }) => ({
-    name,
-    type,
-    width: typeof shape[1] === 'number' ? shape[1] : null,
-    text: type === 'string',
-  }));
-  checkInputs(inputs, features);
+  const { inputMetadata, outputMetadata } = await openOnnx(bytes);
+  const inputs = readInputs(inputMetadata, features);
   const named = task === 'classification' ? (classes ?? file.ownClasses ?? file.classes) : null;
+  checkOutputs(outputMetadata, { task, classes: named });
   return {
     kind: 'onnx',
     base64,
@@ -84,19 +80,21 @@ export async function onnxDocument(
   };
 }
 
-function checkInputs(inputs: OnnxDocument['inputs'], features: readonly string[]): void {
-  const refuse = (hint: string): Error => errors.INVALID_REQUEST({ what: 'features', hint }, { field: 'features' });
-  const [first, second] = inputs;
-  if (first && !second) {
-    if (first.width !== null && first.width > 0 && first.width !== features.length)
-      throw refuse(`the model takes ${first.width} in one input, ${first.name}; ${features.length} are named`);
-    return;
-  }
-  const unnamed = inputs.find(({ name }) => !features.includes(name));
-  if (unnamed)
-    throw refuse(`the model has an input ${unnamed.name}; name features as its inputs: ${inputs.map(({ name }) => name).join(', ')}`);
-  const spare = features.find((feature) => !inputs.some(({ name }) => name === feature));
-  if (spare !== undefined) throw refuse(`the model has no input ${spare}; its inputs are ${inputs.map(({ name }) => name).join(', ')}`);
+/** What the outputs give must be what is asked of the model: a number, or a share for each class. */
+function checkOutputs(outputs: readonly ValueMetadata[], { task, classes }: { task: string; classes: readonly string[] | null }): void {
+  const scores = outputs.find(({ type }) => type === 'float32' || type === 'float64');
+  const width = scores?.shape?.[1];
+  if (typeof width !== 'number' || width < 2) return;
+  if (task === 'regression')
+    throw errors.INVALID_REQUEST(
+      { what: 'task_type', hint: `the model gives ${width} numbers a row in ${scores!.name}, and a regression is one` },
+      { field: 'taskType' },
+    );
+  if (task === 'classification' && classes && classes.length !== width)
+    throw errors.INVALID_REQUEST(
+      { what: 'classes', hint: `the model tells ${width} apart; ${classes.length} are named` },
+      { field: 'classes' },
+    );
 }
 
 export async function predictOnnx(document: OnnxDocument, rows: readonly Row[]): Promise<Prediction[]> {
@@ -105,42 +103,26 @@ export async function predictOnnx(document: OnnxDocument, rows: readonly Row[]):
   if (!opening) sessions.set(document, (opening = openOnnx(Buffer.from(document.base64, 'base64'))));
   const session = await opening;
   const fetched = session.outputMetadata.filter(({ isTensor }) => isTensor).map(({ name }) => name);
-  const outputs = await session.run(feedsOf(document, session, rows), fetched);
-  return toPredictions(document, fetched.map((name) => outputs[name]!), rows.length); // prettier-ignore
+  const atOnce = fixedRows(session.inputMetadata) ?? rows.length;
+  const predictions: Prediction[] = [];
+  for (let from = 0; from < rows.length; from += atOnce) {
+    const part = rows.slice(from, from + atOnce);
+    // A graph of a fixed number of rows gets the last one again until it is full.
+    const full = [...part, ...new Array<Row>(atOnce - part.length).fill(part.at(-1)!)];
+    const outputs = await session.run(feedsOf(document, session, full), fetched);
+    predictions.push(...toPredictions(document, fetched.map((name) => outputs[name]!), part.length)); // prettier-ignore
+  }
+  return predictions;
 }
 
-/** One matrix for all features, or one column for each: both are how scikit-learn and PyTorch export. */
-function feedsOf({ features }: OnnxDocument, { inputMetadata }: Session, rows: readonly Row[]): Record<string, unknown> {
+/** One matrix for all features, one column for each, or a few of several columns: so scikit-learn and PyTorch export. */
+function feedsOf(document: OnnxDocument, { inputMetadata }: Session, rows: readonly Row[]): Record<string, unknown> {
   const { Tensor } = runtime();
-  const isMatrix = inputMetadata.length === 1 && (features.length > 1 || inputMetadata[0]!.name !== features[0]);
   return Object.fromEntries(
     inputMetadata.map(({ name, type = 'float32', shape = [] }) => {
-      const names = isMatrix ? features : [name];
-      const cells = rows.flatMap((row) => names.map((feature) => row[feature]));
-      const dims = shape.length === 1 && !isMatrix ? [rows.length] : [rows.length, names.length];
-      return [name, new Tensor(type, dataOf(type, cells, name), dims)];
+      const features = featuresOf(document, name);
+      const dims = shape.length === 1 ? [rows.length] : [rows.length, features.length];
+      return [name, new Tensor(type, tensorData(type, rows, features), dims)];
     }),
   );
-}
-
-function dataOf(type: string, cells: readonly unknown[], input: string): unknown {
-  const number = (cell: unknown): number => (cell === null || cell === undefined ? NaN : Number(cell));
-  const whole = (cell: unknown): number => {
-    if (Number.isInteger(number(cell))) return number(cell);
-    throw errors.INVALID_REQUEST({ what: `features.${input}`, hint: 'the model takes whole numbers here, and none may be missing' });
-  };
-  switch (type) {
-    case 'string':
-      return cells.map((cell) => (cell === null || cell === undefined ? '' : String(cell as string | number)));
-    case 'float64':
-      return Float64Array.from(cells, number);
-    case 'int64':
-      return BigInt64Array.from(cells, (cell) => BigInt(whole(cell)));
-    case 'int32':
-      return Int32Array.from(cells, whole);
-    case 'bool':
-      return Uint8Array.from(cells, (cell) => (cell === true || number(cell) > 0 ? 1 : 0));
-    default:
-      return Float32Array.from(cells, number);
-  }
 }

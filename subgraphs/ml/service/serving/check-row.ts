@@ -2,7 +2,11 @@ import { fromDocument } from '#platform/boosting';
 import { errors, nearestName } from '#platform/errors';
 
 import type { ModelDocument } from '../algorithms/model-document';
+import { featuresOf } from '../algorithms/onnx-inputs';
 import type { Row } from '../algorithms/prediction';
+
+/** Steps of a forecast. */
+const maxHorizon = 1_000;
 
 const known = new WeakMap<ModelDocument, ReadonlySet<string>>();
 
@@ -15,22 +19,21 @@ export function numericFeatures(document: ModelDocument): ReadonlySet<string> {
 
 function namesOf(document: ModelDocument): readonly string[] {
   if ('encoder' in document) return document.encoder.flatMap(({ name, categories }) => (categories ? [] : [name]));
-  if (document.kind === 'onnx') return document.inputs.some(({ text }) => text) ? numbersOf(document) : document.features;
+  if (document.kind === 'onnx') return numbersOf(document);
   if (document.kind !== 'trees') return [];
   const categories = new Set(fromDocument(JSON.parse(document.document)).encoders.map(({ feature }) => feature));
   return document.features.filter((_, place) => !categories.has(place));
 }
 
-/** One input of texts is all features; else each is an input of its own. */
-const numbersOf = ({ inputs, features }: Extract<ModelDocument, { kind: 'onnx' }>): readonly string[] =>
-  inputs.length === 1 ? [] : features.filter((feature) => inputs.some(({ name, text }) => name === feature && !text));
+const numbersOf = (document: Extract<ModelDocument, { kind: 'onnx' }>): readonly string[] =>
+  document.inputs.flatMap(({ name, text }) => (text ? [] : featuresOf(document, name)));
 
 const isNumber = (value: unknown): boolean => typeof value !== 'object' && Number.isFinite(Number(value));
 
 /** Every feature by name, and numbers where numbers were learned. */
 export function checkRow(document: ModelDocument, row: Row): void {
   // A forecast goes on from its own series.
-  if (document.kind === 'smoothing' || document.kind === 'arima') return;
+  if (document.kind === 'smoothing' || document.kind === 'arima') return checkHorizon(row);
   const numbers = numericFeatures(document);
   for (const name of document.features) {
     if (!Object.hasOwn(row, name)) {
@@ -46,8 +49,19 @@ export function checkRow(document: ModelDocument, row: Row): void {
     const value = row[name];
     if (value === null || value === undefined) continue;
     const hint = numbers.has(name)
-      ? isNumber(value) ? null : 'the model learned numbers here'
+      ? isNumber(value) ? null : `${JSON.stringify(value).slice(0, 40)} is no number, and the model learned numbers here`
       : typeof value === 'object' ? 'the model learned texts here' : null; // prettier-ignore
     if (hint) throw errors.INVALID_REQUEST({ what: `features.${name}`, hint }, { field: `features.${name}` });
   }
+}
+
+function checkHorizon(row: Row): void {
+  const refuse = (name: string, hint: string): Error =>
+    errors.INVALID_REQUEST({ what: `features.${name}`, hint }, { field: `features.${name}` });
+  const unknown = Object.keys(row).find((name) => name !== 'horizon');
+  if (unknown !== undefined) throw refuse(unknown, 'a forecast takes only its horizon, the number of steps');
+  const { horizon } = row;
+  if (horizon === null || horizon === undefined) return;
+  if (!Number.isInteger(horizon) || Number(horizon) < 1 || Number(horizon) > maxHorizon)
+    throw refuse('horizon', `it must be a whole number of steps, 1 to ${maxHorizon.toLocaleString('en')}`);
 }

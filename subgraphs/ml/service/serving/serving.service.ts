@@ -74,6 +74,11 @@ export class ServingService {
         { what: 'candidate_version', hint: `${wanted.strategy} compares two versions` },
         { field: 'candidate_version' },
       );
+    if (needsCandidate && wanted.candidateVersion === wanted.version)
+      throw errors.INVALID_REQUEST(
+        { what: 'candidate_version', hint: `version ${wanted.version} answers already; name another` },
+        { field: 'candidate_version' },
+      );
     const share = wanted.strategy === 'shadow' ? 0 : (wanted.trafficShare ?? (wanted.strategy === 'ab_test' ? 0.5 : 0.1));
     const deployment: Deployment = {
       strategy: wanted.strategy,
@@ -94,7 +99,8 @@ export class ServingService {
 
   async predict(caller: Caller, input: unknown): Promise<Served[]> {
     policy.require(caller, 'model:predict');
-    const { modelId, version, alias, features, stickyKey } = readInput(predictRules, input);
+    const { features, alias, stickyKey, ...named } = readInput(predictRules, input);
+    const { modelId, version } = await this.named(caller, named);
     const rows = Array.isArray(features) ? features : [features];
     // A list is for its predictions; the answer explains the first alone.
     const answered = await this.answer(caller, { modelId, version, alias, stickyKey, rows, explain: rows.length === 1 });
@@ -136,7 +142,8 @@ export class ServingService {
     signal?: AbortSignal,
   ): Promise<{ columns: string[]; rows: unknown[][]; rowCount: number; modelVersion: string; truncated: boolean }> {
     policy.require(caller, 'model:predict');
-    const { modelId, version, sourceId, query, maxRows } = readInput(batchRules, input);
+    const { sourceId, query, maxRows, ...named } = readInput(batchRules, input);
+    const { modelId, version } = await this.named(caller, named);
     const model = await this.model(caller, modelId);
     const chosen = chooseVersion(model, { version });
     const { document, scorer } = await this.load(caller, model, chosen.version);
@@ -218,6 +225,16 @@ export class ServingService {
       if (role === 'shadow' || role === 'candidate') note(null);
       throw error;
     }
+  }
+
+  /** An artifact's id, `mdl-…/v2`, is its model and version. */
+  private async named(
+    caller: Caller,
+    { modelId, version }: { readonly modelId: string; readonly version?: number | null | undefined },
+  ): Promise<{ modelId: string; version?: number | null | undefined }> {
+    const [, model, number] = /^(.+)\/v(\d+)$/.exec(modelId) ?? [];
+    if (version != null || !model || (await this.parts.directory.find(caller.tenantId, modelId))) return { modelId, version };
+    return { modelId: model, version: Number(number) };
   }
 
   private async model(caller: Caller, id: string): Promise<ServedModel> {

@@ -54,6 +54,9 @@ export function planTraining(frame: Frame, request: PlanRequest): TrainingPlan {
     throw invalid('feature_columns', `${target} is the target and cannot be a feature`, 'feature_columns');
   const usable = features.filter((name) => hasValues(columnOf(frame, name, 'feature_columns')));
   if (task !== 'forecasting' && usable.length === 0) throw invalid('feature_columns', 'no feature has any value', 'feature_columns');
+  const clusters = Number(request.hyperparameters.n_clusters ?? 0);
+  if (clusters > frame.rowCount)
+    throw invalid('hyperparameters.n_clusters', `${clusters} are more than the ${frame.rowCount} rows`, 'hyperparameters.n_clusters');
   if (timeColumn) timesOf(columnOf(frame, timeColumn, 'split.time_column'), timeColumn);
   if (groupColumn) columnOf(frame, groupColumn, 'split.group_column');
   const dropped = features.filter((name) => !usable.includes(name));
@@ -67,10 +70,23 @@ export function planTraining(frame: Frame, request: PlanRequest): TrainingPlan {
     split: { ...request.split, target },
     report: report(frame),
     warnings: [
+      ...rareClasses(target && classes ? columnOf(frame, target, 'target_column') : [], classes ?? []),
       ...dropped.map((name) => `${name} has no values and was left out`),
       ...leakageWarnings(frame, { target, features: usable, timeColumn }),
     ],
   };
+}
+
+/** Rows of a class under which it can be neither learned nor measured. */
+const fewRows = 5;
+
+function rareClasses(column: Column, classes: readonly string[]): string[] {
+  const counts = new Map(classes.map((name) => [name, 0]));
+  for (let row = 0; row < column.length; row += 1) {
+    const name = String(cellAt(column, row));
+    if (counts.has(name)) counts.set(name, counts.get(name)! + 1);
+  }
+  return [...counts].flatMap(([name, count]) => (count < fewRows ? [`class ${name} has ${count} row(s): too few to learn it or to measure it`] : [])); // prettier-ignore
 }
 
 const hasValues = (column: Column): boolean => {

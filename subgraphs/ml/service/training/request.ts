@@ -35,6 +35,16 @@ export const trainRules = z.object({
 });
 export type TrainRequest = z.infer<typeof trainRules>;
 
+/** What can be told of a request before its rows are read; slips in names are answered at once, not by a job that fails later. */
+export function checkRequest({ taskType, targetColumn, split, featureColumns }: Omit<TrainRequest, 'dataset'>): void {
+  const refuse = (field: string, hint: string): Error => errors.INVALID_REQUEST({ what: field, hint }, { field });
+  if (['classification', 'regression', 'forecasting'].includes(taskType) && !targetColumn)
+    throw refuse('targetColumn', `${taskType} needs the column to predict`);
+  if (featureColumns?.length === 0) throw refuse('featureColumns', 'name at least one, or leave it out to use every column');
+  if (split?.strategy === 'time' && !split.timeColumn) throw refuse('split.timeColumn', 'a split by time needs it');
+  if (split?.strategy === 'group' && !split.groupColumn) throw refuse('split.groupColumn', 'a split by group needs it');
+}
+
 export const maxTrainingRows = 1_000_000;
 
 /** What a model came from: enough to train it again and get the same one. */

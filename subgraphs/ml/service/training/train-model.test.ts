@@ -133,6 +133,11 @@ describe('refused before anything is trained', () => {
     ['one class', { task: 'classification', target: 'same' }, /one value only/],
     ['a constant target', { target: 'same' }, /nothing to learn/],
     ['text for regression', { target: 'text' }, /holds text/],
+    [
+      'more clusters than rows',
+      { task: 'clustering', algorithm: 'kmeans', hyperparameters: { n_clusters: 21 } },
+      /21 are more than the 20 rows/,
+    ],
     ['the target among the features', { features: ['a'] }, /cannot be a feature/],
   ])('%s', (_name, request, message) => {
     expect(on(request)).toThrow(message);
@@ -157,6 +162,18 @@ describe('refused before anything is trained', () => {
     expect(() => planTraining(single, { task: 'regression', algorithm: 'ridge', hyperparameters: {}, target: 'a', split })).toThrow(
       /at least 10/,
     );
+  });
+
+  it('warns of a class of too few rows to be learned', () => {
+    const rare = toFrame(['y', 'x'], Array.from({ length: 30 }, (_, row) => [row === 3 ? 'rare' : 'usual', row])); // prettier-ignore
+    const { warnings } = planTraining(rare, {
+      task: 'classification',
+      algorithm: 'random_forest',
+      hyperparameters: {},
+      target: 'y',
+      split,
+    });
+    expect(warnings).toContain('class rare has 1 row(s): too few to learn it or to measure it');
   });
 
   it('warns of a feature that is the target in disguise', () => {

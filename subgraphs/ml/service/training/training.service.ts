@@ -17,7 +17,7 @@ import type { NewVersion, RegistryService } from '../registry.service';
 import { estimateSeconds, usualSeconds } from './estimate';
 import type { TrainingPlan } from './plan';
 import type { References } from './references';
-import { planOn, readDataset, trainRules, type TrainRequest } from './request';
+import { checkRequest, planOn, readDataset, trainRules, type TrainRequest } from './request';
 import { trainInThread } from './run-in-worker';
 
 export const trainQueue = 'ml.train';
@@ -45,7 +45,7 @@ export class TrainingService {
   async submit(caller: Caller, input: unknown, trial?: { readonly sweepId: string }): Promise<StoredJob> {
     policy.require(caller, 'model:train');
     const request = readInput(trainRules, input);
-    // Slips in names are answered now, not by a job that fails later.
+    checkRequest(request);
     chooseAlgorithm(request.algorithm, request.taskType, request.hyperparameters ?? {});
     await this.parts.references.check(caller, request);
     const { tenantId, userId, roles, tier, attributes } = caller;

@@ -10,7 +10,7 @@ import type { Frame } from '../data/frame';
 import { policy } from '../policy';
 import type { TrainingData } from '../ports';
 import type { References } from '../training/references';
-import { planOn, readDataset, type Dataset } from '../training/request';
+import { checkRequest, planOn, readDataset, type Dataset } from '../training/request';
 import { trainInThread } from '../training/run-in-worker';
 import type { TrainingService } from '../training/training.service';
 
@@ -41,6 +41,7 @@ export class TuningService {
   async submit(caller: Caller, input: unknown): Promise<StoredJob> {
     policy.require(caller, 'model:train');
     const request = readInput(tuneRules, input);
+    checkRequest(request);
     metricOf(request);
     if (request.strategy === 'halving' && request.taskType === 'forecasting')
       throw errors.INVALID_REQUEST(
@@ -53,7 +54,9 @@ export class TuningService {
         name,
         'values' in each ? each.values.at(end) : end ? each.max : each.min,
       ]);
-      chooseAlgorithm(request.algorithm, request.taskType, { ...request.hyperparameters, ...Object.fromEntries(ends) });
+      inSpace(request.space, () =>
+        chooseAlgorithm(request.algorithm, request.taskType, { ...request.hyperparameters, ...Object.fromEntries(ends) }),
+      );
     }
     await this.parts.references.check(caller, request);
     const { tenantId } = caller;
@@ -131,6 +134,7 @@ export class TuningService {
   private async search(row: StoredJob, { signal, progress }: JobContext): Promise<Trial> {
     const request = row.request as TuneRequest;
     const trials = [...(row.log as Trial[])];
+    await this.endLost(row);
     const planned = plannedTrials(request);
     let searched: Searched | undefined;
     for (let next = nextTrial(request, trials); next; next = nextTrial(request, trials)) {
@@ -183,6 +187,12 @@ export class TuningService {
     }
   }
 
+  /** A trial that was under way when its process ended is tried again under a name of its own; what is left of it says so. */
+  private async endLost(row: StoredJob): Promise<void> {
+    const lost = (await this.parts.training.trials(row.owner as Caller, row.id)).filter((job) => job.kind === 'trial' && !job.ended_at);
+    for (const job of lost) await this.endTrial(job, { status: 'cancelled', error: 'its process ended; the search tried it again' });
+  }
+
   private endTrial(
     { tenant_id: tenantId, id }: { tenant_id: string; id: string },
     change: Parameters<JobStore['update']>[2],
@@ -204,6 +214,18 @@ export class TuningService {
     change: Parameters<JobStore['update']>[2],
   ): Promise<StoredJob | null> {
     return this.parts.db.inTenant(tenantId, (tx) => this.parts.store.update(tx, { tenantId, id }, change));
+  }
+}
+
+/** What is wrong with a hyperparameter that is searched is wrong in the space. */
+function inSpace(space: TuneRequest['space'], check: () => unknown): void {
+  try {
+    check();
+  } catch (error) {
+    const name =
+      error instanceof AppError && error.field?.startsWith('hyperparameters.') ? error.field.slice('hyperparameters.'.length) : '';
+    if (!(error instanceof AppError) || !Object.hasOwn(space, name)) throw error;
+    throw new AppError(error.code, error.message.replace('hyperparameters.', 'space.'), { ...error.options, field: `space.${name}` });
   }
 }
 
