@@ -27,7 +27,7 @@ export function createRequestContext({ caller, requestId, signal, traceparent }:
     caller,
     requestId,
     signal: signal ?? new AbortController().signal,
-    ...(traceparent === undefined ? {} : { traceparent }),
+    traceparent,
     loader<Key, Value>(name: string, make: () => DataLoader<Key, Value>): DataLoader<Key, Value> {
       const known = loaders.get(name) as DataLoader<Key, Value> | undefined;
       if (known) return known;

@@ -49,5 +49,7 @@ export function retryAfter({ code, details }: ErrorElement): number | undefined 
 /** `data` comes as JSON text: it is hashed for the ETag and must not be written twice. */
 export function writeEnvelope(envelope: Omit<Envelope, 'data'>, data = 'null'): string {
   const { success, errors, warnings, execution_time_ms } = envelope;
-  return `{"success":${success},"data":${data},"errors":${JSON.stringify(errors)},"warnings":${JSON.stringify(warnings)},"execution_time_ms":${execution_time_ms}}`;
+  return `{"success":${success},"data":${data},"errors":${listJson(errors)},"warnings":${listJson(warnings)},"execution_time_ms":${execution_time_ms}}`;
 }
+
+const listJson = (list: readonly unknown[]): string => (list.length === 0 ? '[]' : JSON.stringify(list));

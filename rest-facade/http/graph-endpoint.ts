@@ -7,7 +7,7 @@ import type { IdempotencyStore } from '#platform/limits';
 import type { GraphEngine } from '../../gateway/engine/types';
 import { resultKey } from '../view/operation';
 import type { CompiledRoute } from '../view/compile-route';
-import { hasBody } from '../view/parameters';
+import { hasBody, type Parameter } from '../view/parameters';
 import type { VariablesRead } from '../view/read-variables';
 import { elapsedMs, failed, failure, jsonType, type Answer } from './answer';
 import { binaryAnswer } from './binary';
@@ -16,7 +16,7 @@ import { writeEnvelope } from './envelope';
 import { isFresh, readIfMatch, weakEtag } from './etag';
 import { graphErrorToElement, worstFirst } from './graph-errors';
 import { readIdempotencyKey, runOnce } from './idempotency';
-import { requireOwnIdentity } from './identity';
+import { ownIdentity } from './identity';
 import { requireAcceptable } from './negotiate';
 import { readQuery } from './read-query';
 import type { Body } from './upload';
@@ -34,12 +34,15 @@ export interface GraphEndpointDeps {
 export function graphEndpoint({ engine, idempotency, readBody }: GraphEndpointDeps, route: CompiledRoute): Endpoint {
   const { spec, parameters } = route;
   const isBinary = route.selection.kind === 'binary';
+  const isWrite = hasBody(spec.method);
+  const requireOwn = ownIdentity(parameters);
+  const json = ['application/json'];
 
   const execute = async (call: Call, read: VariablesRead, keyed: boolean): Promise<Answer> => {
     // A keyed request runs to its end even where the client has gone: it will come back for the answer.
     const signal = keyed ? undefined : call.signal;
     const { caller, requestId, traceparent } = call;
-    const context = createRequestContext({ caller, requestId, ...(signal ? { signal } : {}), ...(traceparent ? { traceparent } : {}) });
+    const context = createRequestContext({ caller, requestId, signal, traceparent });
     const result = await engine.execute({
       source: route.operation,
       operationName: route.operationName,
@@ -54,20 +57,16 @@ export function graphEndpoint({ engine, idempotency, readBody }: GraphEndpointDe
     path: `/api/${route.version}${spec.path}`,
     operation: spec.field,
     async handle(call) {
-      if (!isBinary) requireAcceptable(call.req.headers.accept, ['application/json']);
+      if (!isBinary) requireAcceptable(call.req.headers.accept, json);
       const query = readQuery(call.search);
-      if (hasBody(spec.method))
-        refuseQuery(
-          call,
-          query,
-          parameters.map(({ key }) => key),
-        );
-      const { values: body, isText } = hasBody(spec.method) ? await readBody(call, route) : nothing;
-      requireOwnIdentity(call.caller, [query, body], parameters);
+      if (isWrite) refuseQuery(call, query, parameters);
+      const { values: body, isText } = isWrite ? await readBody(call, route) : nothing;
+      requireOwn(call.caller, query);
+      requireOwn(call.caller, body);
       const read = withVersion(
         call,
         route,
-        route.read({ path: call.params, query: hasBody(spec.method) ? {} : query, body, isBodyText: isText }),
+        route.read({ path: call.params, query: isWrite ? nothing.values : query, body, isBodyText: isText }),
       );
       if (read.problems.length > 0) return failure(call, read.problems);
       const key = spec.method === 'POST' ? readIdempotencyKey(call.req.headers) : undefined;
@@ -80,10 +79,10 @@ export function graphEndpoint({ engine, idempotency, readBody }: GraphEndpointDe
 }
 
 /** A value in two places is a value that nobody can be sure of (a proxy logs one, the server obeys the other). */
-function refuseQuery({ method }: Call, query: Readonly<Record<string, unknown>>, known: readonly string[]): void {
+function refuseQuery({ method }: Call, query: Readonly<Record<string, unknown>>, parameters: readonly Parameter[]): void {
   const stray = Object.keys(query).find((key) => key !== 'tenant_id' && key !== 'user_id');
   if (stray === undefined) return;
-  const hint = known.includes(stray) ? `send ${stray} in the JSON body` : `a ${method} takes no query parameters`;
+  const hint = parameters.some(({ key }) => key === stray) ? `send ${stray} in the JSON body` : `a ${method} takes no query parameters`;
   throw errors.INVALID_REQUEST({ what: `query.${stray}`, hint }, { field: `query.${stray}` });
 }
 
@@ -106,17 +105,24 @@ function withVersion({ req }: Call, { versionParameter }: CompiledRoute, read: V
   return read;
 }
 
-const warningsOf = ({ deprecated }: VariablesRead): string[] =>
-  deprecated.map(({ key, deprecationReason }) => `${key} is deprecated: ${deprecationReason}`);
+const none: readonly never[] = [];
+
+const warningsOf = ({ deprecated }: VariablesRead): readonly string[] =>
+  deprecated.length === 0 ? none : deprecated.map(({ key, deprecationReason }) => `${key} is deprecated: ${deprecationReason}`);
 
 interface Outcome {
   readonly result: ExecutionResult;
   readonly warnings: readonly string[];
 }
 
+const revalidated = 'private, no-cache';
+const unkept = { 'Content-Type': jsonType, 'Cache-Control': 'no-store' };
+
 function toAnswer(call: Call, route: CompiledRoute, { result, warnings }: Outcome): Answer {
   const raw = result.data?.[resultKey];
-  const elements = worstFirst((result.errors ?? []).map((error) => graphErrorToElement(error, route.parameters, call.requestId)));
+  const elements = result.errors
+    ? worstFirst(result.errors.map((error) => graphErrorToElement(error, route.parameters, call.requestId)))
+    : none;
   if (raw === null || raw === undefined) {
     if (elements.length > 0) return failed(call, precondition(call, elements));
     if (route.missingKind !== undefined) return failure(call, errors.NOT_FOUND({ kind: route.missingKind }));
@@ -125,17 +131,13 @@ function toAnswer(call: Call, route: CompiledRoute, { result, warnings }: Outcom
   const data = raw === undefined ? null : route.shape ? route.shape(raw) : raw;
   const dataJson = JSON.stringify(data);
   const etag = route.spec.method === 'GET' && elements.length === 0 ? weakEtag(dataJson, data) : undefined;
-  const caching: Record<string, string> =
-    etag === undefined ? { 'Cache-Control': 'no-store' } : { ETag: etag, 'Cache-Control': 'private, no-cache' };
-  if (etag !== undefined && isFresh(call.req.headers['if-none-match'], etag)) return { status: 304, headers: caching, body: null };
-  const partial = elements.length > 0 ? ['Part of the answer is missing: see errors.'] : [];
+  if (etag !== undefined && isFresh(call.req.headers['if-none-match'], etag))
+    return { status: 304, headers: { ETag: etag, 'Cache-Control': revalidated }, body: null };
+  const said = elements.length > 0 ? [...warnings, 'Part of the answer is missing: see errors.'] : warnings;
   return {
     status: route.spec.status,
-    headers: { 'Content-Type': jsonType, ...caching },
-    body: writeEnvelope(
-      { success: true, errors: elements, warnings: [...warnings, ...partial], execution_time_ms: elapsedMs(call.startedAt) },
-      dataJson,
-    ),
+    headers: etag === undefined ? unkept : { 'Content-Type': jsonType, ETag: etag, 'Cache-Control': revalidated },
+    body: writeEnvelope({ success: true, errors: elements, warnings: said, execution_time_ms: elapsedMs(call.startedAt) }, dataJson),
   };
 }
 

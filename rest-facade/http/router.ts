@@ -15,7 +15,20 @@ interface Branch<Target> {
   readonly fixed: Map<string, Branch<Target>>;
   /** Segments such as `:id` or `chart.:format`. */
   readonly patterns: { readonly prefix: string; readonly branch: Branch<Target> }[];
-  readonly targets: Map<string, { readonly target: Target; readonly names: readonly string[] }>;
+  readonly targets: Map<string, Registered<Target>>;
+}
+
+interface Registered<Target> {
+  readonly target: Target;
+  readonly names: readonly string[];
+}
+
+/** One path on its way through the branches. */
+interface Way<Target> {
+  readonly segments: readonly string[];
+  /** Of the patterns passed so far. */
+  readonly values: string[];
+  takes(branch: Branch<Target>): boolean;
 }
 
 const newBranch = <Target>(): Branch<Target> => ({ fixed: new Map(), patterns: [], targets: new Map() });
@@ -42,19 +55,19 @@ export function createRouter<Target>(): Router<Target> {
     return pattern.branch;
   };
 
-  const walk = (
-    branch: Branch<Target>,
-    segments: readonly string[],
-    values: readonly string[],
-  ): { branch: Branch<Target>; values: readonly string[] }[] => {
-    const [segment, ...rest] = segments;
-    if (segment === undefined) return branch.targets.size > 0 ? [{ branch, values }] : [];
+  /** Depth first, fixed segments before patterns, until a branch is taken. */
+  const walk = (branch: Branch<Target>, at: number, way: Way<Target>): boolean => {
+    const segment = way.segments[at];
+    if (segment === undefined) return way.takes(branch);
     const fixed = branch.fixed.get(segment);
-    const exact = fixed ? walk(fixed, rest, values) : [];
-    const open = branch.patterns
-      .filter(({ prefix }) => segment.startsWith(prefix) && segment.length > prefix.length)
-      .flatMap(({ prefix, branch: next }) => walk(next, rest, [...values, segment.slice(prefix.length)]));
-    return [...exact, ...open];
+    if (fixed && walk(fixed, at + 1, way)) return true;
+    for (const { prefix, branch: next } of branch.patterns) {
+      if (segment.length <= prefix.length || !segment.startsWith(prefix)) continue;
+      way.values.push(segment.slice(prefix.length));
+      if (walk(next, at + 1, way)) return true;
+      way.values.pop();
+    }
+    return false;
   };
 
   return {
@@ -69,18 +82,18 @@ export function createRouter<Target>(): Router<Target> {
     },
     find(method, path) {
       const segments = decode(path);
-      const candidates = segments ? walk(root, segments, []) : [];
-      if (candidates.length === 0) return { outcome: 'unknown' };
-      for (const { branch, values } of candidates) {
-        const known = branch.targets.get(method);
-        if (known)
-          return {
-            outcome: 'found',
-            target: known.target,
-            params: Object.fromEntries(known.names.map((name, index) => [name, values[index]!])),
-          };
-      }
-      return { outcome: 'wrong-method', allow: allowed(candidates.flatMap(({ branch }) => [...branch.targets.keys()])) };
+      if (!segments) return { outcome: 'unknown' };
+      const values: string[] = [];
+      const others: string[] = [];
+      let known: Registered<Target> | undefined;
+      const takes = ({ targets }: Branch<Target>): boolean => {
+        known = targets.get(method);
+        if (!known) others.push(...targets.keys());
+        return known !== undefined;
+      };
+      walk(root, 0, { segments, values, takes });
+      if (known) return { outcome: 'found', target: known.target, params: named(known.names, values) };
+      return others.length === 0 ? { outcome: 'unknown' } : { outcome: 'wrong-method', allow: allowed(others) };
     },
   };
 }
@@ -88,8 +101,15 @@ export function createRouter<Target>(): Router<Target> {
 const allowed = (methods: readonly string[]): readonly string[] =>
   [...new Set(methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])))].sort();
 
+function named(names: readonly string[], values: readonly string[]): Record<string, string> {
+  const params: Record<string, string> = {};
+  names.forEach((name, index) => (params[name] = values[index]!));
+  return params;
+}
+
 /** Undefined where a segment is not valid percent-encoding. */
 function decode(path: string): string[] | undefined {
+  if (!path.includes('%')) return split(path);
   try {
     return split(path).map(decodeURIComponent);
   } catch {

@@ -7,7 +7,7 @@ import { AppError, errors } from '#platform/errors';
 import type { GraphEngine } from '../../gateway/engine';
 import { streamed } from '../http/answer';
 import type { Call, Endpoint } from '../http/call';
-import { requireOwnIdentity } from '../http/identity';
+import { ownIdentity } from '../http/identity';
 import { requireAcceptable } from '../http/negotiate';
 import { readQuery } from '../http/read-query';
 import { unknownName } from '../view/problems';
@@ -73,9 +73,11 @@ export function eventsEndpoint(
   };
 }
 
+const requireOwn = ownIdentity([]);
+
 function readPosition({ req, search, caller }: Call): number | undefined {
   const { after_sequence: query, tenant_id: _tenant, user_id: _user, ...unknown } = readQuery(search);
-  requireOwnIdentity(caller, [readQuery(search)], []);
+  requireOwn(caller, readQuery(search));
   const stray = Object.keys(unknown)[0];
   if (stray !== undefined) throw unknownName(`query.${stray}`, stray, ['after_sequence']);
   const given = req.headers['last-event-id'] ?? query;

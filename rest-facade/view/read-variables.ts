@@ -24,12 +24,18 @@ export interface VariablesRead {
 /** Clients of the first service send these with every request; the token decides, so they are checked elsewhere and dropped here. */
 export const identityKeys = ['tenant_id', 'user_id'] as const;
 
+const places = ['query', 'body'] as const;
+
 const isIdentity = (key: string): boolean => (identityKeys as readonly string[]).includes(key);
 
 /** Compiles the reading of one route's parameters. */
 export function compileReader(parameters: readonly Parameter[]): (given: Given) => VariablesRead {
   const coercerOf = createCoercers();
-  const compiled = parameters.map((parameter) => ({ ...parameter, coerce: withBounds(parameter, coercerOf(parameter.type)) }));
+  const compiled = parameters.map((parameter) => ({
+    ...parameter,
+    path: `${parameter.in}.${parameter.key}`,
+    coerce: withBounds(parameter, coercerOf(parameter.type)),
+  }));
   const known = { query: keysOf(parameters, 'query'), body: keysOf(parameters, 'body') };
   const fixed = new Set(parameters.filter((parameter) => parameter.in === 'path').map(({ key }) => key));
   const takesInput = parameters.some(({ target, isInOptionalInput }) => target.length === 2 && !isInOptionalInput);
@@ -37,28 +43,29 @@ export function compileReader(parameters: readonly Parameter[]): (given: Given) 
   return (given) => {
     const problems: AppError[] = [];
     const deprecated: Parameter[] = [];
-    for (const place of ['query', 'body'] as const) {
-      for (const [key, value] of Object.entries(given[place])) {
+    for (const place of places) {
+      const values = given[place];
+      for (const key of Object.keys(values)) {
         if (known[place].has(key) || isIdentity(key)) continue;
         if (!fixed.has(key)) problems.push(unknownName(`${place}.${key}`, key, known[place]));
-        else if (String(value) !== given.path[key]) problems.push(invalid(`${place}.${key}`, 'it differs from the one in the path'));
+        else if (String(values[key]) !== given.path[key]) problems.push(invalid(`${place}.${key}`, 'it differs from the one in the path'));
       }
     }
+    const inAddress: Reading = { text: true, problems };
+    const inBody: Reading = { text: given.isBodyText === true, problems };
     const variables: Record<string, unknown> = takesInput ? { input: {} } : {};
     for (const parameter of compiled) {
-      const { key, target, required } = parameter;
+      const { key, path, target, required } = parameter;
       const source = given[parameter.in];
-      const path = `${parameter.in}.${key}`;
       if (!Object.hasOwn(source, key) || source[key] === undefined) {
         if (required) problems.push(invalid(path, 'it is required'));
         else if (parameter.paging === 'limit') variables[target[0]] = defaultPageSize;
         continue;
       }
-      const reading: Reading = { text: parameter.in !== 'body' || given.isBodyText === true, problems };
-      const value = parameter.coerce(source[key], path, reading);
+      const value = parameter.coerce(source[key], path, parameter.in === 'body' ? inBody : inAddress);
       if (parameter.deprecationReason !== undefined) deprecated.push(parameter);
       if (target.length === 1) variables[target[0]] = value;
-      else Object.assign((variables[target[0]] ??= {}) as object, { [target[1]]: value });
+      else ((variables[target[0]] ??= {}) as Record<string, unknown>)[target[1]] = value;
     }
     return { variables, problems, deprecated };
   };

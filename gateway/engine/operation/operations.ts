@@ -38,7 +38,8 @@ const maxVariants = 64;
 
 /** Operations by what the client sent, compiled when first seen. */
 export class Operations {
-  private readonly byText: BoundedCache<Operation>;
+  /** By the whole text and then by name: texts of a process's own are looked up without being read again. */
+  private readonly byText: BoundedCache<Map<string | undefined, Operation>>;
   private readonly byDocument = new WeakMap<DocumentNode, Map<string, Operation>>();
 
   constructor(private readonly options: OperationsOptions) {
@@ -48,12 +49,13 @@ export class Operations {
   /** Throws a Refusal where the operation can't run. */
   get(source: string | DocumentNode, operationName: string | undefined, validated?: ValidatedDocument): Operation {
     if (typeof source !== 'string') return this.ofDocument(source, operationName);
-    const key = operationName === undefined ? source : `${operationName}\n${source}`;
-    const known = this.byText.get(key);
+    const operations = this.byText.get(source) ?? new Map<string | undefined, Operation>();
+    const known = operations.get(operationName);
     if (known) return known;
     const made = this.ofText(source, operationName, validated);
+    operations.set(operationName, made);
     // Syntax tree, plan and shaper together hold some twenty times the text.
-    this.byText.set(key, made, 2_000 + source.length * 20);
+    this.byText.set(source, operations, (2_000 + source.length * 20) * operations.size);
     return made;
   }
 
