@@ -62,9 +62,9 @@ export class Lease {
     return this.isOver && this.open === 0 && this.spent === 0;
   }
 
-  /** True where the database holds more than calls need, or does not know what they spent. */
+  /** True where the database holds more than calls need, or does not know what they spent, or is just being told. */
   get isBehind(): boolean {
-    if (this.spent !== 0 || this.booking !== null) return true;
+    if (this.working !== null || this.spent !== 0 || this.booking !== null) return true;
     return this.isRetired && !this.isOver && (this.open === 0 || this.stored > this.held);
   }
 

@@ -12,11 +12,14 @@ async function leasesOver() {
   const db = await testDatabase([]);
   const real = createBudgetStore({ db });
   const steps: Steps = { reserve: 0, book: 0, settle: 0 };
-  const fault = { isAway: false };
+  /** `arrives`: when what is booked reaches the store. */
+  const fault = { isAway: false, arrives: Promise.resolve() };
   const counted = <Name extends keyof Steps>(name: Name): BudgetStore[Name] =>
-    ((...given: Parameters<BudgetStore['book']>) => {
+    (async (...given: Parameters<BudgetStore['book']>) => {
       steps[name] += 1;
-      return fault.isAway ? Promise.reject(new Error('away')) : (real[name] as BudgetStore['book'])(...given);
+      if (name === 'book') await fault.arrives;
+      if (fault.isAway) throw new Error('away');
+      return (real[name] as BudgetStore['book'])(...given);
     }) as unknown as BudgetStore[Name];
   const budgets = { ...real, reserve: counted('reserve'), book: counted('book'), settle: counted('settle') };
   const limitOf = (limit: number): BudgetLimit => ({
@@ -52,6 +55,19 @@ it('spends a limit to its last unit, and not one more', async () => {
   await made.leases.settled();
   await made.leases.settled();
   expect(await made.real.use(limit.key)).toEqual({ spent: 400, reserved: 0 });
+});
+
+it('refuses nothing for which a booking that is under way makes room', async () => {
+  await using made = await leasesOver();
+  const limit = made.limitOf(100);
+  let arrive = (): void => undefined;
+  made.fault.arrives = new Promise((resolve) => (arrive = resolve));
+  void (await made.leases.reserve(limit, 60))!.settle(10);
+  await until(() => made.steps.book === 1);
+  const next = made.leases.reserve(limit, 60);
+  await until(() => made.steps.reserve === 2);
+  arrive();
+  expect(await next).not.toBeNull();
 });
 
 it('keeps what calls in progress hold when the rest of a lease is given back', async () => {

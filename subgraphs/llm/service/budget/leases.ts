@@ -106,7 +106,8 @@ export class BudgetLeases {
     if (id === null && leasesOf(account).some(({ isBehind, free }) => isBehind || free > 0)) {
       // What our own calls left of their shares may be what is missing.
       account.lease?.retire();
-      await this.bookAccount(account);
+      // A booking that was under way already may not know of all of them: the second does.
+      for (let booking = 0; booking < 2; booking += 1) await this.bookAccount(account);
       id = await this.budgets.reserve(key, needed, limit);
     }
     return id !== null && this.give(account, group, { id, needed, ahead: 0 });
