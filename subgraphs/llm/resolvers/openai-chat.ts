@@ -40,17 +40,15 @@ export async function chat(routes: RouteService, { caller, body, request, respon
     ...described(answer),
   });
   const writer = new ChunkWriter(answer, (body.stream_options as { include_usage?: unknown } | null | undefined)?.include_usage === true);
-  const reader = answer.stream.getReader();
-  // Read part by part at the client's pace: a slow reader slows the provider's socket, and no buffer grows.
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    if (value.type === 'error') {
+  // Read at the client's pace: a slow reader slows the provider's socket, and no buffer grows.
+  for (let parts = await answer.parts.next(); parts; parts = await answer.parts.next()) {
+    const failed = parts.find((part) => part.type === 'error');
+    const events = parts.map((part) => writer.of(part)).join('');
+    if (failed) {
       // In OpenAI's shape an error inside a stream is an event with `error`; without the final [DONE] no client takes the text for whole.
-      response.end(`data: ${JSON.stringify(toOpenAiError(value.error).body)}\n\n`);
+      response.end(`${events}data: ${JSON.stringify(toOpenAiError(failed.error).body)}\n\n`);
       return;
     }
-    const events = writer.of(value);
     if (events !== '' && !response.write(events)) await drained(response, gone.signal);
   }
   response.end('data: [DONE]\n\n');

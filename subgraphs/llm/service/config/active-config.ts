@@ -1,4 +1,4 @@
-import type { EmbeddingModelV3, LanguageModelV3 } from '@ai-sdk/provider';
+import type { EmbeddingModelV3 } from '@ai-sdk/provider';
 
 import type { Caller } from '#platform/auth';
 
@@ -6,6 +6,7 @@ import type { GuardedFetch } from '../network/guarded-fetch';
 import type { Analyst } from '../ports';
 import { builtinModel } from '../providers/builtin-model';
 import type { LocalModel } from '../providers/local-model';
+import type { RouterModel } from '../providers/part-reader';
 import { modelFacts, type ModelFacts } from '../providers/model-facts';
 import { priceList, type PriceList } from '../providers/prices';
 import { providerModels, type ProviderModels } from '../providers/provider-models';
@@ -25,7 +26,7 @@ export interface Target {
   /** As of the last request; null: not known or not limited. */
   rateRemaining: { value: number; until: number } | null;
   readonly chainPosition: number | null;
-  languageModel(caller: Caller): LanguageModelV3;
+  languageModel(caller: Caller): RouterModel;
   embeddingModel(model: string): EmbeddingModelV3 | null;
 }
 

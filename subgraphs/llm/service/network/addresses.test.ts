@@ -40,7 +40,7 @@ describe('a guarded fetch', () => {
     'http://localhost/',
   ])('refuses %s when asked and when connecting', async (url) => {
     await expect(network.check(url)).rejects.toBeInstanceOf(AddressRefused);
-    const error: unknown = await network.public(url).then(
+    const error: unknown = await network.public.fetch(url).then(
       () => null,
       (thrown: unknown) => thrown,
     );
@@ -49,7 +49,7 @@ describe('a guarded fetch', () => {
   });
 
   it('refuses other protocols', async () => {
-    await expect(network.public('file:///etc/passwd')).rejects.toBeInstanceOf(AddressRefused);
+    await expect(network.public.fetch('file:///etc/passwd')).rejects.toBeInstanceOf(AddressRefused);
   });
 
   it('never follows a redirect, not even where private addresses are allowed', async () => {
@@ -60,7 +60,7 @@ describe('a guarded fetch', () => {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const open = createGuardedFetch({ allowPrivate: true });
-    await expect(open.public(`http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`)).rejects.toThrow('redirects');
+    await expect(open.public.fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`)).rejects.toThrow('redirects');
     expect(hits).toEqual(['/v1']);
     await open.close();
     await new Promise((resolve) => server.close(resolve));

@@ -4,14 +4,14 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 
 import { Agent } from 'undici';
 
-import { leanFetch } from './lean-fetch';
+import { leanRequest, toResponse } from './lean-fetch';
 
 async function serving(answer: RequestListener, use: (get: (init?: RequestInit) => Promise<Response>) => Promise<void>): Promise<void> {
   const server = createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const dispatcher = new Agent();
   const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-  await use((init = {}) => leanFetch({ url, init, dispatcher }));
+  await use((init = {}) => leanRequest({ url, init, dispatcher }).then(toResponse));
   await dispatcher.destroy();
   await new Promise((resolve) => server.close(resolve));
 }

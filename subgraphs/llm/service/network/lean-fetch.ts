@@ -3,18 +3,23 @@ import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 
 import { request, type Dispatcher } from 'undici';
 
+import { BodyReader } from './body-reader';
+
 export interface LeanRequest {
   readonly url: URL;
   readonly init: RequestInit;
   readonly dispatcher: Dispatcher;
 }
 
-/**
- * One HTTP request as a standard `Response`, without what `fetch` does besides (CORS, redirects, caches, cookies): that is half of what
- * a call through the router costs in CPU time. Redirects are given to the caller as they are. Rejects with undici's errors, or with the
- * reason of `init.signal`.
- */
-export async function leanFetch({ url, init, dispatcher }: LeanRequest): Promise<Response> {
+/** An answer as far as its headers; who does not read the body to its end cancels it. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: BodyReader;
+}
+
+/** One HTTP request. Redirects are given to the caller as they are. Rejects with undici's errors, or with the reason of `init.signal`. */
+export async function leanRequest({ url, init, dispatcher }: LeanRequest): Promise<Reply> {
   const { statusCode, headers, body } = await request(url, {
     dispatcher,
     method: (init.method ?? 'GET') as Dispatcher.HttpMethod,
@@ -22,14 +27,18 @@ export async function leanFetch({ url, init, dispatcher }: LeanRequest): Promise
     body: init.body as string | Uint8Array | null,
     ...(init.signal ? { signal: init.signal } : {}),
   });
-  const isEmpty = statusCode === 204 || statusCode === 205 || statusCode === 304;
-  if (isEmpty) await body.dump();
-  return new Response(isEmpty ? null : webStream(decoded(body, headers['content-encoding'])), {
-    status: statusCode,
-    headers: Object.entries(headers).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value] as [string, string]],
-    ),
-  });
+  const given: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers))
+    if (value !== undefined) given[name] = Array.isArray(value) ? value.join(', ') : value;
+  return { status: statusCode, headers: given, body: new BodyReader(decoded(body, headers['content-encoding'])) };
+}
+
+/** A reply as a standard `Response`, without what `fetch` does besides (CORS, redirects, caches, cookies). */
+export async function toResponse({ status, headers, body }: Reply): Promise<Response> {
+  const isEmpty = status === 204 || status === 205 || status === 304;
+  // Read, so that its connection serves the next request.
+  if (isEmpty) await body.text();
+  return new Response(isEmpty ? null : webStream(body), { status, headers });
 }
 
 const headersOf = (given: RequestInit['headers']): Record<string, string> => {
@@ -53,43 +62,16 @@ function decoded(body: Readable, encoding: string | string[] | undefined): Reada
   return body.pipe(decoder);
 }
 
-/** A Node stream as a web stream, read at the reader's pace. `Readable.toWeb` does the same through three more objects for each piece. */
-function webStream(body: Readable): ReadableStream<Uint8Array> {
-  let wake: (() => void) | null = null;
-  let failure: Error | null = null;
-  let ended = false;
-  const woken = (): void => {
-    wake?.();
-    wake = null;
-  };
-  body.on('readable', woken);
-  body.once('end', () => {
-    ended = true;
-    woken();
-  });
-  body.once('close', () => {
-    if (!ended) failure ??= new Error('the body closed before its end');
-    woken();
-  });
-  body.once('error', (error: Error) => {
-    failure = error;
-    woken();
-  });
-  return new ReadableStream<Uint8Array>(
+/** `Readable.toWeb` does the same through three more objects for each piece. */
+const webStream = (body: BodyReader): ReadableStream<Uint8Array> =>
+  new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        for (;;) {
-          const piece = body.read() as Buffer | null;
-          if (piece) return controller.enqueue(piece);
-          if (failure) return controller.error(failure);
-          if (ended) return controller.close();
-          await new Promise<void>((resolve) => (wake = resolve));
-        }
+        const piece = await body.next();
+        if (piece) controller.enqueue(piece);
+        else controller.close();
       },
-      cancel() {
-        body.destroy();
-      },
+      cancel: () => body.cancel(),
     },
     { highWaterMark: 0 },
   );
-}

@@ -6,11 +6,13 @@ import { createOpenAI } from '@ai-sdk/openai';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import type { EmbeddingModelV3, LanguageModelV3 } from '@ai-sdk/provider';
 
-import type { GuardedFetch } from '../network/guarded-fetch';
+import type { GuardedFetch, ProviderClient } from '../network/guarded-fetch';
 import type { ProviderKind, ProviderSettings } from '../types';
+import { wireModel } from './openai-wire/wire-model';
+import type { RouterModel } from './part-reader';
 
 export interface ProviderModels {
-  chat(model: string): LanguageModelV3;
+  chat(model: string): RouterModel;
   /** null where this kind has no embeddings. */
   embedding(model: string): EmbeddingModelV3 | null;
 }
@@ -21,7 +23,11 @@ interface Connection {
   readonly fetch: typeof fetch;
 }
 
-type Maker = (connection: Connection) => ProviderModels;
+/** The models of one provider, on one `fetch`. */
+type Maker = (connection: Connection) => {
+  chat(model: string): LanguageModelV3;
+  embedding(model: string): EmbeddingModelV3 | null;
+};
 
 // The SDKs read keys from the environment where none is given; an empty one keeps a tenant from spending the operator's.
 const keyOf = ({ apiKey }: Connection): string => apiKey ?? '';
@@ -81,13 +87,16 @@ export function providerModels(
   { apiKey, network }: { readonly apiKey: string | null; readonly network: GuardedFetch },
 ): ProviderModels {
   if (settings.kind === 'builtin' || settings.kind === 'local') throw new Error(`${settings.kind} has no connection`);
-  const fetch = settings.origin === 'deployment' ? network.trusted : network.public;
-  const made = makers[settings.kind]({ settings, apiKey, fetch });
-  const chats = new Map<string, LanguageModelV3>();
+  const client: ProviderClient = settings.origin === 'deployment' ? network.trusted : network.public;
+  const { kind } = settings;
+  const make = (fetch: typeof globalThis.fetch): ReturnType<Maker> => makers[kind]({ settings, apiKey, fetch });
+  const made = make(client.fetch);
+  const isWire = kind === 'openai' || kind === 'openai_compatible' || kind === 'azure';
+  const chats = new Map<string, RouterModel>();
   return {
     embedding: made.embedding,
     chat(model) {
-      const known = chats.get(model) ?? made.chat(model);
+      const known = chats.get(model) ?? (isWire ? wireModel((fetch) => make(fetch).chat(model), client) : made.chat(model));
       chats.set(model, known);
       return known;
     },

@@ -6,6 +6,7 @@ import type {
 } from '@ai-sdk/provider';
 
 import type { CachedAnswer } from '../cache/answer-cache';
+import type { PartReader } from '../providers/part-reader';
 import type { Attempt, TokenCount } from '../types';
 
 /** What every answer of the router says about itself. */
@@ -31,7 +32,7 @@ export interface Answer extends AnswerFacts {
 
 export interface StreamedAnswer extends AnswerFacts {
   /** Ends with a `finish` part, or with an `error` part that holds the reason and the text so far. */
-  readonly stream: ReadableStream<LanguageModelV3StreamPart>;
+  readonly parts: PartReader;
 }
 
 export const textOf = (content: readonly LanguageModelV3Content[]): string =>
@@ -42,8 +43,18 @@ export const usageOf = ({ prompt, completion }: TokenCount): LanguageModelV3Usag
   outputTokens: { total: completion, text: completion, reasoning: undefined },
 });
 
-/** A cached answer as the stream that it once was. */
-export function* partsOf({ content, finishReason, promptTokens, completionTokens }: CachedAnswer): Generator<LanguageModelV3StreamPart> {
+/** A cached answer as the stream that it once was, in one group. */
+export function replay(answer: CachedAnswer): PartReader {
+  let parts: readonly LanguageModelV3StreamPart[] | null = [...partsOf(answer)];
+  const take = (): typeof parts => {
+    const all = parts;
+    parts = null;
+    return all;
+  };
+  return { next: () => Promise.resolve(take()), cancel: () => void take() };
+}
+
+function* partsOf({ content, finishReason, promptTokens, completionTokens }: CachedAnswer): Generator<LanguageModelV3StreamPart> {
   yield { type: 'stream-start', warnings: [] };
   for (const [index, part] of content.entries()) {
     const id = String(index);

@@ -1,11 +1,8 @@
-import { ReadableStream as WebStream } from 'node:stream/web';
-
 import type {
   LanguageModelV3CallOptions,
   LanguageModelV3Content,
   LanguageModelV3FinishReason,
   LanguageModelV3GenerateResult,
-  LanguageModelV3StreamPart,
   LanguageModelV3Usage,
 } from '@ai-sdk/provider';
 
@@ -25,7 +22,7 @@ import { AttemptFailed, CallerAborted } from '../resilience/failure';
 import type { RouteCall, TokenCount } from '../types';
 import type { CallLog } from '../usage/call-log';
 import type { LlmMetrics } from '../usage/llm-metrics';
-import { partsOf, textOf, type Answer, type AnswerFacts, type StreamedAnswer } from './answer';
+import { replay, textOf, type Answer, type AnswerFacts, type StreamedAnswer } from './answer';
 import { AllFailed, runAttempts, type Won } from './attempts';
 import { callerGaveUp, interrupted, unavailable } from './failures';
 import { openStream, type OpenedStream } from './open-stream';
@@ -96,20 +93,19 @@ export class LlmRouter {
     const cached = await this.fromCache(session);
     if (cached) {
       session.fromCache(cached);
-      const stream = WebStream.from(partsOf(cached)) as ReadableStream<LanguageModelV3StreamPart>;
-      return { ...this.cachedFacts(session, cached), stream };
+      return { ...this.cachedFacts(session, cached), parts: replay(cached) };
     }
     const won = await this.attempt(session, (target, clock) =>
       openStream(target.languageModel(caller), optionsFor(target, session), clock),
     );
     this.streaming.add(won.clock);
-    const stream = relay({
+    const parts = relay({
       opened: won.value,
       clock: won.clock,
       options: optionsFor(won.target, session),
       onEnd: (end, streamed) => this.endStream(session, won, { end, streamed }),
     });
-    return { ...this.facts(session, won.target, []), stream };
+    return { ...this.facts(session, won.target, []), parts };
   }
 
   /** Ends every stream that is open, so that its tokens are settled before the stores close. */

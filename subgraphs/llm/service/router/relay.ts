@@ -6,6 +6,7 @@ import type {
   LanguageModelV3Usage,
 } from '@ai-sdk/provider';
 
+import type { PartReader } from '../providers/part-reader';
 import type { CallClock } from '../resilience/call-clock';
 import { AttemptFailed, CallerAborted, toAttemptFailed } from '../resilience/failure';
 import type { OpenedStream } from './open-stream';
@@ -42,59 +43,50 @@ const noUsage: LanguageModelV3Usage = {
 };
 
 /**
- * Passes a provider's stream on part by part, at the reader's pace and without a buffer. What the provider does not finish ends with an
+ * Passes a provider's parts on as they arrive, at the reader's pace and without a buffer. What the provider does not finish ends with an
  * `error` part: a broken answer never looks like a short one.
  */
-export function relay({ opened, clock, options, onEnd }: RelayOptions): ReadableStream<LanguageModelV3StreamPart> {
+export function relay({ opened, clock, options, onEnd }: RelayOptions): PartReader {
   const { rest } = opened;
   const watch = new OutputWatch(options.maxOutputTokens);
   const content: LanguageModelV3Content[] = [];
   let text = '';
-  let head: readonly LanguageModelV3StreamPart[] | null = opened.head;
-  let ended = false;
   let textId: string | null = null;
+  let ended = false;
+  /** Passed on at the next read. */
+  let ready: LanguageModelV3StreamPart[] = [];
+  let aborted: { readonly reason: unknown } | null = null;
 
   const end = (how: StreamEnd): Error | null => {
     if (ended) return null;
     ended = true;
     if (how.how !== 'finished' || how.cut) {
-      rest.cancel().catch(() => undefined);
+      rest.cancel();
       clock.abort();
     }
     return onEnd(how, { text, content: text ? [{ type: 'text', text }, ...content] : content });
   };
 
-  // A reader that neither reads nor cancels would keep its place for ever: when the time is up the call ends, and the reader is told
-  // when it comes back.
-  let isReading = false;
-  let missed: { readonly error: Error | null; readonly aborted?: unknown } | null = null;
-  const onAbort = (): void => {
-    if (ended || isReading) return;
-    const explained = clock.explain(new AttemptFailed('timeout'));
-    if (explained instanceof CallerAborted) {
-      end({ how: 'cancelled' });
-      missed = { error: null, aborted: explained.cause ?? explained };
-    } else missed = { error: end({ how: 'interrupted', failure: toAttemptFailed(explained) }) };
+  const finish = (part: Extract<LanguageModelV3StreamPart, { type: 'finish' }>, cut: string | null): void => {
+    end({ how: 'finished', usage: part.usage, finishReason: part.finishReason, cut });
+    ready.push(part);
   };
-  clock.signal.addEventListener('abort', onAbort, { once: true });
 
-  const interrupt = (controller: ReadableStreamDefaultController<LanguageModelV3StreamPart>, thrown: unknown): void => {
+  const interrupt = (thrown: unknown): void => {
     const explained = clock.explain(thrown);
     if (explained instanceof CallerAborted) {
       end({ how: 'cancelled' });
-      controller.error(explained.cause ?? explained);
+      aborted = { reason: explained.cause ?? explained };
       return;
     }
     const failed = toAttemptFailed(explained);
     // A socket that closes after the first token is an answer broken off, whatever closed it.
     const failure = failed.reason === 'connection' ? new AttemptFailed('interrupted', failed.facts) : failed;
     const error = end({ how: 'interrupted', failure });
-    if (error) controller.enqueue({ type: 'error', error });
-    controller.close();
+    if (error) ready.push({ type: 'error', error });
   };
 
-  /** True where the stream has ended with this part. */
-  const pass = (part: LanguageModelV3StreamPart, controller: ReadableStreamDefaultController<LanguageModelV3StreamPart>): boolean => {
+  const pass = (part: LanguageModelV3StreamPart): void => {
     switch (part.type) {
       case 'error':
         throw part.error;
@@ -109,10 +101,9 @@ export function relay({ opened, clock, options, onEnd }: RelayOptions): Readable
         text += part.delta;
         const cut = watch.add(part.delta);
         if (!cut) break;
-        controller.enqueue(part);
-        if (textId !== null) controller.enqueue({ type: 'text-end', id: textId });
-        finish(controller, { usage: noUsage, finishReason: { unified: 'length', raw: cut }, cut });
-        return true;
+        ready.push(part);
+        if (textId !== null) ready.push({ type: 'text-end', id: textId });
+        return finish({ type: 'finish', usage: noUsage, finishReason: { unified: 'length', raw: cut } }, cut);
       }
       case 'finish':
         // The SDK reports a body that just ends as "other", without a word of the provider.
@@ -120,55 +111,56 @@ export function relay({ opened, clock, options, onEnd }: RelayOptions): Readable
           throw new AttemptFailed('interrupted', { hint: 'the stream ended without a finish' });
         if (part.finishReason.unified === 'error') throw new AttemptFailed('interrupted');
         if (part.finishReason.unified === 'stop') checkJson(text, options);
-        finish(controller, { usage: part.usage, finishReason: part.finishReason, cut: null }, part);
-        return true;
+        return finish(part, null);
       default:
     }
-    controller.enqueue(part);
-    return false;
+    ready.push(part);
   };
 
-  const finish = (
-    controller: ReadableStreamDefaultController<LanguageModelV3StreamPart>,
-    outcome: Omit<Extract<StreamEnd, { how: 'finished' }>, 'how'>,
-    part: LanguageModelV3StreamPart = { type: 'finish', usage: outcome.usage, finishReason: outcome.finishReason },
-  ): void => {
-    end({ how: 'finished', ...outcome });
-    controller.enqueue(part);
-    controller.close();
+  const passAll = (parts: readonly LanguageModelV3StreamPart[]): void => {
+    try {
+      for (const part of parts) if (!ended) pass(part);
+    } catch (error) {
+      interrupt(error);
+    }
   };
 
-  return new ReadableStream<LanguageModelV3StreamPart>(
-    {
-      async pull(controller) {
-        if (missed?.aborted !== undefined) return controller.error(missed.aborted);
-        if (missed?.error) {
-          controller.enqueue({ type: 'error', error: missed.error });
-          return controller.close();
-        }
-        isReading = true;
-        try {
-          if (head) {
-            const parts = head;
-            head = null;
-            for (const part of parts) if (pass(part, controller)) return;
-            return;
-          }
-          clock.waiting(true);
-          const { done, value } = await rest.read();
-          clock.waiting(false);
-          if (done) throw new AttemptFailed('interrupted', { hint: 'the stream ended without a finish' });
-          pass(value, controller);
-        } catch (error) {
-          interrupt(controller, error);
-        } finally {
-          isReading = false;
-        }
-      },
-      cancel() {
-        end({ how: 'cancelled' });
-      },
+  let isReading = false;
+  const read = async (): Promise<void> => {
+    isReading = true;
+    clock.waiting(true);
+    try {
+      const parts = await rest.next();
+      if (parts) passAll(parts);
+      else throw new AttemptFailed('interrupted', { hint: 'the stream ended without a finish' });
+    } catch (error) {
+      interrupt(error);
+    } finally {
+      clock.waiting(false);
+      isReading = false;
+    }
+  };
+
+  // A reader that neither reads nor cancels would keep its place for ever: when the time is up the call ends, and the reader is told
+  // when it comes back.
+  const onAbort = (): void => {
+    if (!ended && !isReading) interrupt(new AttemptFailed('timeout'));
+  };
+  clock.signal.addEventListener('abort', onAbort, { once: true });
+  // What came with the first token is counted, whether or not anybody reads it.
+  passAll(opened.head);
+
+  return {
+    async next() {
+      if (ready.length === 0 && !ended) await read();
+      if (ready.length > 0) {
+        const parts = ready;
+        ready = [];
+        return parts;
+      }
+      if (aborted) throw aborted.reason;
+      return null;
     },
-    { highWaterMark: 0 },
-  );
+    cancel: () => void end({ how: 'cancelled' }),
+  };
 }

@@ -1,9 +1,8 @@
-import { TransformStream, type ReadableStream as WebStream } from 'node:stream/web';
-
-import type { LanguageModelV3, LanguageModelV3StreamPart, SharedV3ProviderMetadata } from '@ai-sdk/provider';
+import type { LanguageModelV3, SharedV3ProviderMetadata } from '@ai-sdk/provider';
 
 import type { Caller } from '#platform/auth';
 
+import { streamOf, type PartReader } from '../providers/part-reader';
 import type { RouteCall } from '../types';
 import { usageOf, type AnswerFacts } from './answer';
 import type { LlmRouter } from './llm-router';
@@ -38,16 +37,16 @@ export function routedModel(router: LlmRouter, caller: Caller, options: ModelOpt
     },
     async doStream(call) {
       const answer = await router.stream(caller, { ...shared, options: call, stream: true });
-      const stream = (answer.stream as WebStream<LanguageModelV3StreamPart>).pipeThrough(
-        new TransformStream<LanguageModelV3StreamPart, LanguageModelV3StreamPart>({
-          transform(part, controller) {
-            controller.enqueue(
-              part.type === 'finish' ? { ...part, providerMetadata: { ...part.providerMetadata, ...metadata(answer) } } : part,
-            );
-          },
-        }),
-      );
-      return { stream: stream as ReadableStream<LanguageModelV3StreamPart> };
+      const { parts } = answer;
+      const about = metadata(answer);
+      const told: PartReader = {
+        next: async () =>
+          (await parts.next())?.map((part) =>
+            part.type === 'finish' ? { ...part, providerMetadata: { ...part.providerMetadata, ...about } } : part,
+          ) ?? null,
+        cancel: () => parts.cancel(),
+      };
+      return { stream: streamOf(told) };
     },
   };
 }

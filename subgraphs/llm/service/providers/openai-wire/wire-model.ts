@@ -1,0 +1,96 @@
+import {
+  APICallError,
+  JSONParseError,
+  type LanguageModelV3,
+  type LanguageModelV3CallOptions,
+  type LanguageModelV3Content,
+  type LanguageModelV3GenerateResult,
+} from '@ai-sdk/provider';
+
+import type { ProviderClient } from '../../network/guarded-fetch';
+import type { Reply } from '../../network/lean-fetch';
+import { readParts, streamOf, type PartReader, type RouterModel } from '../part-reader';
+import { finishOf, sourcesOf, textsOf, unreadable, usageFrom, type WireCompletion } from './wire';
+import { WireReader } from './wire-reader';
+
+interface WireRequest {
+  readonly url: string;
+  readonly init: RequestInit;
+}
+
+/**
+ * A chat model of OpenAI's wire format. The SDK writes each request, since it knows every dialect; the answer is read here in one pass,
+ * without the SDK's streams and schemas, which cost more than all else that a call takes. Calls with tools are the SDK's altogether:
+ * servers differ in how they stream arguments.
+ */
+export function wireModel(make: (fetch: typeof globalThis.fetch) => LanguageModelV3, client: ProviderClient): RouterModel {
+  const sdk = make(client.fetch);
+  const taken = new WeakMap<AbortSignal, (request: WireRequest) => void>();
+  // Hands over what would be sent to the call that it belongs to, known by its signal. What the SDK would do with the answer never begins.
+  const writer = make(((url: string, init: RequestInit) => {
+    taken.get(init.signal!)?.({ url, init });
+    return new Promise<never>(() => undefined);
+  }) as typeof globalThis.fetch);
+
+  async function answer(how: 'doGenerate' | 'doStream', options: LanguageModelV3CallOptions): Promise<Reply> {
+    // A signal of its own: two calls may share the caller's.
+    const key = new AbortController().signal;
+    const { url, init } = await new Promise<WireRequest>((resolve, reject) => {
+      taken.set(key, resolve);
+      writer[how]({ ...options, abortSignal: key }).then(undefined, reject);
+    });
+    const { headers, body } = init;
+    const reply = await client.send(url, {
+      method: 'POST',
+      headers,
+      body,
+      ...(options.abortSignal ? { signal: options.abortSignal } : {}),
+    });
+    if (reply.status >= 200 && reply.status < 300) return reply;
+    throw await refusal(reply);
+  }
+
+  const read = async (options: LanguageModelV3CallOptions): Promise<PartReader> => new WireReader((await answer('doStream', options)).body);
+  const isPlain = ({ tools }: LanguageModelV3CallOptions): boolean => !tools || tools.length === 0;
+  return {
+    specificationVersion: sdk.specificationVersion,
+    provider: sdk.provider,
+    modelId: sdk.modelId,
+    supportedUrls: sdk.supportedUrls,
+    doRead: (options) => (isPlain(options) ? read(options) : readParts(sdk, options)),
+    doStream: async (options) => (isPlain(options) ? { stream: streamOf(await read(options)) } : sdk.doStream(options)),
+    doGenerate: async (options) =>
+      isPlain(options) ? toResult(await (await answer('doGenerate', options)).body.text()) : sdk.doGenerate(options),
+  };
+}
+
+function toResult(text: string): LanguageModelV3GenerateResult {
+  const completion = parse(text) as WireCompletion | null;
+  const choice = completion?.choices?.[0];
+  if (!choice?.message) throw unreadable(completion, 'the answer holds no message');
+  const { message, finish_reason: raw } = choice;
+  const content: readonly LanguageModelV3Content[] = [...textsOf(message), ...sourcesOf(message)];
+  const wasRefused = typeof message.refusal === 'string' && message.refusal !== '';
+  return { content: [...content], finishReason: finishOf(raw, wasRefused), usage: usageFrom(completion?.usage), warnings: [] };
+}
+
+/** What the provider said against the request, as the SDK would tell it. */
+async function refusal({ status, headers, body }: Reply): Promise<APICallError> {
+  const responseBody = await body.text();
+  let said: unknown;
+  try {
+    said = (JSON.parse(responseBody) as { readonly error?: { readonly message?: unknown } } | null)?.error?.message;
+  } catch {
+    // A proxy's page, or nothing: the status says enough.
+  }
+  const message = typeof said === 'string' ? said : `status ${status}`;
+  return new APICallError({ message, statusCode: status, responseHeaders: headers, url: '', requestBodyValues: {} });
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw new JSONParseError({ text, cause });
+  }
+}
