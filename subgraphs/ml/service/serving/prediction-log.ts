@@ -18,6 +18,8 @@ export interface Remembered {
 
 const flushMs = 250;
 const flushRows = 1_000;
+/** Rows that are made ready at once; requests are answered between these. */
+const turnRows = 50;
 /** Rows kept while the database is away; the oldest go first. */
 const maxWaiting = 10_000;
 /** Predictions of a model that are kept, and after how many more the older ones are removed. */
@@ -63,7 +65,8 @@ export class PredictionLog {
   private writeFor(tenantId: string, rows: readonly Remembered[]): Promise<void> {
     const { db, store } = this.parts;
     return db.inTenant(tenantId, async (tx) => {
-      await store.insertPredictions(tx, tenantId, rows.map(toRow));
+      for (let from = 0; from < rows.length; from += turnRows)
+        await store.insertPredictions(tx, tenantId, rows.slice(from, from + turnRows).map(toRow));
       for (const modelId of this.dueForPruning(rows)) await store.prunePredictions(tx, { tenantId, modelId }, keptPerModel);
     });
   }
