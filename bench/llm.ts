@@ -5,7 +5,7 @@ import { Command } from 'commander';
 
 import { projectRoot } from '#platform/lifecycle';
 
-import { startChild, stopChildren } from './gateway/child';
+import { startChild, stopChildren, type Child } from './gateway/child';
 import { createAsker, type Asker } from './llm/asker';
 import { driveInPairs, flood } from './llm/load';
 import { pinTo } from './llm/pin';
@@ -14,8 +14,12 @@ import { describe, type InProcess, type Memory, type Row, type Settings } from '
 /** Requests of each way before anything is measured: enough for the compiler to have seen them often. */
 const warmUp = 1_500;
 
+interface Way {
+  readonly server: Child;
+  readonly asker: Asker;
+}
+
 interface Router {
-  cpuMs(): Promise<number>;
   memory(): Promise<Memory['usage']>;
   inProcess(calls: number, stream: boolean): Promise<InProcess>;
 }
@@ -24,29 +28,37 @@ async function run({ rate, seconds, rounds, streams, pin }: Omit<Settings, 'pinn
   // The router has a core to itself; provider and client share another.
   const pinned = pin && pinTo(1);
   const provider = await startChild('bench/llm/serve-provider', []);
-  const child = await startChild('bench/llm/serve-router', [`http://127.0.0.1:${provider.port}/v1`, ...(pinned ? ['0'] : [])]);
+  const start = (module: string, ...args: readonly string[]): Promise<Child> =>
+    startChild(module, [`http://127.0.0.1:${provider.port}/v1`, ...args, ...(pinned ? ['0'] : [])]);
+  const child = await start('bench/llm/serve-router');
+  const [bare, express] = [await start('bench/llm/serve-floor', 'node'), await start('bench/llm/serve-floor', 'express')];
   const at = `http://127.0.0.1:${child.port}`;
   const ask = async <Answer>(route: string): Promise<Answer> => (await (await fetch(at + route)).json()) as Answer;
   const router: Router = {
-    cpuMs: async () => (await ask<{ cpuMs: number }>('/cpu')).cpuMs,
     memory: () => ask('/process'),
     inProcess: (calls, stream) => ask(`/in-process?calls=${calls}&stream=${stream}`),
   };
   const direct = createAsker({ url: `http://127.0.0.1:${provider.port}/v1/chat/completions`, token: 'none' });
-  const ways: Readonly<Record<Row['way'], Asker>> = {
-    routed: createAsker({ url: `${at}/v1/chat/completions`, token: 'plain' }),
-    'routed, budget and cache': createAsker({ url: `${at}/v1/chat/completions`, token: 'careful' }),
+  const through = (server: Child, token: string): Way => ({
+    server,
+    asker: createAsker({ url: `http://127.0.0.1:${server.port}/v1/chat/completions`, token }),
+  });
+  const ways: Readonly<Record<Row['way'], Way>> = {
+    'a proxy that does nothing': through(bare, 'plain'),
+    'the same on Express': through(express, 'plain'),
+    routed: through(child, 'plain'),
+    'routed, budget and cache': through(child, 'careful'),
   };
 
-  for (const asker of [direct, ...Object.values(ways)])
+  for (const asker of [direct, ...Object.values(ways).map((way) => way.asker)])
     for (const stream of [false, true]) await flood(asker, { stream, requests: warmUp, concurrency: 8 });
   const rows: Row[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    for (const [way, routed] of Object.entries(ways) as [Row['way'], Asker][]) {
+    for (const [way, { server, asker: routed }] of Object.entries(ways) as [Row['way'], Way][]) {
       for (const stream of [false, true]) {
-        const before = await router.cpuMs();
+        const before = await server.cpuMs();
         const pairs = await driveInPairs({ direct, routed, stream, requests: rate * seconds, perSecond: rate });
-        rows.push({ way, stream, pairs, cpuMs: ((await router.cpuMs()) - before) / pairs.length });
+        rows.push({ way, stream, pairs, cpuMs: ((await server.cpuMs()) - before) / pairs.length });
       }
     }
     process.stderr.write(`round ${round + 1}/${rounds}\n`);
@@ -55,10 +67,10 @@ async function run({ rate, seconds, rounds, streams, pin }: Omit<Settings, 'pinn
   const memory: Memory[] = [{ after: 0, usage: await router.memory() }];
   const step = Math.max(1, Math.floor(streams / 5));
   for (let done = step; done <= streams; done += step) {
-    await flood(ways.routed, { stream: true, requests: step, concurrency: 32 });
+    await flood(ways.routed.asker, { stream: true, requests: step, concurrency: 32 });
     memory.push({ after: done, usage: await router.memory() });
   }
-  await Promise.all([child.stop(), provider.stop()]);
+  await Promise.all([child, bare, express, provider].map((each) => each.stop()));
   write(describe({ rows, inProcess, memory, settings: { rate, seconds, rounds, streams, pinned } }));
 }
 

@@ -3,11 +3,14 @@ import { cpus, getPriority, loadavg, totalmem } from 'node:os';
 import type { Pair } from './load';
 import { median, spread, type Spread } from './spread';
 
+/** What stands between client and provider; a proxy that only passes bytes on is what no router can be below. */
+export const ways = ['a proxy that does nothing', 'the same on Express', 'routed', 'routed, budget and cache'] as const;
+
 export interface Row {
-  readonly way: 'routed' | 'routed, budget and cache';
+  readonly way: (typeof ways)[number];
   readonly stream: boolean;
   readonly pairs: readonly Pair[];
-  /** CPU time of the router's process a request, all threads: unlike latency it hardly depends on what else the machine does. */
+  /** CPU time of its process a request, all threads: unlike latency it hardly depends on what else the machine does. */
   readonly cpuMs: number;
 }
 
@@ -94,11 +97,10 @@ export function describe({ rows, inProcess, memory, settings }: Figures): { read
       of(({ cpuMs }) => cpuMs),
     ];
   };
-  const both: readonly Row['way'][] = ['routed', 'routed, budget and cache'];
   const text = [
     `${machine.cores} × ${machine.cpu}, ${machine.memoryGb} GB, Node ${machine.node}, load average ${machine.loadAverage?.toFixed(1)}, niceness ${machine.niceness};`,
     settings.pinned
-      ? 'the router with its embedded database on one core, client and provider on another;'
+      ? 'the router with its embedded database, or the proxy, on one core, client and provider on another;'
       : 'client, router and provider share the machine;',
     `medians of ${settings.rounds} rounds of ${settings.seconds} s. Open loop: ${settings.rate} requests a second to the router and as many to the provider itself,`,
     'side by side, each timed from when it was due.',
@@ -118,9 +120,9 @@ export function describe({ rows, inProcess, memory, settings }: Figures): { read
         'p99 of pairs',
         'first piece added p50',
         'pieces',
-        'router CPU ms',
+        'CPU ms',
       ],
-      [false, true].flatMap((stream) => both.map((way) => cells(way, stream))),
+      [false, true].flatMap((stream) => ways.map((way) => cells(way, stream))),
     ),
     '',
     '**In one process: the AI SDK model directly, and the same model through the router**',

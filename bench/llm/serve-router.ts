@@ -17,6 +17,7 @@ import { createBudgetStore, createMemoryRateLimiter } from '#platform/limits';
 import { createMetrics, silentLogger } from '#platform/telemetry';
 
 import { createLlmSubgraph, llmMigrations } from '../../subgraphs/llm';
+import { reportTo } from '../gateway/child';
 import { pinTo } from './pin';
 import { median, spread } from './spread';
 
@@ -65,7 +66,6 @@ async function main(providerUrl: string, core: string | undefined): Promise<void
   }
 
   const app = express();
-  app.get('/cpu', (_request, response) => void response.json({ cpuMs: cpuMs() }));
   app.get('/process', (_request, response) => {
     collect();
     const { rss, heapUsed, external } = process.memoryUsage();
@@ -84,7 +84,7 @@ async function main(providerUrl: string, core: string | undefined): Promise<void
   );
   const server = createServer(app);
   server.keepAliveTimeout = 60_000;
-  server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
+  server.listen(0, '127.0.0.1', () => reportTo(process, (server.address() as AddressInfo).port));
 }
 
 interface Comparison {
