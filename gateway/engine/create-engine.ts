@@ -17,6 +17,7 @@ import { shareMembers } from './planning/partial-members';
 import { privateNames } from './planning/private-names';
 import { resolvableKeysFirst } from './planning/resolvable-keys-first';
 import { separateRequirements } from './planning/separate-requirements';
+import { splitByRequirements } from './planning/split-by-requirements';
 import { translatingPlanner } from './planning/translate-plan';
 import { knownTypesPlanner } from './planning/without-foreign-types';
 import { loadSupergraph, type LoadedSupergraph } from './supergraph';
@@ -89,7 +90,8 @@ function plannerFor(loaded: LoadedSupergraph, name: 'apollo' | 'hive'): Planner 
   };
   const hive = (): Planner => hivePlanner({ supergraphSdl: sdl, schema: loaded.schema, fullSchema: loaded.fullSchema });
   const first = name === 'hive' ? withFallback(hive(), apollo) : withFallback(apollo(), hive);
-  const planner = shared ? knownTypesPlanner(first, shared.foreign) : first;
+  const split = splitByRequirements(first, sdl);
+  const planner = shared ? knownTypesPlanner(split, shared.foreign) : split;
   const translating = separated ? translatingPlanner(planner, separated) : planner;
   return loaded.composedDirectives.size > 0 ? withoutDirectives(translating, loaded.composedDirectives) : translating;
 }

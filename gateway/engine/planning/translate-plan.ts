@@ -1,15 +1,6 @@
-import {
-  Kind,
-  parse,
-  print,
-  visit,
-  type DocumentNode,
-  type FieldNode,
-  type InlineFragmentNode,
-  type OperationDefinitionNode,
-  type SelectionNode,
-} from 'graphql';
+import { Kind, parse, print, visit, type DocumentNode } from 'graphql';
 
+import { entityFieldsOf, onlyEntityFields } from './entity-operations';
 import type { BatchFetchNode, EntityGroup, FetchNode, OperationPlan, PlanNode, RequiredSelection } from './plan';
 import type { Planner } from './planner';
 import { withRealFields, type Needs, type SeparatedRequirements } from './separate-requirements';
@@ -105,10 +96,8 @@ const agree = (a: Needs, b: Needs): boolean => [...b].every(([path, source]) => 
 function splitByNeeds(node: FetchNode, { needs, fixedFields }: SeparatedRequirements): FetchNode[] {
   if (!node.requires || !mentions(node.requires, fixedFields)) return [node];
   const buckets: { readonly needs: Map<string, string>; readonly coordinates: Set<string> }[] = [];
-  const coordinates = new Set<string>();
-  forEachEntityField(node.operation, (coordinate) => coordinates.add(coordinate));
   const free: string[] = [];
-  for (const coordinate of coordinates) {
+  for (const coordinate of entityFieldsOf(node.operation)) {
     const own = needs.get(`${node.subgraph}:${coordinate}`);
     if (!own) {
       free.push(coordinate);
@@ -154,54 +143,4 @@ function onlyNeeded(
       ...(selection.selections ? { selections: selection.selections.flatMap((inner) => onlyNeeded(inner, { ...at, path })) } : {}),
     },
   ];
-}
-
-type KeepField = (coordinate: string) => boolean;
-
-function forEachEntityField(operation: string, see: (coordinate: string) => void): void {
-  mapEntityFields(parse(operation, { noLocation: true }), (coordinate) => {
-    see(coordinate);
-    return true;
-  });
-}
-
-const onlyEntityFields = (operation: string, coordinates: ReadonlySet<string>): string =>
-  print(mapEntityFields(parse(operation, { noLocation: true }), (coordinate) => coordinates.has(coordinate)));
-
-/** Entity operations are `_entities(…) { ... on Type { fields } }`, with fragments perhaps nested. */
-function mapEntityFields(document: DocumentNode, keep: KeepField): DocumentNode {
-  const mapFragment = (fragment: InlineFragmentNode, type: string): InlineFragmentNode[] => {
-    const condition = fragment.typeCondition?.name.value ?? type;
-    const selections = fragment.selectionSet.selections.flatMap((selection) => mapSelection(selection, condition));
-    return selections.length === 0 ? [] : [{ ...fragment, selectionSet: { ...fragment.selectionSet, selections } }];
-  };
-  const mapSelection = (selection: SelectionNode, type: string): SelectionNode[] => {
-    if (selection.kind === Kind.INLINE_FRAGMENT) return mapFragment(selection, type);
-    if (selection.kind !== Kind.FIELD || selection.name.value === '__typename') return [selection];
-    return keep(`${type}.${selection.name.value}`) ? [selection] : [];
-  };
-  const mapEntities = (field: FieldNode): FieldNode => ({
-    ...field,
-    ...(field.selectionSet
-      ? {
-          selectionSet: {
-            ...field.selectionSet,
-            selections: field.selectionSet.selections.flatMap((selection) => mapSelection(selection, '')),
-          },
-        }
-      : {}),
-  });
-  const mapOperation = (operation: OperationDefinitionNode): OperationDefinitionNode => ({
-    ...operation,
-    selectionSet: {
-      ...operation.selectionSet,
-      selections: operation.selectionSet.selections.map((selection) =>
-        selection.kind === Kind.FIELD ? mapEntities(selection) : selection,
-      ),
-    },
-  });
-  return {
-    ...document,
-    definitions: document.definitions.map((part) => (part.kind === Kind.OPERATION_DEFINITION ? mapOperation(part) : part)),
-  };
 }

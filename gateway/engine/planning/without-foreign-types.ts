@@ -1,8 +1,9 @@
-import { Kind, parse, print, visit, type OperationDefinitionNode, type SelectionSetNode } from 'graphql';
+import { Kind, parse, print, visit, type SelectionSetNode } from 'graphql';
 
 import type { OperationPlan, PlanNode } from './plan';
 import type { Planner } from './planner';
 import type { SharedMembers } from './partial-members';
+import { withoutUnusedVariables } from './unused-variables';
 
 type Foreign = SharedMembers['foreign'];
 
@@ -48,10 +49,3 @@ function withoutForeign<Fetch extends { readonly subgraph: string; readonly oper
 /** An object that was asked for nothing else is still asked for. */
 const filled = (node: SelectionSetNode): SelectionSetNode | undefined =>
   node.selections.length > 0 ? undefined : { ...node, selections: [{ kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } }] };
-
-/** Servers refuse an operation that names a variable and does not use it. */
-function withoutUnusedVariables(node: OperationDefinitionNode): OperationDefinitionNode {
-  const used = new Set<string>();
-  visit(node, { VariableDefinition: () => false, Variable: ({ name }) => void used.add(name.value) });
-  return { ...node, variableDefinitions: node.variableDefinitions?.filter(({ variable }) => used.has(variable.name.value)) };
-}

@@ -95,6 +95,7 @@ const requiredAbstractWorld: CorpusWorld = {
         type Query { heaviest: Money }
         type Money @key(fields: "id") @interfaceObject {
           id: ID! parts: [Part!]! @external weight: Int! @requires(fields: "parts { grams }") maker: Maker!
+          worth(rate: Int!): Int! @requires(fields: "parts { grams }")
         }
         type Part @external { grams: Int! }
         type Maker @key(fields: "id") { id: ID! made: [Money!]! }
@@ -104,6 +105,7 @@ const requiredAbstractWorld: CorpusWorld = {
         Money: {
           __resolveReference: (reference: object) => reference,
           weight: ({ parts }: any) => parts.reduce((sum: number, { grams }: any) => sum + grams, 0),
+          worth: ({ parts }: any, { rate }: any) => rate * parts.reduce((sum: number, { grams }: any) => sum + grams, 0),
           maker: () => ({ id: 'm' }),
         },
         Maker: { __resolveReference: (reference: object) => reference, made: () => [{ id: 'c2' }, { id: 'c1' }] },
@@ -142,6 +144,32 @@ const requiredAbstractWorld: CorpusWorld = {
       data: { heaviest: { __typename: 'Coin', weight: 5, metal: 'gold', caption: 'gloss 9' } },
     },
     { source: '{ first { maker { made { __typename id weight ... on Note { paper } } } } }' },
+    {
+      source: '{ first { maker { id } ... on Note { weight } } }',
+      data: { first: { maker: { id: 'm' } } },
+      beyondStock: true,
+    },
+    {
+      source: '{ money { id maker { made { weight } } ... on Note { heavy: weight paper } } }',
+      data: {
+        money: [
+          { id: 'c1', maker: { made: [{ weight: 1 }, { weight: 5 }] } },
+          { id: 'c2', maker: { made: [{ weight: 1 }, { weight: 5 }] }, heavy: 1, paper: 'linen' },
+        ],
+      },
+      beyondStock: true,
+    },
+    {
+      source: '{ money { ... on Coin { worth(rate: 2) } ... on Note { weight maker { id } } } }',
+      data: { money: [{ worth: 10 }, { weight: 1, maker: { id: 'm' } }] },
+      beyondStock: true,
+    },
+    {
+      source: 'query ($rate: Int!) { money { maker { id } ... on Coin { worth(rate: $rate) } } }',
+      variables: { rate: 3 },
+      data: { money: [{ maker: { id: 'm' }, worth: 15 }, { maker: { id: 'm' } }] },
+      beyondStock: true,
+    },
     { source: '{ money { ... on Coin { caption look { __typename } } ... on Note { look { ... on Plain { shade } } } } }' },
   ],
 };
