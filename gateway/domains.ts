@@ -161,6 +161,7 @@ export function createDomains({ infrastructure, lifecycle, builtIn }: DomainOpti
     db,
     log: events,
     jobs: infrastructure.jobs,
+    cron: infrastructure.cron,
     data: createTrainingData(graph),
     sources: createTrainingSources(graph),
     ...(config.redis.REDIS_URL ? { redisUrl: config.redis.REDIS_URL } : {}),

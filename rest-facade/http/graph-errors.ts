@@ -30,7 +30,7 @@ export function toRestField(field: string, parameters: readonly Parameter[]): st
 function inRest(field: string, parameters: readonly Parameter[]): { path: string; place: Parameter['in'] | null } {
   const inside = field.replace(/^(variables\.)?(input\.)?/, '');
   const [head = ''] = inside.split(/[.[]/);
-  const parameter = parameters.find(({ target }) => target.at(-1) === head);
+  const parameter = parameters.find(({ key, target }) => target.at(-1) === head || key === head);
   if (!parameter) return { path: toSnakePath(inside), place: null };
   const rest = inside.slice(head.length);
   // Names inside a JSON value are the client's own.

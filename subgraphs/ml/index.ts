@@ -6,7 +6,7 @@ import type { Caller } from '#platform/auth';
 import type { Database, Log, MigrationFolder } from '#platform/db';
 import type { EventLog } from '#platform/events';
 import { buildSubgraph, type BuiltSubgraph } from '#platform/graphql';
-import type { JobQueue } from '#platform/jobs';
+import type { Cron, JobQueue } from '#platform/jobs';
 
 import { FeatureResolver } from './resolvers/feature.resolver';
 import { inferenceProtocol } from './resolvers/inference-protocol';
@@ -19,6 +19,7 @@ import { Source, SqlQuery } from './schema/training.type';
 import { DriftService } from './service/drift.service';
 import { ExperimentService } from './service/experiment.service';
 import { FeatureService } from './service/features/feature.service';
+import { FeatureScheduleService } from './service/features/feature-schedule.service';
 import type { TrainingData, TrainingSources } from './service/ports';
 import { RegistryService } from './service/registry.service';
 import { ModelDirectory } from './service/serving/model-directory';
@@ -43,6 +44,7 @@ export interface MlDependencies {
   readonly db: Database;
   readonly log: EventLog;
   readonly jobs: JobQueue;
+  readonly cron: Cron;
   readonly data: TrainingData;
   readonly sources: TrainingSources;
   /** Features are answered from here where it is given, else from the database. */
@@ -57,6 +59,7 @@ export interface MlSubgraph extends BuiltSubgraph {
     readonly registry: RegistryService;
     readonly serving: ServingService;
     readonly features: FeatureService;
+    readonly schedules: FeatureScheduleService;
     readonly experiments: ExperimentService;
     readonly drift: DriftService;
   };
@@ -67,7 +70,7 @@ export interface MlSubgraph extends BuiltSubgraph {
 }
 
 /** The ml domain: training, tuning, the registry, serving, features, drift, experiments. */
-export function createMlSubgraph({ db: anyDb, log, jobs, data, sources, redisUrl, logger }: MlDependencies): MlSubgraph {
+export function createMlSubgraph({ db: anyDb, log, jobs, cron, data, sources, redisUrl, logger }: MlDependencies): MlSubgraph {
   const db = anyDb.withTables<MlTables>();
   const [jobStore, registryStore, featureStore, experimentStore] = [
     new JobStore(),
@@ -82,6 +85,7 @@ export function createMlSubgraph({ db: anyDb, log, jobs, data, sources, redisUrl
   const predictions = new PredictionLog({ db, store: registryStore });
   const registry = new RegistryService({ db, store: registryStore, experiments: experimentStore, directory });
   const features = new FeatureService({ db, store: featureStore, data, online });
+  const schedules = new FeatureScheduleService({ db, store: featureStore, features, cron, jobs });
   const experiments = new ExperimentService({ db, store: experimentStore });
   const references = new References({ sources, features, experiments });
   const training = new TrainingService({ db, jobs, store: jobStore, data, registry, references, log });
@@ -90,6 +94,7 @@ export function createMlSubgraph({ db: anyDb, log, jobs, data, sources, redisUrl
   const drift = new DriftService({ db, store: registryStore, log: predictions });
   training.work();
   tuning.work();
+  schedules.work();
 
   const Progress = createTrainingProgressSubscription(training);
   const built = buildSubgraph({
@@ -99,7 +104,7 @@ export function createMlSubgraph({ db: anyDb, log, jobs, data, sources, redisUrl
       new TrainingResolver(training, tuning),
       new ModelResolver(registry, drift),
       new ServingResolver(serving, registry),
-      new FeatureResolver(features, experiments),
+      new FeatureResolver(features, schedules, experiments),
       new Progress(),
     ],
     orphanedTypes: [Source, SqlQuery],
@@ -118,7 +123,7 @@ export function createMlSubgraph({ db: anyDb, log, jobs, data, sources, redisUrl
   });
   return {
     ...built,
-    services: { training, tuning, registry, serving, features, experiments, drift },
+    services: { training, tuning, registry, serving, features, schedules, experiments, drift },
     async stop() {
       await predictions.flush().catch(() => undefined);
       online.close();

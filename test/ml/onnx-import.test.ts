@@ -103,6 +103,13 @@ describe('a model of another library', () => {
     });
   });
 
+  it.each(['logits', 'one-row-at-a-time'])('of PyTorch that cannot do without a value says so: %s', async (name) => {
+    const { features, classes } = written[name]!;
+    const taskType = classes ? 'classification' : 'regression';
+    const asked = imported({ file: pytorchFile(name), taskType, features, ...(classes ? { classes } : {}) }, [{ a: 1, b: 2, c: 3 }, { a: 1, b: null, c: 3 }]); // prettier-ignore
+    await expect(asked).rejects.toThrow(/gives no number for them: it cannot do without b; give a value/);
+  });
+
   it('as PyTorch exports a score of two classes, or a number', async () => {
     const last = { weights: [[1, -1, 0.5, -0.5]], bias: [0.2] };
     const file = pytorchPerceptron(hidden, last);

@@ -1,7 +1,7 @@
 import type { Caller } from '#platform/auth';
 import { errors } from '#platform/errors';
 import { createMemoryEventLog, type EventLog } from '#platform/events';
-import { createJobQueue, type JobQueue } from '#platform/jobs';
+import { createCron, createJobQueue, type JobQueue } from '#platform/jobs';
 
 import { createMlSubgraph, mlMigrations, type MlSubgraph, type TrainingData, type TrainingSources } from '../../subgraphs/ml';
 import { seeded } from '../../subgraphs/ml/service/data/random';
@@ -80,7 +80,8 @@ export async function mlWorld(given?: TrainingData): Promise<MlWorld> {
   const data = new FixedRows();
   const open = async () => {
     const jobs = createJobQueue({ db });
-    const ml = createMlSubgraph({ db, log, jobs, data: given ?? data, sources });
+    const cron = createCron({ db, jobs });
+    const ml = createMlSubgraph({ db, log, jobs, cron, data: given ?? data, sources });
     await jobs.start();
     return { jobs, ml };
   };

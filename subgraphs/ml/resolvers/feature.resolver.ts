@@ -15,9 +15,11 @@ import {
   OnlineFeatures,
   OnlineFeaturesInput,
   RecordRunInput,
+  ScheduleFeatureSetInput,
 } from '../schema/feature.type';
 import type { ExperimentService } from '../service/experiment.service';
 import type { FeatureService } from '../service/features/feature.service';
+import type { FeatureScheduleService } from '../service/features/feature-schedule.service';
 
 import { toFeatureSet } from './present';
 
@@ -30,6 +32,7 @@ const dated = <Row extends { created_at: Date }>({ created_at: createdAt, ...row
 export class FeatureResolver {
   constructor(
     private readonly features: FeatureService,
+    private readonly schedules: FeatureScheduleService,
     private readonly experimentService: ExperimentService,
   ) {}
 
@@ -83,6 +86,24 @@ export class FeatureResolver {
     @Ctx() { caller, signal }: RequestContext,
   ): Promise<FeatureSet> {
     return toFeatureSet(await this.features.materialise(caller, featureSetId, signal));
+  }
+
+  @Rest({ method: 'POST', path: '/ml/features/sets/:feature_set_id/schedule', tags })
+  @Mutation(() => FeatureSet, { description: 'Fills the online store at set times from now on. Replaces the schedule that there was.' })
+  async scheduleFeatureSet(
+    @Arg('input', () => ScheduleFeatureSetInput) input: ScheduleFeatureSetInput,
+    @Ctx() { caller }: RequestContext,
+  ): Promise<FeatureSet> {
+    return toFeatureSet(await this.schedules.set(caller, input));
+  }
+
+  @Rest({ method: 'DELETE', path: '/ml/features/sets/:feature_set_id/schedule', tags })
+  @Mutation(() => FeatureSet, { description: 'Ends the schedule of a feature set; its features stay. Idempotent.' })
+  async unscheduleFeatureSet(
+    @Arg('input', () => FeatureSetIdInput) { featureSetId }: FeatureSetIdInput,
+    @Ctx() { caller }: RequestContext,
+  ): Promise<FeatureSet> {
+    return toFeatureSet(await this.schedules.remove(caller, featureSetId));
   }
 
   @Rest({ method: 'POST', path: '/ml/experiments', status: 201, tags: experimentTags })

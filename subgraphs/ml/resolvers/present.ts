@@ -2,6 +2,7 @@ import type { FeatureSet } from '../schema/feature.type';
 import type { MlModel, MlModelVersion } from '../schema/model.type';
 import type { TrainingJob, TuningSweep } from '../schema/training.type';
 import { isOlder } from '../service/features/feature.service';
+import { nextFill } from '../service/features/feature-schedule.service';
 import type { ModelView, VersionView } from '../service/registry.service';
 import { metricOf, type TuneRequest } from '../service/tuning/rules';
 import type { Trial } from '../service/tuning/schedule';
@@ -99,6 +100,8 @@ export const toFeatureSet = (set: FeatureSetView): FeatureSet => ({
   materialisedAt: set.materialised_at,
   latestEventAt: set.latest_event_at,
   entityCount: set.entity_count,
+  schedule: nextFill(set, new Date()),
+  problem: set.materialise_error,
   isStale: set.latest_event_at === null || isOlder(set.latest_event_at, (set.definition as { ttlSeconds: number | null }).ttlSeconds),
   createdAt: set.created_at,
 });

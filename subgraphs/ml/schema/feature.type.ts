@@ -59,6 +59,30 @@ export class FeatureSetIdInput {
   featureSetId!: string;
 }
 
+@InputType({ description: 'When the online store of a feature set is filled by itself.' })
+export class ScheduleFeatureSetInput {
+  @Field(() => ID, { description: 'The feature set.' })
+  featureSetId!: string;
+
+  @Field(() => String, { description: 'Five fields: minute, hour, day of month, month, day of week, such as `0 * * * *` for every hour.' })
+  cron!: string;
+
+  @Field(() => String, { nullable: true, description: 'IANA name such as Europe/Berlin. Default UTC.' })
+  timezone?: string;
+}
+
+@ObjectType({ description: 'When the online store of a feature set is filled by itself. What was missed is made up for once.' })
+export class FeatureSetSchedule {
+  @Field(() => String, { description: 'Five fields.' })
+  cron!: string;
+
+  @Field(() => String, { description: 'IANA name.' })
+  timezone!: string;
+
+  @Field(() => Date, { description: 'The next time.' })
+  nextRunAt!: Date;
+}
+
 @Directive('@key(fields: "id")')
 @ObjectType({ description: 'Features as SQL, with entity, event time and time to live.' })
 export class FeatureSet {
@@ -82,6 +106,15 @@ export class FeatureSet {
 
   @Field(() => Int, { nullable: true, description: 'Entities online.' })
   entityCount!: number | null;
+
+  @Field(() => FeatureSetSchedule, { nullable: true, description: 'When the online store is filled by itself; null: by hand alone.' })
+  schedule!: FeatureSetSchedule | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Why the last scheduled fill failed; null once one succeeded. The features before it stay.',
+  })
+  problem!: string | null;
 
   @Field(() => Boolean, { description: 'True where even the newest features online are past their time to live, or there are none.' })
   isStale!: boolean;

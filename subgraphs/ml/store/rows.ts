@@ -81,6 +81,9 @@ export interface FeatureSetRow {
   /** Of the features online; null while there are none. */
   latest_event_at: Date | null;
   entity_count: number | null;
+  schedule: Json;
+  schedule_owner: Json;
+  materialise_error: string | null;
   created_by: string;
   created_at: Generated<Date>;
 }

@@ -112,7 +112,19 @@ export async function predictOnnx(document: OnnxDocument, rows: readonly Row[]):
     const outputs = await session.run(feedsOf(document, session, full), fetched);
     predictions.push(...toPredictions(document, fetched.map((name) => outputs[name]!), part.length)); // prettier-ignore
   }
+  predictions.forEach((prediction, place) => checkAnswer(document, rows[place]!, prediction));
   return predictions;
+}
+
+/** A network answers a missing value with no number, which is nobody's prediction. */
+function checkAnswer({ features }: OnnxDocument, row: Row, { prediction, probabilities }: Prediction): void {
+  if (!Number.isNaN(prediction) && !probabilities?.some(Number.isNaN)) return;
+  const missing = features.filter((name) => row[name] === null || row[name] === undefined || row[name] === '');
+  const hint =
+    missing.length > 0
+      ? `it cannot do without ${missing.join(', ')}; give a value`
+      : 'check their size; they may be beyond what it learned';
+  throw errors.INVALID_REQUEST({ what: 'features', hint: `the model gives no number for them: ${hint}` }, { field: 'features' });
 }
 
 /** One matrix for all features, one column for each, or a few of several columns: so scikit-learn and PyTorch export. */

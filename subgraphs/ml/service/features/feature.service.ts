@@ -81,6 +81,9 @@ export class FeatureService {
           materialised_at: null,
           latest_event_at: null,
           entity_count: null,
+          schedule: json(null),
+          schedule_owner: json(null),
+          materialise_error: null,
           created_by: caller.userId,
         }),
       )
@@ -149,6 +152,7 @@ export class FeatureService {
         materialised_at: new Date(),
         latest_event_at: entries.length > 0 ? new Date(latest) : null,
         entity_count: entries.length,
+        materialise_error: null,
       }),
     ); // prettier-ignore
     return this.find(caller, set.id);

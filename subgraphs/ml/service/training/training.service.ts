@@ -10,6 +10,7 @@ import type { StoredVersion } from '../../store/registry.store';
 import type { MlTables } from '../../store/rows';
 import { chooseAlgorithm } from '../algorithms/catalogue';
 import { jobTopic, mlEvents } from '../events';
+import { ownerOf } from '../owner';
 import { policy } from '../policy';
 import type { TrainingData } from '../ports';
 import type { NewVersion, RegistryService } from '../registry.service';
@@ -48,7 +49,7 @@ export class TrainingService {
     checkRequest(request);
     chooseAlgorithm(request.algorithm, request.taskType, request.hyperparameters ?? {});
     await this.parts.references.check(caller, request);
-    const { tenantId, userId, roles, tier, attributes } = caller;
+    const { tenantId } = caller;
     const id = newId('train');
     return this.parts.db.inTenant(tenantId, async (tx) => {
       const queued = await this.parts.jobs.enqueue(tx, { queue: trainQueue, tenantId, payload: { jobId: id }, maxAttempts: 3 });
@@ -60,7 +61,7 @@ export class TrainingService {
         kind: 'train',
         sweep_id: trial?.sweepId ?? null,
         request: json(request),
-        owner: json({ tenantId, userId, roles, tier, attributes }),
+        owner: json(ownerOf(caller)),
         status: 'submitted',
         log: json([note('submitted')]),
         estimated_seconds: usualSeconds(last),

@@ -7,6 +7,7 @@ import { note, type JobStore, type StoredJob } from '../../store/job.store';
 import type { MlTables } from '../../store/rows';
 import { chooseAlgorithm } from '../algorithms/catalogue';
 import type { Frame } from '../data/frame';
+import { ownerOf } from '../owner';
 import { policy } from '../policy';
 import type { TrainingData } from '../ports';
 import type { References } from '../training/references';
@@ -230,18 +231,18 @@ function inSpace(space: TuneRequest['space'], check: () => unknown): void {
 }
 
 function newRow(
-  { tenantId, userId, roles, tier, attributes }: Caller,
+  owner: Caller,
   request: TuneRequest,
   { id, kind, queueJobId }: { id: string; kind: 'tune' | 'trial'; queueJobId: string | null },
 ) {
   return {
-    tenant_id: tenantId,
+    tenant_id: owner.tenantId,
     id,
     model_name: request.name,
     kind,
     sweep_id: null,
     request: json(request),
-    owner: json({ tenantId, userId, roles, tier, attributes }),
+    owner: json(ownerOf(owner)),
     status: 'submitted',
     // Of a search these are its trials.
     log: json(kind === 'trial' ? [note('begun as a trial of a search')] : []),
