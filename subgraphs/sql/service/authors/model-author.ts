@@ -19,7 +19,11 @@ export interface ModelAuthorParts {
   readonly checkSql: typeof checkSql;
   /** Pairs that a person has approved for the source, newest first. */
   readonly examples: (caller: Caller, sourceId: string) => Promise<readonly Example[]>;
+  /** The longest that a model may take for one question, its corrections included. @default 45_000 */
+  readonly timeoutMs?: number;
 }
+
+const gaveOut = 'A language model was asked as well and gave no usable answer.';
 
 const written = z.object({
   sql: z.string().nullable().describe('One read-only SELECT statement, or null where the tables cannot answer'),
@@ -63,14 +67,19 @@ export class ModelAuthor implements Author {
     try {
       return await this.converse(caller, model, reading);
     } catch (error) {
-      // Where the semantic engine has an answer, a model that is down takes nothing away.
-      if (reading.best?.sql && reading.question.strategy !== 'llm') return null;
+      if (reading.signal?.aborted) throw error;
+      // A model that is down or silent takes nothing away: neither the engine's answer nor what it asks back.
+      const isBeyondUse = !(error instanceof AppError) || error.code !== 'QUERY_FAILED';
+      if (reading.best && reading.question.strategy !== 'llm' && (reading.best.sql || isBeyondUse))
+        return reading.best.sql ? null : { ...reading.best, warnings: [...reading.best.warnings, gaveOut] };
       throw error instanceof AppError ? error : errors.LLM_UNAVAILABLE({ hint: 'the model gave no usable answer' }, { cause: error });
     }
   }
 
   private async converse(caller: Caller, model: LanguageModel, reading: Reading): Promise<GenerationResult | null> {
     const { question, source, best, previous, now, signal } = reading;
+    const limit = AbortSignal.timeout(this.parts.timeoutMs ?? 45_000);
+    const deadline = signal ? AbortSignal.any([signal, limit]) : limit;
     const examples = await this.parts.examples(caller, source.id);
     const prompt = userPrompt({
       question: question.question,
@@ -92,7 +101,7 @@ export class ModelAuthor implements Author {
         output: Output.object({ schema: written }),
         maxRetries: 0,
         maxOutputTokens: 4_000,
-        ...(signal ? { abortSignal: signal } : {}),
+        abortSignal: deadline,
       });
       tokensUsed += answer.totalUsage.totalTokens ?? 0;
       const { sql, explanation } = answer.output;
