@@ -1,7 +1,8 @@
 import { createSemanticEngine, type QueryTree, type SemanticEngine } from './engine';
-import { isDescribed } from './engine/read/readings';
+
 import { renderTree } from './engine/render/renderer';
 import { compileSchema } from './engine/schema/compile';
+import { isDescribed } from './engine/schema/described';
 import type { Schema } from './engine/schema/types';
 import type { GenerationResult } from './generation-result';
 import { filterTree, type Filter } from './filters';

@@ -4,7 +4,8 @@ import { splitName } from '../engine/text/names';
 import type { Dimension, Entity, Join, Measure, SemanticModel } from './types';
 
 export function draftModel(catalog: Catalog): SemanticModel {
-  const entities = catalog.tables.map(draftEntity);
+  const entities =
+    catalog.tables.length === 1 ? [withUsualNames(draftEntity(catalog.tables[0]!), catalog.tables[0]!)] : catalog.tables.map(draftEntity);
   const joins = catalog.tables.flatMap((table) =>
     table.foreignKeys.flatMap((key): Join[] => {
       if (key.columns.length !== 1) return [];
@@ -41,6 +42,38 @@ function draftEntity(table: CatalogTable): Entity {
     ...(time ? { time: time.name } : {}),
     dimensions: table.columns.filter((column) => !measures.includes(column)).map(draftDimension),
     measures: measures.map(draftMeasure),
+  };
+}
+
+/** What people call what is added up, whatever its column is called: of the columns that may be meant, the likeliest first. */
+const usual: readonly { readonly columns: readonly string[]; readonly names: readonly string[] }[] = [
+  {
+    columns: ['revenue', 'sales', 'turnover', 'amount', 'total', 'income', 'value'],
+    names: ['revenue', 'sales', 'turnover', 'income', 'money', 'earned', 'spent'],
+  },
+  { columns: ['units', 'quantity', 'qty', 'pieces'], names: ['units', 'quantity', 'pieces', 'units sold', 'items sold'] },
+];
+
+/** A single table, such as a file that somebody brings: there is no other table that a usual name could belong to. */
+function withUsualNames(entity: Entity, table: CatalogTable): Entity {
+  const taken = new Set([table.name, ...table.columns.map(({ name }) => name)].flatMap((name) => [splitName(name).join(' ')]));
+  const named = new Map(
+    usual.flatMap(({ columns, names }): [string, string[]][] => {
+      const sums = entity.measures.filter((measure) => measure.aggregate === 'sum');
+      const meant = columns
+        .flatMap((word) => sums.filter((measure) => splitName(measure.expression).includes(word)))
+        .find((measure) => measure !== undefined);
+      return meant ? [[meant.name, names.filter((name) => !taken.has(name))]] : [];
+    }),
+  );
+  return {
+    ...entity,
+    synonyms: ['row', 'record', 'entry'].filter((name) => !taken.has(name)),
+    // The likeliest to be meant by "most" or "best" comes first.
+    measures: [
+      ...[...named.keys()].flatMap((name) => entity.measures.filter((measure) => measure.name === name)),
+      ...entity.measures.filter(({ name }) => !named.has(name)),
+    ].map((measure) => ({ ...measure, ...(named.has(measure.name) ? { synonyms: named.get(measure.name)! } : {}) })),
   };
 }
 

@@ -8,10 +8,13 @@ import { readAverages } from './averages';
 import { readBothPeriods } from './both-periods';
 import { readCalendar } from './calendar';
 import { comparePeriods } from './compared-periods';
+import { compareValues } from './compared-values';
 import { doubtsOf } from './doubts';
 import { readFilters } from './filters';
 import { addDimension, entityGroup, readGroups } from './groups';
+import { mainColumn } from './main-measure';
 import { countRows, readMeasures } from './measures';
+import { readRankedDimension } from './ranked-dimensions';
 import { readRankedMeasure, readRanking } from './ranking';
 import { readAverageCounts } from './average-counts';
 import { readFirstDates } from './first-dates';
@@ -54,6 +57,7 @@ export function readBusiness(question: LinkedQuestion): BusinessReading | undefi
   readEntity(reading);
   readMeasuredGroups(reading);
   readRankedMeasure(reading);
+  readRankedDimension(reading);
   readMeasuredRows(reading);
   readCalendar(reading);
   readStates(reading);
@@ -62,6 +66,7 @@ export function readBusiness(question: LinkedQuestion): BusinessReading | undefi
   readValuedRows(reading);
   readFilters(reading);
   readBothPeriods(reading);
+  compareValues(reading);
   nameValuesTable(reading);
   readRanking(reading);
   readLeftovers(reading);
@@ -91,6 +96,13 @@ function readAsides(reading: Reading): void {
       bringing.test(token.lower) &&
       reading.measures.length > 0 &&
       reading.cues('superlative').some((cue) => cue.from === i + 1 || cue.from === i + 2)
+    )
+      reading.use({ from: i, to: i + 1 });
+    // "how many units were sold": what is added up has happened.
+    if (
+      /^(sold|bought|made|placed|recorded|shipped)$/.test(token.lower) &&
+      /^(were|was|been|are|is)$/.test(reading.word(i - 1)) &&
+      reading.measures.length > 0
     )
       reading.use({ from: i, to: i + 1 });
     // "new customers in 2024": whoever is counted by the day of joining is new then.
@@ -271,6 +283,14 @@ function readTopPer(reading: Reading): QueryTree['topPer'] {
 
 function assembleListing(reading: Reading): QueryTree | undefined {
   const { entity } = reading;
+  // "sales by town": rows that are split are counted.
+  if (entity && reading.groups.length > 0 && reading.limit === undefined && reading.sort.length === 0 && reading.shown.length === 0) {
+    reading.measures.push(countRows(reading, entity.table, entity.tokens));
+    reading.entity = undefined;
+    const column = mainColumn(reading, entity.table);
+    if (column) reading.warnings.push(`Rows are counted: say “${column.name.replaceAll('_', ' ')}” for its sum.`);
+    return assembleMeasured(reading);
+  }
   if (!entity && reading.shown.length === 0 && reading.groups.length === 0) return undefined;
   if (!entity && reading.groups.length > 0 && reading.having.length > 0)
     return {

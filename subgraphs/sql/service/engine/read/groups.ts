@@ -40,6 +40,7 @@ function readList(reading: Reading, opener: number): void {
     const sortWord = word === 'by' && /^(order|ordered|sort|sorted|ranked|rank|arranged)$/.test(reading.word(opener - 1));
     if (sortWord) return;
     if (mention.grain) addGrain(reading, mention);
+    else if (isOwnRow(reading, mention)) reading.use(mention);
     else if (!addDimension(reading, mention, { each: word !== 'by' })) return;
     reading.use({ from: opener, to: opener + 1 });
     at = mention.to;
@@ -51,6 +52,13 @@ function readList(reading: Reading, opener: number): void {
     if (!reading.mentions.some((item) => item.from === at && (item.columns.length > 0 || item.tables.length > 0 || item.grain))) return;
   }
 }
+
+/** "average amount per sale": the average is one over the sales already. */
+const isOwnRow = (reading: Reading, { tables, columns }: Mention): boolean =>
+  (tables[0]?.strength ?? 0) > Math.max(0.7, columns[0]?.strength ?? 0) &&
+  reading.measures.some(
+    ({ expression, home }) => home === tables[0]!.table && expression.kind === 'aggregate' && expression.fn === 'avg' && !expression.metric,
+  );
 
 function addGrain(reading: Reading, mention: Mention): void {
   const time = groupTime(reading, mention);

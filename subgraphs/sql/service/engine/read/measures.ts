@@ -2,8 +2,10 @@
 import { resolveMetric } from '../../semantic-model/expression/resolve';
 import type { SchemaColumn, SchemaTable } from '../schema/types';
 import { homeOf } from '../render/safe';
+import { isDescribed } from '../schema/described';
 import { aggregatesIn } from '../tree-walk';
 import type { AggregateFunction, ColumnRef, Expression } from '../tree';
+import { measureOf } from './main-measure';
 import type { Mention } from './mentions';
 import { columnRef, type MeasureReading, type Reading } from './reading';
 
@@ -53,11 +55,6 @@ function prefer(reading: Reading, mention: Mention, fallback: SchemaColumn): Sch
   return near.find(isDescribed) ?? near[0] ?? best.find(isDescribed) ?? fallback;
 }
 
-const measureOf = (reading: Reading, column: SchemaColumn) =>
-  reading.schema.model.entities
-    .find((item) => item.table.toLowerCase() === column.table.name.toLowerCase())
-    ?.measures.find((item) => item.expression.toLowerCase() === column.name.toLowerCase());
-
 function addAggregate(
   reading: Reading,
   { fn, column, mention, cue }: { fn: AggregateFunction; column: SchemaColumn; mention: Mention; cue: { from: number; to: number } },
@@ -96,7 +93,10 @@ function readCounts(reading: Reading): void {
     const table = mention.tables[0]?.table;
     if (table && !(distinct && strongColumn)) reading.measures.push(countRows(reading, table, reading.use(cue, mention)));
     else if (strongColumn) {
-      const expression: Expression = { kind: 'aggregate', fn: 'count', of: columnRef(reading, strongColumn), distinct: true };
+      // "how many units": what is added up is not counted.
+      const isSum = !distinct && measureOf(reading, strongColumn)?.aggregate === 'sum' && isDescribed(reading.schema.model);
+      const of = columnRef(reading, strongColumn);
+      const expression: Expression = isSum ? { kind: 'aggregate', fn: 'sum', of } : { kind: 'aggregate', fn: 'count', of, distinct: true };
       reading.measures.push(
         measure(reading, {
           expression,
@@ -249,6 +249,7 @@ function readBareMeasures(reading: Reading): void {
     reading.has('by') ||
     reading.has('each') ||
     reading.calendar.some((link) => !link.values) ||
+    reading.question.tokens.some((token) => /^(vs|versus)$/.test(token.lower)) ||
     reading.question.grains.length > 0 ||
     reading.has('growth') ||
     reading.has('running') ||

@@ -1,11 +1,11 @@
 /** Order and limits: "top 5 products by revenue", "worst ten", "the most expensive product", "top 3 per region", "sorted by date". */
-import { resolveMetric } from '../../semantic-model/expression/resolve';
 import type { ColumnLink } from '../link/types';
-import { homeOf, multiplies } from '../render/safe';
+import { multiplies } from '../render/safe';
 import type { SchemaTable } from '../schema/types';
 import { stem } from '../text/stem';
 import type { Expression, SortItem } from '../tree';
 import { aggregatesIn, columnsIn } from '../tree-walk';
+import { mainMeasure, measureOf } from './main-measure';
 import { nearestTime } from './measures';
 import { columnRef, type MeasureReading, type Reading } from './reading';
 
@@ -181,28 +181,19 @@ export function readRankedMeasure(reading: Reading): void {
     byMeasureOf(reading, target, by >= 0 && named ? [{ from: by, to: by + 1 }] : []);
 }
 
-/** "our best customer": by the first metric of the model that adds something up for each of them, and said so. */
+/** "our best customer": by what the model adds up first for each of them, and said so. */
 function byMainMetric(reading: Reading, own: SchemaTable): void {
-  const { model, catalog } = reading.schema;
-  for (const metric of model.metrics) {
-    if (!/^sum\(/i.test(metric.expression.trim())) continue;
-    const expression = resolveMetric(metric.name, { catalog, model });
-    const home = aggregatesIn(expression)
-      .map((aggregate) => homeOf(reading.schema, aggregate))
-      .find((table) => table !== undefined);
-    if (!home || reading.distance(own, home) > 9 || multiplies(reading.schema, home, own)) continue;
-    addMeasure(reading, { expression, tokens: [], better: metric.better ?? 'up', home });
-    reading.guesses += 1;
-    reading.warnings.push(`“Best” is not defined here: it is taken as the highest ${(metric.label ?? metric.name).toLowerCase()}.`);
-    return;
-  }
+  const main = mainMeasure(reading, own);
+  if (!main || main.home === own) return;
+  addMeasure(reading, { expression: main.expression, tokens: [], better: main.better, home: main.home });
+  reading.guesses += 1;
+  reading.warnings.push(`“Best” is not defined here: it is taken as the highest ${main.name}.`);
 }
 
 /** "which airport has the worst delays": each has many, so their usual aggregate decides. */
 function byMeasureOf(reading: Reading, target: ColumnLink, more: readonly { from: number; to: number }[]): void {
   const { column } = target;
-  const entity = reading.schema.model.entities.find((item) => item.table.toLowerCase() === column.table.name.toLowerCase());
-  const definition = entity?.measures.find((item) => item.expression.toLowerCase() === column.name.toLowerCase());
+  const definition = measureOf(reading, column);
   if (!definition) return;
   const expression: Expression = { kind: 'aggregate', fn: definition.aggregate ?? 'sum', of: columnRef(reading, column) };
   addMeasure(reading, { expression, tokens: reading.use(target, ...more), better: 'up', home: column.table });

@@ -3,7 +3,7 @@ import { contentTokens, unusedTokens } from '../explain/unused';
 import type { Evidence } from '../learned/settled';
 import type { LinkedQuestion } from '../link/types';
 import type { QueryTree } from '../tree';
-import type { SemanticModel } from '../../semantic-model/types';
+import { isDescribed } from '../schema/described';
 import { canonical, walkQuery } from '../tree-walk';
 import { agreement, believed } from './agreement';
 import { readBusiness, type BusinessReading } from './assemble';
@@ -79,9 +79,6 @@ const keepsPeriods = (question: LinkedQuestion, tree: QueryTree): boolean => {
   walkQuery(tree, { condition: (part) => part.kind === 'time' && (kept = true) });
   return kept;
 };
-
-export const isDescribed = (model: SemanticModel): boolean =>
-  model.metrics.length > 0 || model.entities.some((entity) => (entity.synonyms ?? []).length > 0);
 
 /** Clauses that the learned reader does not write. */
 export function speaksBusiness(tree: QueryTree): boolean {

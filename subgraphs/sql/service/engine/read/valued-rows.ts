@@ -5,9 +5,11 @@ import { homeOf } from '../render/safe';
 import type { SchemaTable } from '../schema/types';
 import type { Aggregate, Expression } from '../tree';
 import { literal } from './filters';
+import { isDescribed } from '../schema/described';
+import { mainColumn } from './main-measure';
 import { countedTable } from './measures';
 import type { Mention } from './mentions';
-import type { Reading } from './reading';
+import { columnRef, type Reading } from './reading';
 
 const between =
   /^(are|is|were|was|that|which|worth|valued|totalling|totaling|with|of|a|an|the|total|value|amount|over|above|below|under|more|less|greater|larger|bigger|smaller|higher|lower|than|at|least|most|up|to|exceeding|between)$/;
@@ -21,6 +23,17 @@ export function readValuedRows(reading: Reading): void {
     if (number.role === 'percent' || (number.unit !== undefined && !money.test(reading.word(number.unit)) && isNamed(reading, number.unit)))
       continue;
     const rows = rowsBefore(reading, mention);
+    const own = rows && mainColumn(reading, rows.table);
+    if (rows && own && isDescribed(reading.schema.model)) {
+      const left = columnRef(reading, own);
+      const tokens = reading.use(mention, { from: rows.to, to: mention.from });
+      reading.conditions.push(
+        number.upper === undefined
+          ? { kind: 'compare', operator: number.operator!, left, right: literal(number.value), tokens }
+          : { kind: 'between', of: left, low: literal(number.value), high: literal(number.upper), tokens },
+      );
+      continue;
+    }
     const worth = rows && worthOf(reading, rows.table);
     if (!rows || !worth) continue;
     const unit = number.unit !== undefined && money.test(reading.word(number.unit)) ? [{ from: number.unit, to: number.unit + 1 }] : [];
@@ -55,12 +68,13 @@ function rowsBefore(reading: Reading, number: Mention): { table: SchemaTable; to
   const before = reading.mentions.filter((mention) => mention.to <= number.from && !mention.number).at(-1);
   const table =
     before && (countedTable(reading, before) ?? ((before.tables[0]?.strength ?? 0) > 0.7 ? before.tables[0]!.table : undefined));
-  if (!before || !table || table.primaryKey.length !== 1) return undefined;
+  if (!before || !table) return undefined;
   const words = reading.question.tokens.slice(before.to, number.from);
   return words.every((token) => between.test(token.lower)) ? { table, to: before.to } : undefined;
 }
 
 function worthOf(reading: Reading, table: SchemaTable): Aggregate | undefined {
+  if (table.primaryKey.length !== 1) return undefined;
   const { model, catalog } = reading.schema;
   for (const metric of model.metrics) {
     const ratio = resolveMetric(metric.name, { catalog, model });
