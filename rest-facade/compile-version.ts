@@ -7,6 +7,11 @@ import { compileRoute, type CompiledRoute } from './view/compile-route';
 import { readOwnership } from './view/ownership';
 import { buildView, type View } from './view/view-schema';
 
+export interface CompileOptions {
+  /** Whether the routes' operations are planned now; else each at its first request. @default true */
+  readonly plan?: boolean;
+}
+
 export interface CompiledVersion {
   readonly version: ApiVersion;
   readonly routes: readonly CompiledRoute[];
@@ -17,7 +22,11 @@ export interface CompiledVersion {
  * Reads the supergraph's `@rest` directives and compiles every route of every version. A route that does not plan stops the start (and the
  * build, which calls this too): it would otherwise fail for the first client that asks.
  */
-export function compileVersions(engine: GraphEngine, versions: readonly ApiVersion[]): readonly CompiledVersion[] {
+export function compileVersions(
+  engine: GraphEngine,
+  versions: readonly ApiVersion[],
+  { plan = true }: CompileOptions = {},
+): readonly CompiledVersion[] {
   const document = parse(engine.supergraphSdl, { noLocation: true });
   const specs = readRoutes(document);
   const compiler = { schema: engine.schema, ownership: readOwnership(document) };
@@ -27,7 +36,7 @@ export function compileVersions(engine: GraphEngine, versions: readonly ApiVersi
 
   return versions.map((version) => {
     const routes = specs.filter((spec) => spec.versions.includes(version.name)).map((spec) => compileRoute(compiler, spec, version));
-    for (const route of routes) prepare(engine, route);
+    if (plan) for (const route of routes) prepare(engine, route);
     return { version, routes, view: buildView(routes, engine.schema) };
   });
 }

@@ -45,6 +45,8 @@ export interface RestFacadeOptions {
   readonly logger: Logger;
   /** @default [{ name: 'v1' }] */
   readonly versions?: readonly ApiVersion[];
+  /** Plans every route now, so that one that does not plan stops the start; else each at its first request. @default true */
+  readonly planRoutes?: boolean;
   /** Largest JSON body. @default 2_097_152 */
   readonly maxBodyBytes?: number;
   /** Largest uploaded file. @default 104_857_600 */
@@ -89,10 +91,11 @@ export function createRestFacade(options: RestFacadeOptions): RestFacade {
     socketCaps,
     logger,
     versions = [{ name: 'v1' }],
+    planRoutes = true,
     maxBodyBytes = 2_097_152,
     maxUploadBytes = 104_857_600,
   } = options;
-  const compiled = compileVersions(engine, versions);
+  const compiled = compileVersions(engine, versions, { plan: planRoutes });
   const all = compiled.flatMap(({ routes }) => routes);
   const router = createRouter<Endpoint>();
   const readBody = createBodyReader({ maxBodyBytes, maxUploadBytes });

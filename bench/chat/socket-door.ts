@@ -43,6 +43,7 @@ export async function openChatDoor({ chat, db }: { readonly chat: ChatSubgraph; 
     sockets,
     socketCaps: { free: 5, standard: 25, enterprise: 10_000 },
     logger: silentLogger,
+    planRoutes: false,
   });
   const server = createServer((request, response) => {
     void facade.handle(request, response).then((answered) => {

@@ -39,7 +39,7 @@ async function halfTurn(world: ChatWorld) {
   return { me, id, reader, answering, goOn: open };
 }
 
-const finished = (seen: readonly Shown[]) => until(() => seen.some(({ type }) => type === 'stream_end'), { withinMs: 30_000 });
+const finished = (seen: readonly Shown[]) => until(() => seen.some(({ type }) => type === 'stream_end'));
 const whole = [
   ...['stream_start', 'step_start', 'status', 'step_complete', 'step_start', 'status', 'sql', 'data', 'step_complete'],
   ...['step_start', 'insight', 'visualization', 'step_complete', 'text', 'suggestions', 'stream_end'],

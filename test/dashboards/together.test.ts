@@ -7,8 +7,6 @@ import { sqlWorld, type SqlWorld } from '../sql/world';
 import { graphOf } from './sql-graph';
 import { dashboardWorld, type DashboardWorld } from './world';
 
-jest.setTimeout(60_000);
-
 describe('widgets over the sql domain', () => {
   let sql: SqlWorld;
   let world: DashboardWorld;

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { runServer, startServer } from '../kit/server';
+import { runServer, startServer, type TestServer } from '../kit/server';
 
 const withoutDemo = { DEMO_DATA: 'false' };
 
@@ -20,27 +20,34 @@ async function failedStart(options: Parameters<typeof runServer>[0]): Promise<{ 
 const fresh = (): string => mkdtempSync(path.join(tmpdir(), 'parley-start-'));
 
 describe('starting with nothing configured', () => {
-  it('prints the addresses, a token and a question to paste; Ctrl-C drains and exits 0', async () => {
-    await using server = await startServer({ environment: withoutDemo });
+  const dataDirectory = fresh();
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startServer({ dataDirectory, environment: withoutDemo });
+  });
+  afterAll(() => server?.[Symbol.asyncDispose]());
+
+  it('prints the addresses, a token and a question to paste', async () => {
     expect(server.output()).toMatch(/GraphQL .*\/graphql/);
     expect(server.output()).toMatch(/export PARLEY_TOKEN=ey/);
     expect(server.output()).toMatch(/curl -s http.*\/api\/v1\/sql\/ask/);
     const token = /PARLEY_TOKEN=(\S+)/.exec(server.output())![1]!;
     expect((await server.request('GET', '/api/v1/sql/sources', { token })).status).toBe(200);
     expect((await server.request('GET', '/health/ready')).body).toMatchObject({ status: 'ready' });
-    await expect(server.stop('SIGINT')).resolves.toBe(0);
   });
 
-  it('keeps tokens valid over a restart', async () => {
-    const dataDirectory = fresh();
-    let token: string;
-    {
-      await using first = await startServer({ dataDirectory, environment: withoutDemo });
-      token = first.token('acme');
-      await first.stop();
-    }
-    await using second = await startServer({ dataDirectory, environment: withoutDemo });
-    expect((await second.request('GET', '/api/v1/sql/sources', { token })).status).toBe(200);
+  it('keeps the data directory: another process says in one sentence that it is in use and exits non-zero', async () => {
+    const { code, said } = await failedStart({ dataDirectory, environment: withoutDemo });
+    expect(code).toBe(1);
+    expect(said).toMatch(/^The data directory .* is in use by process \d+.*$/);
+    expect((await server.request('GET', '/health/live')).status).toBe(200);
+  });
+
+  it('drains at Ctrl-C and exits 0, and tokens are valid over the restart', async () => {
+    const token = server.token('acme');
+    await expect(server.stop('SIGINT')).resolves.toBe(0);
+    server = await startServer({ dataDirectory, environment: withoutDemo });
+    expect((await server.request('GET', '/api/v1/sql/sources', { token })).status).toBe(200);
   });
 });
 
@@ -66,14 +73,6 @@ describe('a start that cannot go on says why in one sentence and exits non-zero'
     const { code, said } = await failedStart({ dataDirectory: fresh(), environment: { NODE_ENV: 'production' } });
     expect(code).toBe(78);
     expect(said).toMatch(/JWT_SECRET/);
-  });
-
-  it('when another process holds the data directory', async () => {
-    await using first = await startServer({ environment: withoutDemo });
-    const { code, said } = await failedStart({ dataDirectory: first.dataDirectory, environment: withoutDemo });
-    expect(code).toBe(1);
-    expect(said).toMatch(/^The data directory .* is in use by process \d+.*$/);
-    expect((await first.request('GET', '/health/live')).status).toBe(200);
   });
 
   it('when --data names a file that is not there', async () => {

@@ -29,6 +29,6 @@ export function startChild(module: string, parameters: readonly string[] = []): 
     process: child,
     lines,
     ended,
-    line: (start) => until(() => lines.find((line) => line.startsWith(start)), { withinMs: 30_000 }),
+    line: (start) => until(() => lines.find((line) => line.startsWith(start))),
   };
 }

@@ -56,7 +56,7 @@ export async function startClickhouse(): Promise<TestClickhouse> {
       () => true,
       () => false,
     );
-  await until(answers, { withinMs: 30_000, everyMs: 50 });
+  await until(answers, { withinMs: 60_000, everyMs: 50 });
   return {
     port,
     execute,

@@ -72,7 +72,7 @@ export async function startMariadb(): Promise<TestMariadb> {
       () => true,
       () => false,
     );
-  await until(answers, { withinMs: 30_000, everyMs: 50 });
+  await until(answers, { withinMs: 60_000, everyMs: 50 });
   return {
     port,
     execute,

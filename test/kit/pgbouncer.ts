@@ -56,7 +56,7 @@ export async function startPgbouncer(server: TestPostgres, poolSize: number): Pr
       await client.end().catch(() => undefined);
       return answers;
     },
-    { withinMs: 20_000, everyMs: 30 },
+    { withinMs: 60_000, everyMs: 30 },
   );
   return {
     url,

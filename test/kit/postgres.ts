@@ -71,7 +71,7 @@ class LocalPostgres implements TestPostgres {
       stdio: 'ignore',
     });
     this.server = server;
-    await until(() => this.answers(), { withinMs: 30_000, everyMs: 30 });
+    await until(() => this.answers(), { withinMs: 60_000, everyMs: 30 });
     const roles =
       'do $$ begin create role owner_login login createrole; create role app_login login; exception when duplicate_object then null; end $$';
     await this.asSuperuser((client) => client.query(roles));

@@ -41,7 +41,7 @@ class LocalRedis implements TestRedis {
     const options = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--dir', this.directory];
     const kept = this.keeps ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no'];
     this.server = spawn(this.program, [...options, ...kept], { stdio: 'ignore' });
-    await until(() => this.answers(), { withinMs: 20_000, everyMs: 20 });
+    await until(() => this.answers(), { withinMs: 60_000, everyMs: 20 });
   }
 
   signal(name: NodeJS.Signals): void {

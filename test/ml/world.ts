@@ -130,5 +130,5 @@ export const ended = (ml: MlSubgraph, caller: Caller, id: string) =>
       const job = await ml.services.training.find(caller, id);
       return job.ended_at ? job : null;
     },
-    { withinMs: 50_000, everyMs: 25 },
+    { withinMs: 150_000, everyMs: 25 },
   );

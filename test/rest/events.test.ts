@@ -74,7 +74,7 @@ it('a reader that leaves leaves nothing behind', async () => {
 it('a stream ends with its token', async () => {
   const { events, response } = await listen({ authorization: `Bearer ${tokenOf({ exp: Math.floor(Date.now() / 1000) + 2 })}` });
   expect(response.status).toBe(200);
-  await until(() => w.log.followerCount() === 0, { withinMs: 5_000 });
+  await until(() => w.log.followerCount() === 0);
   expect(events()).toEqual([]);
 });
 

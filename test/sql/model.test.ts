@@ -2,8 +2,6 @@ import { caller } from '../kit/caller';
 import { status, text } from '../kit/fake-model';
 import { sqlWorld, type SqlWorld } from './world';
 
-jest.setTimeout(60_000);
-
 const written = (sql: string | null, explanation = 'Because.') =>
   text(JSON.stringify({ sql, explanation }), { prompt: 100, completion: 10 });
 const promptOf = (request: { body: Record<string, unknown> } | undefined): string => JSON.stringify(request?.body.messages);

@@ -1,8 +1,6 @@
 import { caller } from '../kit/caller';
 import { sqlWorld, type SqlWorld } from './world';
 
-jest.setTimeout(60_000);
-
 describe('questions', () => {
   let world: SqlWorld;
   beforeAll(async () => {

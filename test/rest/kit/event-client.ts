@@ -8,13 +8,17 @@ export interface Frame {
   readonly metadata: { readonly sequence?: number; readonly [name: string]: unknown };
 }
 
-/** A typed-event socket that remembers what it saw and can be waited for. */
-export function connect(url: string, options: ClientOptions = {}) {
+/** A typed-event socket that remembers what it saw and can be waited for; of large events only that they came, where `slim`. */
+export function connect(url: string, { slim = false, ...options }: ClientOptions & { readonly slim?: boolean } = {}) {
   const socket = new WebSocket(url.replace(/^http/, 'ws'), options);
   const frames: Frame[] = [];
+  const read = (data: unknown): Frame => {
+    const frame = JSON.parse(String(data)) as Frame;
+    return slim ? { ...frame, data: undefined } : frame;
+  };
   let closed: { code: number; reason: string } | undefined;
   let refused: number | undefined;
-  socket.on('message', (data) => frames.push(JSON.parse(String(data))));
+  socket.on('message', (data) => frames.push(read(data)));
   socket.on('close', (code, reason) => (closed = { code, reason: String(reason) }));
   socket.on('unexpected-response', (_request, response) => (refused = response.statusCode));
   socket.on('error', () => undefined);

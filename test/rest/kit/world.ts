@@ -62,6 +62,7 @@ export async function restWorld(options: Partial<RestFacadeOptions> = {}) {
     sockets,
     socketCaps: { free: 5, standard: 25, enterprise: 100 },
     logger: silentLogger,
+    planRoutes: false,
     versions: [{ name: 'v1' }, { name: 'v2', hidesDeprecated: true }],
     ...options,
   });

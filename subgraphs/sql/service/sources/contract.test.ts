@@ -21,8 +21,6 @@ import { parseModel } from '../semantic-model';
 import { contractTables } from './contract';
 import { createOpenSource, type SourceAdapter, type SourceSettings } from '.';
 
-jest.setTimeout(120_000);
-
 const folder = mkdtempSync(path.join(tmpdir(), 'contract-'));
 let sandbox: Sandbox;
 beforeAll(() => {
@@ -252,7 +250,7 @@ function keepsTheContract({ start, endless, hostile = [], versioned, analytic = 
     const before = await adapter.dataVersion();
     expect(await adapter.dataVersion()).toBe(before);
     await world.insertOrder(50);
-    await until(async () => (await adapter.dataVersion()) !== before, { withinMs: 15_000, everyMs: 100 });
+    await until(async () => (await adapter.dataVersion()) !== before, { withinMs: 60_000, everyMs: 100 });
   });
 }
 
