@@ -82,7 +82,7 @@ export async function openInfrastructure({ config, logger, lifecycle, inMemory =
   const sockets = redis ? createRedisSocketCounter({ url: redis, logger }) : createMemorySocketCounter();
   lifecycle.register({ name: 'socket counter', close: () => sockets.close() });
 
-  const jobs = createJobQueue({ db, logger: logger.child({ source: 'jobs' }) });
+  const jobs = createJobQueue({ db, logger: logger.child({ source: 'jobs' }), isAlone: db.kind === 'pglite' });
   const cron = createCron({ db, jobs, logger: logger.child({ source: 'cron' }) });
   const bus = createEventBus({ db, jobs });
 

@@ -5,6 +5,7 @@ import { onSignal, signalAfterCommit, type AnyTx, type Database, type Log } from
 import {
   claimJobs,
   closeAbandoned,
+  endLeases,
   findStatus,
   insertJob,
   nextDueMs,
@@ -24,6 +25,8 @@ export interface JobQueueOptions {
   readonly pollMs?: number;
   /** Finished jobs are removed after this. @default 604_800_000 // 7 days */
   readonly keepMs?: number;
+  /** No other process works on this database: what is running when it starts was left by one that died, and is taken over at once. @default false */
+  readonly isAlone?: boolean;
   /** For tests. @default the database's clock, which all processes share */
   readonly clock?: () => Date;
 }
@@ -71,6 +74,7 @@ class DatabaseJobQueue implements JobQueue {
   async start(): Promise<void> {
     if (this.loop) return;
     const { db, logger } = this.options;
+    if (this.options.isAlone) await db.asSystem((tx) => endLeases(tx, this.now()));
     const keepMs = this.options.keepMs ?? 604_800_000;
     this.housekeeping = setInterval(() => {
       db.asSystem((tx) => removeFinished(tx, this.now(), keepMs)).catch((err: unknown) =>

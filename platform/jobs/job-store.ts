@@ -127,6 +127,11 @@ export async function requestCancel(tx: AnyTx, tenantId: string, id: string): Pr
   return rows[0].state === 'cancelled' ? 'cancelled' : 'requested';
 }
 
+/** Ends every lease: what is marked as running can be taken at once. */
+export async function endLeases(tx: AnyTx, now: Now): Promise<void> {
+  await sql`update jobs set lease_until = ${at(now)} where state = 'running' and lease_until > ${at(now)}`.execute(tx);
+}
+
 /** Running jobs that were to be cancelled and whose worker died meanwhile. */
 export async function closeAbandoned(tx: AnyTx, now: Now): Promise<void> {
   await sql`update jobs set state = 'cancelled', lease_token = null, lease_until = null, finished_at = ${at(now)}

@@ -204,6 +204,23 @@ describeOnBothDatabases('the job queue', (world) => {
     expect(attempts).toEqual([1]);
   });
 
+  it('takes over what a dead process left at the start of the next, where it is alone', async () => {
+    const name = newName('q');
+    const died = queue();
+    const [started, released] = [deferred(), deferred()];
+    died.work(name, () => (started.resolve(), released.promise), { leaseMs: 3_600_000 });
+    await died.start();
+    const id = await add(died, { queue: name });
+    await started.promise;
+    const next = queue({ isAlone: true });
+    const attempts: number[] = [];
+    next.work(name, async ({ attempt }) => void attempts.push(attempt), { leaseMs: 3_600_000 });
+    await next.start();
+    await until(async () => (await stateOf(next, id)) === 'completed');
+    expect(attempts).toEqual([2]);
+    released.resolve();
+  });
+
   it('takes over the job of a process that died, and stops it in one that was only slow', async () => {
     const name = newName('q');
     let now = Date.now();
