@@ -38,7 +38,8 @@ describe('models over REST', () => {
     until(
       async () => {
         const job = await trainingOf(jobId);
-        return ['completed', 'failed', 'cancelled'].includes(job.status) ? job : null;
+        // A machine under load may answer one request with a retryable failure.
+        return ['completed', 'failed', 'cancelled'].includes(job?.status) ? job : null;
       },
       { withinMs: 150_000, everyMs: 250 },
     );
@@ -150,21 +151,18 @@ describe('models over REST', () => {
       target_column: 'price',
       dataset: { source_id: sourceId, query: `select size, age, price from ${table}` },
       strategy: 'grid',
-      space: { n_estimators: { values: [5, 1_000] } },
+      space: { n_estimators: { values: [5, 300] } },
       hyperparameters: { max_depth: 8 },
     });
     const { sweep_id: sweepId } = body.data;
     const sweep = async (): Promise<any> => (await send('GET', `/ml/tune/${sweepId}`)).body.data;
-    const known = await until(async () => (await sweep()).trials[0], { withinMs: 60_000, everyMs: 20 });
+    const known = await until(async () => (await sweep())?.trials[0], { withinMs: 60_000, everyMs: 20 });
     await server.stop('SIGKILL');
-    server = await startServer({
-      dataDirectory: server.dataDirectory,
-      environment: { DEMO_DATA: 'false', RATE_LIMIT_FREE: '100000' },
-    });
+    server = await startServer({ dataDirectory: server.dataDirectory, environment });
     const done = await until(
       async () => {
         const found = await sweep();
-        return ['completed', 'failed', 'cancelled'].includes(found.status) ? found : null;
+        return ['completed', 'failed', 'cancelled'].includes(found?.status) ? found : null;
       },
       { withinMs: 200_000, everyMs: 200 },
     );
