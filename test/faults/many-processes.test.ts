@@ -5,6 +5,7 @@ import path from 'node:path';
 
 import { WebSocket } from 'ws';
 
+import { overEvents, overGraph, overSocket, type StreamEvent } from '../kit/chat-readers';
 import { describeWith } from '../kit/external';
 import { freePort } from '../kit/free-port';
 import { postgresProgram, startPostgres, type TestPostgres } from '../kit/postgres';
@@ -104,6 +105,34 @@ describeWith(postgresProgram(), 'two gateways and a domain on PostgreSQL', () =>
       await until(() => types.includes('stream_end'));
       socket.close();
       expect(types).toContain('text');
+    });
+
+    it('give a reader that is cut off and comes back at either, over any kind of stream, every event once and in order', async () => {
+      const token = one.token('resumes');
+      const { body } = await one.request('POST', '/api/v1/bi/chat/sessions', { token, body: {} });
+      const sessionId: string = body.data.session_id;
+      const turns = 8;
+      const asking = (async () => {
+        for (let turn = 0; turn < turns; turn += 1) {
+          const route = `/api/v1/bi/chat/sessions/${sessionId}/messages`;
+          const { status } = await [one, other][turn % 2]!.request('POST', route, { token, body: { message: 'what can I ask?' } });
+          expect(status).toBe(200);
+        }
+      })();
+      const seen: StreamEvent[] = [];
+      const openers = [overSocket, overEvents, overGraph];
+      const ends = (): number => seen.filter(({ type }) => type === 'stream_end').length;
+      for (let cut = 0; ends() < turns; cut += 1) {
+        const server = Math.random() < 0.5 ? one : other;
+        const reader = openers[cut % openers.length]!({ url: server.url, token, sessionId, after: seen.at(-1)?.sequence ?? 0 });
+        const wanted = 1 + Math.floor(Math.random() * 5);
+        const isEnd = (): boolean => ends() + reader.events.filter(({ type }) => type === 'stream_end').length === turns;
+        await until(() => reader.events.length >= wanted || isEnd() || reader.isOver(), { withinMs: 60_000 });
+        reader.leave();
+        seen.push(...reader.events);
+      }
+      await asking;
+      expect(seen.map(({ sequence }) => sequence)).toEqual(seen.map((_, index) => index + 1));
     });
 
     it('answer what they can while the domain is down, and all of it when it is back', async () => {
