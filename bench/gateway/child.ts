@@ -1,5 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 import { builtExecArgv, builtFile } from '#platform/lifecycle';
 
@@ -7,15 +9,13 @@ export interface Child {
   readonly port: number;
   /** CPU time of the process so far, user and system. */
   cpuMs(): Promise<number>;
-  /** Resident memory of the process, in MB. */
-  megabytes(): Promise<number>;
+  /** What of its heap is reachable, in MB: everything else is collected first. */
+  liveMegabytes(): Promise<number>;
   stop(): Promise<void>;
 }
 
-interface Usage {
-  readonly cpuMs: number;
-  readonly megabytes: number;
-}
+/** What the parent may ask, and what it is told. */
+type Question = 'cpu' | 'live';
 
 const running = new Set<ChildProcess>();
 
@@ -36,15 +36,15 @@ export async function startChild(module: string, args: readonly string[]): Promi
   const failed = once(child, 'exit').then(([code]) => Promise.reject(new Error(`${module} ${args[0] ?? ''} ended with ${String(code)}`)));
   failed.catch(() => undefined);
   const [{ port }] = (await Promise.race([once(child, 'message'), failed])) as [{ port: number }];
-  const usage = async (): Promise<Usage> => {
-    child.send('usage');
-    const [told] = (await once(child, 'message')) as [Usage];
+  const ask = async (question: Question): Promise<number> => {
+    child.send(question);
+    const [told] = (await once(child, 'message')) as [number];
     return told;
   };
   return {
     port,
-    cpuMs: async () => (await usage()).cpuMs,
-    megabytes: async () => (await usage()).megabytes,
+    cpuMs: () => ask('cpu'),
+    liveMegabytes: () => ask('live'),
     async stop() {
       const ended = once(child, 'exit');
       child.kill('SIGKILL');
@@ -53,13 +53,21 @@ export async function startChild(module: string, args: readonly string[]): Promi
   };
 }
 
-/** In the child: tells the port, and its CPU time and memory whenever it is asked. */
+/** In the child: tells the port, and its CPU time or its memory whenever it is asked. */
 export function reportTo(parent: NodeJS.Process, port: number): void {
-  parent.on('message', () => {
-    const { user, system } = process.cpuUsage();
-    parent.send?.({ cpuMs: (user + system) / 1_000, megabytes: parent.memoryUsage.rss() / 2 ** 20 } satisfies Usage);
-  });
+  parent.on('message', (question: Question) => parent.send?.(question === 'cpu' ? cpuMs() : liveMegabytes()));
   // A run that was ended must not leave servers behind.
   parent.on('disconnect', () => parent.exit());
   parent.send?.({ port });
+}
+
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+}
+
+function liveMegabytes(): number {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  return process.memoryUsage().heapUsed / 2 ** 20;
 }

@@ -76,7 +76,7 @@ export class FederatedEngine implements GraphEngine {
       const { primary } = started.compiled;
       // Everything that was asked for is withheld: one answer says so, and there is nothing to wait for.
       if (!primary) return finishAnswer(started, this.stream);
-      const [feed] = responseNamesOf(primary.fetch.operation, 'name');
+      const [feed] = responseNamesOf(primary.document, 'name');
       const isShared = feed !== undefined && this.parts.sharedFeeds.has(feed);
       // Who asks for the past needs an upstream of its own: one that is under way has told it already.
       if (!isShared || replaysFrom(this.parts.replayArgument, primary.document, started.run.variables))

@@ -14,7 +14,7 @@ import { KnownRepresentations } from './known-representations';
 import { compileRepresentation, type Represent } from './representations';
 import { compileRewrites, type ApplyRewrites } from './rewrites';
 import type { Run } from './run';
-import { compileSender, maxErrorsPerFetch, variablesFor, type Fetched } from './sender';
+import { compileSender, maxErrorsPerFetch, parseFetch, variablesFor, type Fetched } from './sender';
 
 interface GroupSpec {
   readonly alias: string;
@@ -75,7 +75,7 @@ interface Asked {
 
 /** A fetch of entities that are known already, by their keys. */
 export function compileEntityFetch(parts: ExecutionParts, spec: EntityFetchSpec): Execute {
-  const send = compileSender(parts, spec);
+  const send = compileSender(parts, spec, parseFetch(spec));
   const isInterface = (typename: string): boolean => isInterfaceType(parts.schema.getType(typename));
   const isRemote = parts.subgraphs.get(spec.subgraph)?.isRemote === true;
   const groups = spec.groups.map((group): Group => ({

@@ -1,9 +1,9 @@
-import { Kind, parse } from 'graphql';
+import { Kind, type DocumentNode } from 'graphql';
 
 /** An operation's root fields, by response name (the places that are null when it fails as a whole) or by their own name. */
-export function responseNamesOf(operation: string, by: 'alias' | 'name' = 'alias'): string[] {
+export function responseNamesOf({ definitions }: DocumentNode, by: 'alias' | 'name' = 'alias'): string[] {
   const names = new Set<string>();
-  for (const definition of parse(operation, { noLocation: true }).definitions) {
+  for (const definition of definitions) {
     if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
     for (const selection of definition.selectionSet.selections) {
       if (selection.kind === Kind.FIELD && !selection.name.value.startsWith('__'))

@@ -10,14 +10,15 @@ import { copyJson, isJson, mergeInto, type Json } from './json';
 import { responseNamesOf } from './response-names';
 import { compileRewrites } from './rewrites';
 import type { Run } from './run';
-import { compileSender, maxErrorsPerFetch, variablesFor } from './sender';
+import { compileSender, maxErrorsPerFetch, parseFetch, variablesFor } from './sender';
 
 /** A fetch of root fields. */
 export function compileRootFetch(parts: ExecutionParts, node: FetchNode, path: readonly PathElement[]): Execute {
-  const send = compileSender(parts, node);
+  const document = parseFetch(node);
+  const send = compileSender(parts, node, document);
   const rewriteOutput = compileRewrites(parts.schema, node.outputRewrites);
   // The fields that are null when the fetch fails as a whole; under a path they are not at the root.
-  const names = path.length > 0 ? [] : responseNamesOf(node.operation);
+  const names = path.length > 0 ? [] : responseNamesOf(document);
   const only: ResultPath | undefined = names.length === 1 ? names : undefined;
   const report = (run: Run, thrown: unknown, at: ResultPath | undefined): void => {
     run.errors.push(maskError({ thrown, requestId: run.context.requestId, subgraph: node.subgraph, path: at }, parts.log));

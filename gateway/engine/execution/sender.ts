@@ -1,4 +1,4 @@
-import { parse, type ExecutionResult } from 'graphql';
+import { parse, type DocumentNode, type ExecutionResult } from 'graphql';
 
 import { errors } from '#platform/errors';
 
@@ -30,9 +30,11 @@ export function variablesFor({ variableUsages }: { readonly variableUsages: read
   return variables;
 }
 
-/** Parses a fetch's operation once; the document's identity is what subgraphs key their compiled form by. */
-export function compileSender(parts: ExecutionParts, { subgraph: name, operation: source, operationName, operationKind }: Fetched): Send {
-  const document = parse(source, { noLocation: true });
+/** A fetch's operation; its identity is what subgraphs key their compiled form by, so it is parsed once. */
+export const parseFetch = ({ operation }: Fetched): DocumentNode => parse(operation, { noLocation: true });
+
+export function compileSender(parts: ExecutionParts, fetch: Fetched, document: DocumentNode): Send {
+  const { subgraph: name, operation: source, operationName, operationKind } = fetch;
   return (run, variables) => {
     const subgraph = parts.subgraphs.get(name);
     if (!subgraph) throw errors.SERVICE_UNAVAILABLE({}, { cause: new Error(`no subgraph named ${name}`) });

@@ -37,15 +37,17 @@ export interface PlannedField {
   readonly parentType: GraphQLObjectType;
 }
 
-export function planField(field: PlannedField, complete: Complete): FieldPlan {
-  const { definition, nodes } = field;
-  const isNullable = !isNonNullType(definition.type);
+/** Every member written out, so that all plans are of one hidden class: they are looked at for each field of each object. */
+export function planField({ key, nodes, definition, parentType }: PlannedField, complete: Complete): FieldPlan {
   return {
-    ...field,
+    key,
+    nodes,
+    definition,
+    parentType,
     name: definition.name,
     complete,
-    isNullable,
-    ...(definition === TypeNameMetaFieldDef ? { constant: field.parentType.name } : {}),
+    isNullable: !isNonNullType(definition.type),
+    constant: definition === TypeNameMetaFieldDef ? parentType.name : undefined,
     isPlain: !definition.resolve && isLeafType(isNonNullType(definition.type) ? definition.type.ofType : definition.type),
     argumentsOf: planArguments(definition, nodes[0]!),
   };
