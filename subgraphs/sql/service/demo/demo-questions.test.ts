@@ -222,6 +222,10 @@ const questions: Readonly<Record<DemoName, readonly (readonly [question: string,
     ['flights to LAX by month', "select date_trunc('month', date)::date, count(*) from flights where destination = 'LAX' group by 1"],
     ['share of flights delayed more than 30 minutes', 'select count(*) filter (delay > 30) / count(*) from flights'],
     ['what percentage of flights were delayed more than 30 minutes', 'select count(*) filter (delay > 30) / count(*) from flights'],
+    [
+      'percentage of flights delayed more than 15 minutes by month',
+      "select date_trunc('month', date)::date, count(*) filter (delay > 15) / count(*) from flights group by 1",
+    ],
     ['How many flights were there in March?', `select count(*) from flights where ${during('date', '2001-03-01', '2001-04-01')}`],
     [
       'compare average delay in January and June',

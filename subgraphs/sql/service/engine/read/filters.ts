@@ -369,9 +369,12 @@ function numberTarget(reading: Reading, mention: Mention): NumberTarget | undefi
     .map((item) => ({ item, distance: item.to <= mention.from ? mention.from - item.to : item.from - mention.to + 0.5 }))
     .filter(({ distance }) => distance >= 0 && distance <= 6)
     .sort((a, b) => a.distance - b.distance);
+  const unit = unitColumn(reading, link.unit);
   for (const { item, distance } of near) {
     const measured = reading.measures.find((measure) => measure.tokens.includes(item.from));
-    if (measured && link.operator && distance <= 4 && (reading.groups.length > 0 || reading.entity))
+    // "flights delayed more than 15 minutes by month": minutes are of each flight, not of how many there are.
+    const isOfRows = unit !== undefined && measured?.expression.kind === 'aggregate' && measured.expression.fn === 'count';
+    if (measured && !isOfRows && link.operator && distance <= 4 && (reading.groups.length > 0 || reading.entity))
       return { expression: measured.expression, having: true, ratio: measured.expression.kind === 'arithmetic', spans: [] };
     const fitting = item.columns
       .filter((candidate) => numeric(candidate.column) && candidate.strength > 0.55)
@@ -379,7 +382,6 @@ function numberTarget(reading: Reading, mention: Mention): NumberTarget | undefi
     const column = fitting.find((candidate) => candidate.table === reading.entity?.table) ?? fitting[0];
     if (column && !measured) return { expression: columnRef(reading, column, item.from), having: false, ratio: false, spans: [item] };
   }
-  const unit = unitColumn(reading, link.unit);
   if (unit && link.operator)
     return {
       expression: columnRef(reading, unit),
