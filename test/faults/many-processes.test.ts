@@ -60,7 +60,8 @@ describeWith(postgresProgram(), 'two gateways and a domain on PostgreSQL', () =>
       const gateway = { ...environment, SUBGRAPH_DASHBOARDS_URL: `http://127.0.0.1:${domainPort}/graphql` };
       one = await startServer({ dataDirectory: fresh(), environment: gateway });
       other = await startServer({ dataDirectory: fresh(), environment: gateway });
-    });
+      // Three processes, of which a machine under load starts one in a minute.
+    }, 600_000);
     afterAll(async () => {
       domain?.kill('SIGKILL');
       await Promise.all([one?.[Symbol.asyncDispose](), other?.[Symbol.asyncDispose]()]);
