@@ -3,6 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 
+import type { GraphQLSchema } from 'graphql';
+
 import { createTokenVerifier, mintToken, type Caller } from '#platform/auth';
 import type { Database } from '#platform/db';
 import { projectRoot } from '#platform/lifecycle';
@@ -11,7 +13,6 @@ import { silentLogger } from '#platform/telemetry';
 
 import { createEngine, localSubgraph } from '../../gateway/engine';
 import { createRestFacade } from '../../rest-facade';
-import type { ChatSubgraph } from '../../subgraphs/chat';
 
 const secret = 'a secret of at least thirty-two characters';
 
@@ -19,17 +20,17 @@ const secret = 'a secret of at least thirty-two characters';
 export const doorToken = ({ tenantId, userId, roles }: Caller): string =>
   mintToken(secret, { tenantId, userId, roles: [...roles], lifetimeSeconds: 3_600 });
 
-export interface ChatDoor extends AsyncDisposable {
-  /** Of HTTP; the sockets are below it at `/ws/chat`. */
+export interface Door extends AsyncDisposable {
+  /** Of HTTP; the sockets are below it at `/ws`. */
   readonly url: string;
   /** Sockets of a tenant that are open. */
   countSockets(tenantId: string): Promise<number>;
 }
 
-/** The chat domain behind the REST facade, the engine and the supergraph of the product, on a port of its own. */
-export async function openChatDoor({ chat, db }: { readonly chat: ChatSubgraph; readonly db: Database }): Promise<ChatDoor> {
+/** A domain behind the REST facade, the engine and the supergraph of the product, on a port of its own. */
+export async function openDoor({ name, schema, db }: { readonly name: string; readonly schema: GraphQLSchema; readonly db: Database }) {
   const supergraphSdl = readFileSync(path.join(projectRoot, 'schema', 'supergraph.graphql'), 'utf8');
-  const engine = createEngine({ supergraphSdl, subgraphs: [localSubgraph('chat', chat.schema)], log: silentLogger });
+  const engine = createEngine({ supergraphSdl, subgraphs: [localSubgraph(name, schema)], log: silentLogger });
   const verifier = createTokenVerifier({ key: { secret } });
   const limiter = createMemoryRateLimiter();
   const sockets = createMemorySocketCounter();
@@ -54,7 +55,7 @@ export async function openChatDoor({ chat, db }: { readonly chat: ChatSubgraph; 
     if (!facade.handleUpgrade(request, socket, head)) socket.destroy();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
+  const door: Door = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     countSockets: (tenantId) => sockets.count(tenantId),
     async [Symbol.asyncDispose]() {
@@ -65,4 +66,5 @@ export async function openChatDoor({ chat, db }: { readonly chat: ChatSubgraph; 
       await engine.stop();
     },
   };
+  return door;
 }

@@ -10,7 +10,7 @@ import { silentLogger } from '#platform/telemetry';
 import { chatMigrations, createChatSubgraph } from '../../subgraphs/chat';
 
 import { ShopAnalyst } from './shop-analyst';
-import { doorToken, openChatDoor } from './socket-door';
+import { doorToken, openDoor } from './socket-door';
 import type { Memory, ServerReply, ServerRequest } from './socket-protocol';
 import { clockMs, socketCaller } from './socket-protocol';
 
@@ -33,7 +33,7 @@ async function main(): Promise<void> {
   await migrate(db, [platformMigrations, chatMigrations]);
   const log = createMemoryEventLog();
   const chat = createChatSubgraph({ db, log, logger: silentLogger, analyst: await ShopAnalyst.open() });
-  const door = await openChatDoor({ chat, db });
+  const door = await openDoor({ name: 'chat', schema: chat.schema, db });
   const { tenantId } = socketCaller;
 
   const publish = async ({ sessions, seconds, eventsPerSecond, largeBytes }: Extract<ServerRequest, { do: 'publish' }>) => {

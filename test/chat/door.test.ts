@@ -3,7 +3,7 @@ import { createMemoryEventLog, startOutboxRelay } from '#platform/events';
 import { silentLogger } from '#platform/telemetry';
 
 import { ShopAnalyst } from '../../bench/chat/shop-analyst';
-import { doorToken, openChatDoor, type ChatDoor } from '../../bench/chat/socket-door';
+import { doorToken, openDoor, type Door } from '../../bench/chat/socket-door';
 import { chatMigrations, createChatSubgraph, type ChatSubgraph } from '../../subgraphs/chat';
 import { caller } from '../kit/caller';
 import { testDatabase, type TestDatabase } from '../kit/database';
@@ -12,7 +12,7 @@ import { connect } from '../rest/kit/event-client';
 
 let db: TestDatabase;
 let chat: ChatSubgraph;
-let door: ChatDoor;
+let door: Door;
 let analyst: ShopAnalyst;
 const closing: (() => unknown)[] = [];
 
@@ -22,7 +22,7 @@ beforeAll(async () => {
   const log = createMemoryEventLog();
   const relay = startOutboxRelay({ db, log, pollMs: 250 });
   chat = createChatSubgraph({ db, log, logger: silentLogger, analyst });
-  door = await openChatDoor({ chat, db });
+  door = await openDoor({ name: 'chat', schema: chat.schema, db });
   closing.push(() => door[Symbol.asyncDispose](), () => chat.stop(), () => relay.stop(), () => log.close(), () => db.close(), () => analyst.close()); // prettier-ignore
 });
 afterAll(async () => {
