@@ -12,7 +12,7 @@ import type { SessionStore } from '../store/session.store';
 import { maySee, ownSession, visibleSession } from './access';
 import { domainEvents } from './events';
 import { toMessage, type Message, type MessageRole } from './message';
-import { followUps } from './orchestrator';
+import { dependsOnPrevious, followUps } from './orchestrator';
 import { policy } from './policy';
 import type { Analyst } from './ports';
 import { checkedText } from './text';
@@ -123,9 +123,16 @@ export class HistoryService {
     const checked = checkedFeedback(input);
     const { tenantId } = caller;
     return this.deps.db.inTenant(tenantId, async (tx) => {
-      await ownSession(this.deps.sessions, tx, { caller, id: input.sessionId });
+      const session = await ownSession(this.deps.sessions, tx, { caller, id: input.sessionId });
       const message = await this.deps.messages.find(tx, { tenantId, id: input.messageId });
       if (!message || message.session_id !== input.sessionId || message.role !== 'assistant') throw errors.NOT_FOUND({ kind: 'answer' });
+      const answer = toMessage(message).answer;
+      const sourceId = answer?.sourceId ?? session.source_id;
+      if (checked.corrected_sql && !sourceId)
+        throw errors.INVALID_REQUEST(
+          { what: 'corrected_sql', hint: 'this answer asked no source, so that the statement has nowhere to run; correct one that did' },
+          { field: 'corrected_sql' },
+        );
       const row = await this.deps.feedback.insert(tx, {
         tenant_id: tenantId,
         id: newId('fb'),
@@ -135,8 +142,13 @@ export class HistoryService {
         ...checked,
       });
       if (checked.corrected_sql) {
-        const answer = toMessage(message).answer;
-        const question = await this.questionOf(tx, { tenantId, sessionId: input.sessionId, ordinal: message.ordinal });
+        const { request } = toMessage(message);
+        // "Only Europe" means nothing by itself: what was answered is the question then.
+        const asked =
+          request && dependsOnPrevious(request)
+            ? null
+            : await this.questionOf(tx, { tenantId, sessionId: input.sessionId, ordinal: message.ordinal });
+        const question = asked ?? answer?.explanation?.replace(/[.:]\s*$/, '') ?? null;
         await appendToOutbox(tx, {
           tenantId,
           type: domainEvents.correctionMade,
@@ -144,7 +156,7 @@ export class HistoryService {
             sessionId: input.sessionId,
             messageId: input.messageId,
             question,
-            sourceId: answer?.sourceId ?? null,
+            sourceId,
             sql: answer?.sql ?? null,
             correctedSql: checked.corrected_sql,
             comment: checked.comment,

@@ -33,6 +33,18 @@ export class VerifiedQueryResolver {
     return this.verified.create(caller, input);
   }
 
+  @Rest({ method: 'POST', path: '/sql/verified-queries/:verified_query_id/approve', tags })
+  @Mutation(() => VerifiedQuery, {
+    description:
+      'Approves a candidate, such as a correction from a chat, once its SQL passes validation. Questions are answered with it from now on.',
+  })
+  approveVerifiedQuery(
+    @Arg('input', () => VerifiedQueryIdInput) { verifiedQueryId }: VerifiedQueryIdInput,
+    @Ctx() { caller }: RequestContext,
+  ): Promise<VerifiedQuery> {
+    return this.verified.approve(caller, verifiedQueryId);
+  }
+
   @Rest({ method: 'DELETE', path: '/sql/verified-queries/:verified_query_id', tags })
   @Mutation(() => RemovedVerifiedQuery, { description: 'Withdraws a verified query.' })
   deleteVerifiedQuery(

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import type { Caller } from '#platform/auth';
-import { newId, type Database } from '#platform/db';
+import { newId, type Database, type Tx } from '#platform/db';
 import { errors, readInput } from '#platform/errors';
 import { appendToOutbox, type EventBus } from '#platform/events';
 import { readPage, toConnection, type Connection, type PageArgs } from '#platform/graphql';
@@ -70,13 +70,7 @@ export class VerifiedQueryService {
   async create(caller: Caller, input: unknown): Promise<VerifiedQueryView> {
     policy.require(caller, 'verified_query:write');
     const { sourceId, question, sql } = readInput(createRules, input);
-    const { catalog } = await this.parts.directory.require(caller, sourceId);
-    const checked = await this.parts.checkSql({ sql, dialect: catalog.dialect, catalog });
-    if (!checked.ok)
-      throw errors.SQL_REJECTED(
-        { reason: checked.errors[0]?.message ?? 'it is not allowed here' },
-        { field: 'sql', details: { errors: checked.errors } },
-      );
+    await this.requireUsable(caller, { sourceId, sql });
     const id = newId('vq');
     return this.parts.db.inTenant(caller.tenantId, async (tx) => {
       const row = await this.parts.store.insert(tx, {
@@ -88,15 +82,40 @@ export class VerifiedQueryService {
         status: 'approved',
         created_by: caller.userId,
       });
-      const event = { verifiedQueryId: id, sourceId };
-      await appendToOutbox(tx, {
-        tenantId: caller.tenantId,
-        topic: `source:${sourceId}`,
-        type: sqlEvents.verifiedQueryChanged,
-        data: event,
-      });
+      await this.announce(tx, row);
       return view(row);
     });
+  }
+
+  /** Makes a candidate, such as a correction from a chat, a verified query. Idempotent. */
+  async approve(caller: Caller, id: string): Promise<VerifiedQueryView> {
+    policy.require(caller, 'verified_query:write');
+    const { tenantId } = caller;
+    const candidate = await this.parts.db.inTenant(tenantId, (tx) => this.parts.store.find(tx, tenantId, id));
+    if (!candidate) throw errors.NOT_FOUND({ kind: 'verified query' });
+    // Nobody has looked at the statement yet but the person who proposed it.
+    await this.requireUsable(caller, { sourceId: candidate.source_id, sql: candidate.sql });
+    return this.parts.db.inTenant(tenantId, async (tx) => {
+      const row = await this.parts.store.approve(tx, tenantId, id);
+      if (!row) throw errors.NOT_FOUND({ kind: 'verified query' });
+      await this.announce(tx, row);
+      return view(row);
+    });
+  }
+
+  private async requireUsable(caller: Caller, { sourceId, sql }: { readonly sourceId: string; readonly sql: string }): Promise<void> {
+    const { catalog } = await this.parts.directory.require(caller, sourceId);
+    const checked = await this.parts.checkSql({ sql, dialect: catalog.dialect, catalog });
+    if (!checked.ok)
+      throw errors.SQL_REJECTED(
+        { reason: checked.errors[0]?.message ?? 'it is not allowed here' },
+        { field: 'sql', details: { errors: checked.errors } },
+      );
+  }
+
+  private announce(tx: Tx<SqlTables>, { tenant_id: tenantId, id, source_id: sourceId }: StoredVerifiedQuery): Promise<unknown> {
+    const data = { verifiedQueryId: id, sourceId };
+    return appendToOutbox(tx, { tenantId, topic: `source:${sourceId}`, type: sqlEvents.verifiedQueryChanged, data });
   }
 
   /** What people have approved for a source, for those who write SQL. Internal: permission was checked by the service that asks. */

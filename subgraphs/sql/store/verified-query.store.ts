@@ -27,6 +27,22 @@ export class VerifiedQueryStore {
     return query.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(1_000).execute();
   }
 
+  async find(tx: Tx<SqlTables>, tenantId: string, id: string): Promise<StoredVerifiedQuery | null> {
+    const query = tx.selectFrom('sql_verified_queries').selectAll().where('tenant_id', '=', tenantId).where('id', '=', id);
+    return (await query.executeTakeFirst()) ?? null;
+  }
+
+  async approve(tx: Tx<SqlTables>, tenantId: string, id: string): Promise<StoredVerifiedQuery | null> {
+    const approved = await tx
+      .updateTable('sql_verified_queries')
+      .set({ status: 'approved' })
+      .where('tenant_id', '=', tenantId)
+      .where('id', '=', id)
+      .returningAll()
+      .executeTakeFirst();
+    return approved ?? null;
+  }
+
   async delete(tx: Tx<SqlTables>, tenantId: string, id: string): Promise<boolean> {
     const deleted = await tx
       .deleteFrom('sql_verified_queries')
