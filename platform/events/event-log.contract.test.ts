@@ -1,3 +1,5 @@
+import { Redis } from 'ioredis';
+
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
@@ -348,6 +350,37 @@ describeWith(redisProgram(), 'the event log on Redis', () => {
       expect((await next).value).toMatchObject({ type: 'stream_gap' });
       expect((await reader.next()).value).toMatchObject({ sequence: 1, type: 'token' });
     } finally {
+      await log.close();
+      await server.stop();
+    }
+  });
+
+  it('tells a reader of a topic that began anew, also where it has more events by now than the reader had read', async () => {
+    const server = await startRedis();
+    const log = createRedisEventLog({ url: server.url });
+    const raw = new Redis(server.url);
+    try {
+      const topic = newTopic();
+      const reader = log.follow(topic, 0);
+      await log.append(topic, numbered(3));
+      expect(sequences(await take(reader, 3))).toEqual([1, 2, 3]);
+      const next = reader.next();
+      // The reading process stands still while its connections are cut, the topic is lost and five others are written.
+      const [key] = await raw.keys('*events*[^s]');
+      await raw
+        .multi()
+        .call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
+        .del(key!, `${key!}:ids`)
+        .eval(
+          `for i = 1, 5 do redis.call('XADD', KEYS[1], i .. '-0', 'i', 'new-' .. i, 't', '0', 'b', '{"type":"token","data":null}') end`,
+          1,
+          key!,
+        )
+        .exec();
+      expect((await next).value).toMatchObject({ type: 'stream_gap' });
+      expect((await take(reader, 5)).map(({ id }) => id)).toEqual(['new-1', 'new-2', 'new-3', 'new-4', 'new-5']);
+    } finally {
+      raw.disconnect();
       await log.close();
       await server.stop();
     }

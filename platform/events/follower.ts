@@ -7,6 +7,10 @@ export interface FollowedTopic {
   open?(): Promise<void>;
   /** The newest sequence that this process knows of. */
   readonly newest: number;
+  /** How often the topic has begun anew, where it may: a position of before says nothing about it. */
+  readonly epoch?: number;
+  /** The event that says so; of a topic with an `epoch`. */
+  gap?(): Promise<LogEvent>;
   /** Events after `sequence`; a first event of type `stream_gap` where some are no longer held. */
   read(sequence: number, limit: number): Promise<readonly LogEvent[]> | readonly LogEvent[];
   /** Bytes that wait after `sequence`. */
@@ -31,6 +35,7 @@ export class Follower implements AsyncIterableIterator<LogEvent> {
   private position = 0;
   /** Events up to here were stored before the reader came: replaying them slowly is no fault. */
   private liveFrom = 0;
+  private epoch: number | undefined;
   private opening: Promise<void> | undefined;
   private page: readonly LogEvent[] = [];
   private pageIndex = 0;
@@ -68,6 +73,7 @@ export class Follower implements AsyncIterableIterator<LogEvent> {
   private begin(): void {
     const { topic, after } = this.settings;
     this.liveFrom = topic.newest;
+    this.epoch = topic.epoch;
     this.position = after === Infinity ? topic.newest : after;
   }
 
@@ -121,11 +127,19 @@ export class Follower implements AsyncIterableIterator<LogEvent> {
       }
       // Counted before reading: an append during the read would otherwise be slept through.
       const { wakeUps } = this;
-      this.page = await this.settings.topic.read(this.position, pageSize);
+      this.page = await this.nextPage();
       this.pageIndex = 0;
       if (this.page.length === 0 && wakeUps === this.wakeUps && !this.isClosed) {
         await new Promise<void>((resolve) => (this.wake = resolve));
       }
     }
+  }
+
+  private async nextPage(): Promise<readonly LogEvent[]> {
+    const { topic } = this.settings;
+    if (topic.epoch === this.epoch || !topic.gap) return topic.read(this.position, pageSize);
+    this.epoch = topic.epoch;
+    this.liveFrom = topic.newest;
+    return [await topic.gap()];
   }
 }

@@ -3,7 +3,7 @@ import { errors } from '#platform/errors';
 
 import { Follower } from './follower';
 import { RedisAway, RedisLink } from './redis-link';
-import { appendToStream, newestOf, readStream } from './redis-stream';
+import { appendToStream, newestEntry, readStream } from './redis-stream';
 import { RedisTail } from './redis-tail';
 import { RedisTopic } from './redis-topic';
 import { topicKey } from './topic-key';
@@ -67,10 +67,10 @@ class RedisEventLog implements EventLog {
 
   async retained(topic: Topic): Promise<Retained> {
     const key = this.key(topic);
-    const [[oldest], newest] = await Promise.all([readStream(this.link, { key, after: 0, limit: 1 }), newestOf(this.link, key)]).catch(
+    const [[oldest], newest] = await Promise.all([readStream(this.link, { key, after: 0, limit: 1 }), newestEntry(this.link, key)]).catch(
       unavailable,
     );
-    return { oldest: oldest?.sequence ?? 0, newest };
+    return { oldest: oldest?.sequence ?? 0, newest: newest?.sequence ?? 0 };
   }
 
   followerCount(): number {

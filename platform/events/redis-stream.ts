@@ -79,8 +79,9 @@ export interface StreamRange {
 export const readStream = (link: RedisLink, { key, after, limit }: StreamRange): Promise<readonly LogEvent[]> =>
   link.call(async (client) => ((await client.xrange(key, `${after + 1}-0`, '+', 'COUNT', limit)) as StreamEntry[]).map(toEvent));
 
-export const newestOf = (link: RedisLink, key: string): Promise<number> =>
+/** The newest entry; null where the topic is empty. */
+export const newestEntry = (link: RedisLink, key: string): Promise<LogEvent | null> =>
   link.call(async (client) => {
     const [entry] = (await client.xrevrange(key, '+', '-', 'COUNT', 1)) as StreamEntry[];
-    return entry ? sequenceOf(entry[0]) : 0;
+    return entry ? toEvent(entry) : null;
   });

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Follower, FollowedTopic } from './follower';
 import { gapEvent } from './gap';
 import type { RedisLink } from './redis-link';
-import { newestOf, readStream, type ReceivedEvent } from './redis-stream';
+import { newestEntry, readStream, type ReceivedEvent } from './redis-stream';
 import { TopicBuffer } from './topic-buffer';
 import type { LogEvent } from './types';
 
@@ -16,7 +16,10 @@ export class RedisTopic implements FollowedTopic {
   readonly followers = new Set<Follower>();
   private readonly window = new TopicBuffer(windowEvents, windowBytes);
   private opening: Promise<void> | undefined;
+  /** The id of the newest event: that of another event at its place tells a topic that began anew. */
+  private newestId: string | undefined;
   isOpen = false;
+  epoch = 0;
 
   constructor(
     readonly key: string,
@@ -33,18 +36,28 @@ export class RedisTopic implements FollowedTopic {
     return (this.opening ??= this.findNewest());
   }
 
-  /** After a reconnection: Redis may have come back empty, and the topic begun anew. Returns the newest sequence there. */
+  /**
+   * After a reconnection: Redis may have come back empty, and the topic begun anew, by now with as many events as before or more.
+   * Returns the newest sequence there.
+   */
   async reopen(): Promise<number> {
-    const newest = await newestOf(this.link, this.key);
-    if (newest < this.newest) {
-      this.window.restart(newest);
+    const newest = await newestEntry(this.link, this.key);
+    const sequence = newest?.sequence ?? 0;
+    if (sequence < this.newest || !(await this.isOurs())) {
+      this.epoch += 1;
+      this.newestId = newest?.id;
+      this.window.restart(sequence);
       this.notify();
     }
-    return newest;
+    return sequence;
   }
 
   receive(events: readonly ReceivedEvent[]): void {
-    for (const { event, bytes } of events) if (event.sequence > this.newest) this.window.push(event, bytes);
+    for (const { event, bytes } of events) {
+      if (event.sequence <= this.newest) continue;
+      this.window.push(event, bytes);
+      this.newestId = event.id;
+    }
     this.notify();
   }
 
@@ -73,15 +86,36 @@ export class RedisTopic implements FollowedTopic {
     const events = stored.filter((event) => event.sequence <= newest);
     if (events[0]?.sequence === sequence + 1) return events;
     // Nothing where something should be: the topic began anew, or the reader knows from another process more than this one.
-    if (events.length === 0 && sequence <= (await this.reopen())) return [];
-    const [oldest] = await readStream(this.link, { key: this.key, after: 0, limit: 1 });
-    return [gapEvent({ oldest: oldest?.sequence ?? 0, newest: this.newest })];
+    const { epoch } = this;
+    if (events.length === 0 && (sequence <= (await this.reopen()) || epoch !== this.epoch)) return [];
+    return [await this.gap()];
+  }
+
+  async gap(): Promise<LogEvent> {
+    for (;;) {
+      try {
+        const [oldest] = await readStream(this.link, { key: this.key, after: 0, limit: 1 });
+        return gapEvent({ oldest: oldest?.sequence ?? 0, newest: this.newest });
+      } catch (error) {
+        if (this.followers.size === 0) throw error;
+        await delay(retryMs);
+      }
+    }
+  }
+
+  /** False where another event stands at the place of the newest that is known here. One that was trimmed away says nothing. */
+  private async isOurs(): Promise<boolean> {
+    if (this.newest === 0) return true;
+    const [stored] = await readStream(this.link, { key: this.key, after: this.newest - 1, limit: 1 });
+    return stored?.sequence !== this.newest || stored.id === this.newestId;
   }
 
   private async findNewest(): Promise<void> {
     for (;;) {
       try {
-        this.window.restart(await newestOf(this.link, this.key));
+        const newest = await newestEntry(this.link, this.key);
+        this.newestId = newest?.id;
+        this.window.restart(newest?.sequence ?? 0);
         break;
       } catch {
         await delay(retryMs);
