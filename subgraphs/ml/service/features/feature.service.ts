@@ -107,9 +107,10 @@ export class FeatureService {
   }
 
   /** What a model is trained on when a feature set is named: the latest features of each entity. */
-  async trainingQuery(caller: Caller, id: string): Promise<{ sourceId: string; query: string }> {
+  async trainingQuery(caller: Caller, id: string): Promise<{ sourceId: string; query: string; features: readonly string[] }> {
     const set = await this.find(caller, id);
-    return { sourceId: set.source_id, query: latestOf(set.definition as Definition) };
+    const definition = set.definition as Definition;
+    return { sourceId: set.source_id, query: latestOf(definition), features: definition.features };
   }
 
   /** Labels with the features as they were known at each label's time: the last event at or before it, and none that is too old. */

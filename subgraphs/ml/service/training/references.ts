@@ -24,12 +24,18 @@ export class References {
     if ((request.dataset == null) === (request.featureSet == null))
       throw errors.INVALID_REQUEST({ what: 'dataset', hint: 'give either a dataset or a feature_set' }, { field: 'dataset' });
     if (request.experimentId != null) await this.parts.experiments.find(caller, request.experimentId);
-    const { sourceId } = await this.dataset(caller, request);
+    const { sourceId } = request.dataset ?? (await this.parts.features.trainingQuery(caller, request.featureSet!));
     await this.parts.sources.check(caller, sourceId);
   }
 
-  /** The rows that a request means. */
-  async dataset(caller: Caller, { dataset, featureSet }: Named): Promise<{ sourceId: string; query: string }> {
-    return dataset ?? this.parts.features.trainingQuery(caller, featureSet!);
+  /** The rows that a request means; of a feature set, entity and event time are no features unless they are named. */
+  async resolve<Request extends Named & Pick<TrainRequest, 'featureColumns' | 'targetColumn'>>(
+    caller: Caller,
+    request: Request,
+  ): Promise<Request & { dataset: { sourceId: string; query: string } }> {
+    if (request.dataset) return { ...request, dataset: request.dataset };
+    const { features, ...dataset } = await this.parts.features.trainingQuery(caller, request.featureSet!);
+    const featureColumns = request.featureColumns ?? features.filter((name) => name !== request.targetColumn);
+    return { ...request, dataset, featureColumns };
   }
 }

@@ -150,9 +150,8 @@ export class TrainingService {
 
   private async train(row: StoredJob, { signal, progress }: JobContext): Promise<void> {
     const caller = row.owner as Caller;
-    const request = row.request as TrainRequest;
-    const dataset = await this.parts.references.dataset(caller, request);
-    const read = await readDataset(caller, { ...request, dataset }, { data: this.parts.data, signal });
+    const request = await this.parts.references.resolve(caller, row.request as TrainRequest);
+    const read = await readDataset(caller, request, { data: this.parts.data, signal });
     const { frame, lineage } = read;
     await this.say(row, `read ${lineage.rowCount} rows of ${frame.names.length} columns by query ${lineage.queryId}`);
     const plan = planOn(read, request);

@@ -22,6 +22,7 @@ import { searchRows } from './search-rows';
 export const tuneQueue = 'ml.tune';
 
 interface Searched {
+  readonly request: TuneRequest;
   readonly dataset: Dataset;
   readonly frame: Frame;
 }
@@ -152,11 +153,10 @@ export class TuningService {
 
   /** Read once for all trials: a source that changes meanwhile would make them incomparable. */
   private async open(row: StoredJob, signal: AbortSignal): Promise<Searched> {
-    const request = row.request as TuneRequest;
     const caller = row.owner as Caller;
-    const named = await this.parts.references.dataset(caller, request);
-    const dataset = await readDataset(caller, { ...request, dataset: named }, { data: this.parts.data, signal });
-    return { dataset, frame: searchRows(dataset.frame, planOn(dataset, request)) };
+    const request = await this.parts.references.resolve(caller, row.request as TuneRequest);
+    const dataset = await readDataset(caller, request, { data: this.parts.data, signal });
+    return { request, dataset, frame: searchRows(dataset.frame, planOn(dataset, request)) };
   }
 
   private async trial(
@@ -172,7 +172,7 @@ export class TuningService {
     const about = { number, jobId: job.id, hyperparameters: next.point, share: next.share };
     const stop = new AbortController();
     try {
-      const plan = { ...planOn(searched.dataset, { ...request, hyperparameters }), share: next.share };
+      const plan = { ...planOn(searched.dataset, { ...searched.request, hyperparameters }), share: next.share };
       const { evaluation } = await trainInThread(searched.frame, plan, {
         signal: AbortSignal.any([signal, stop.signal]),
         onProgress: (progress) => void this.noteProgress(job, progress, stop),

@@ -62,7 +62,10 @@ export class ModelAuthor implements Author {
   }
 
   async write(caller: Caller, reading: Reading): Promise<GenerationResult | null> {
-    const model = await this.parts.models(caller, { usageId: reading.question.usageId ?? undefined, isFresh: reading.question.refresh === true });
+    const model = await this.parts.models(caller, {
+      usageId: reading.question.usageId ?? undefined,
+      isFresh: reading.question.refresh === true,
+    });
     if (!model) return null;
     try {
       return await this.converse(caller, model, reading);
