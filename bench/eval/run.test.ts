@@ -62,7 +62,10 @@ it('answers over a SQLite file, a DuckDB file and a dump, turn by turn, one line
   expect(lines.map(({ id }) => id)).toEqual(['a', 'b', 'c1', 'c2', 'd']);
   for (const line of lines) expect(Object.keys(line)).toEqual(['id', 'sql', 'confidence', 'engine', 'ms']);
   expect(lines.slice(0, 3).every(({ sql, engine }) => typeof sql === 'string' && engine === 'semantic')).toBe(true);
-  expect(lines.slice(0, 2).map(({ sql }) => sql)).toEqual(['SELECT COUNT(*) AS lamps_count\nFROM lamps', 'SELECT COUNT(*) AS lamps_count\nFROM lamps']);
+  expect(lines.slice(0, 2).map(({ sql }) => sql)).toEqual([
+    'SELECT COUNT(*) AS lamps_count\nFROM lamps',
+    'SELECT COUNT(*) AS lamps_count\nFROM lamps',
+  ]);
   expect(lines[4]).toMatchObject({ sql: null, confidence: 0 });
 });
 
