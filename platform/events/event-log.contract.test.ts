@@ -1,7 +1,7 @@
-import { Redis } from 'ioredis';
-
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+
+import { Redis } from 'ioredis';
 
 import { describeWith } from '../../test/kit/external';
 import { redisProgram, startRedis, type TestRedis } from '../../test/kit/redis';

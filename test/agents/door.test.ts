@@ -79,7 +79,7 @@ it('a run of somebody else can be neither cancelled nor decided over the socket,
   expect(world.dashboards.made).toEqual([]);
 });
 
-it('an agent of another tenant does not exist', async () => {
+it('is closed with 4404 for an agent that does not exist', async () => {
   using client = open(caller(), 'agent-of-nobody');
   expect((await client.closed()).code).toBe(4404);
 });
