@@ -23,12 +23,18 @@ export const crashCaller: Caller = { tenantId: 'crash', userId: 'user', roles: [
  * A process to be killed: opens the database in `directory`, begins as many runs and turns as it is told, and prints a line for each
  * that was acknowledged. Its only effect outside is a line in `effects.txt`, written under the key of the call.
  */
-async function main(directory: string, modelUrl: string, count: number): Promise<void> {
+async function main(
+  directory: string,
+  modelUrl: string,
+  { count, concurrency }: { readonly count: number; readonly concurrency: number },
+): Promise<void> {
   const db = await openDatabase({ dataDirectory: path.join(directory, 'db') });
   await migrate(db, [chatMigrations, agentsMigrations]);
   const log = createMemoryEventLog();
   startOutboxRelay({ db, log });
-  const jobs = createJobQueue({ db, pollMs: 200 });
+  // As the product does on an embedded database: what was left by the dead is taken over at the start, and a lease outlives every stall
+  // of this process, so that a call is interrupted by a kill and by nothing else.
+  const jobs = createJobQueue({ db, pollMs: 200, isAlone: true });
   const analyst = await ShopAnalyst.open();
   const mark = defineTool({
     name: 'mark',
@@ -50,8 +56,8 @@ async function main(directory: string, modelUrl: string, count: number): Promise
     logger: silentLogger,
     data: shopData(analyst),
     extraTools: [mark],
-    leaseMs: 1_000,
-    concurrency: 4,
+    leaseMs: 120_000,
+    concurrency,
     models: () => createOpenAICompatible({ name: 'fake', baseURL: modelUrl })('fake'),
   });
   const chat = createChatSubgraph({ db, log, logger: silentLogger, analyst, timings: { leaseMs: 1_000, renewEveryMs: 250 } });
@@ -91,8 +97,8 @@ async function main(directory: string, modelUrl: string, count: number): Promise
   }
 }
 
-const [directory, modelUrl, count] = process.argv.slice(2);
-main(directory!, modelUrl!, Number(count)).catch((error: unknown) => {
+const [directory, modelUrl, count, concurrency] = process.argv.slice(2);
+main(directory!, modelUrl!, { count: Number(count), concurrency: Number(concurrency) }).catch((error: unknown) => {
   console.error(error);
   process.exit(1);
 });

@@ -1,7 +1,8 @@
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 
 import { caller } from '../kit/caller';
-import { cut, stall, startFakeModel, status, text, toolCall, type FakeModel } from '../kit/fake-model';
+import { cut, hang, stall, startFakeModel, status, text, toolCall, type FakeModel } from '../kit/fake-model';
+import { until } from '../kit/until';
 
 import { agentsWorld, type AgentsWorld } from './world';
 
@@ -67,7 +68,7 @@ it('ends at the token cap, the money cap and the time cap, each with its code', 
   model.fallback = toolCall('ask_data', { question: 'revenue by region' });
   await expect(ask(caller(), 'Spend', { maxTokens: 1 })).rejects.toHaveCode('BUDGET_EXCEEDED');
   await expect(ask(caller(), 'Spend', { maxCostUsd: 0.000_1 })).rejects.toHaveCode('BUDGET_EXCEEDED');
-  model.script({ kind: 'hang' });
+  model.fallback = hang();
   await expect(ask(caller(), 'Wait', { timeoutSeconds: 1 })).rejects.toHaveCode('TIMEOUT');
 });
 
@@ -81,16 +82,17 @@ it.each([
   const run = await ask(me, 'revenue by region');
   expect(run).toMatchObject({ status: 'completed', tokensUsed: 0 });
   expect(run.toolCalls[0]).toMatchObject({ tool: 'ask_data' });
-  const events = await world.agents.services.streams.read(me, { runId: run.id, after: 0, limit: 100 });
+  const events = await world.told(me, run.id, 'stream_end');
   expect(events.some(({ type, data }) => type === 'warning' && (data as { reason: string }).reason === 'llm_unavailable')).toBe(true);
 });
 
 describe('a model that falls silent', () => {
+  const modelTimeoutMs = 1_500;
   let patient: AgentsWorld;
   beforeAll(async () => {
     patient = await agentsWorld({
       models: () => createOpenAICompatible({ name: 'fake', baseURL: model.url })('fake'),
-      modelTimeoutMs: 1_500,
+      modelTimeoutMs,
     });
   });
   afterAll(async () => patient[Symbol.asyncDispose]());
@@ -103,7 +105,7 @@ describe('a model that falls silent', () => {
     const run = await process(me, 'revenue by region');
     expect(run.status).toBe('completed');
     expect(run.toolCalls[0]).toMatchObject({ tool: 'ask_data' });
-    const events = await patient.agents.services.streams.read(me, { runId: run.id, after: 0, limit: 100 });
+    const events = await patient.told(me, run.id, 'stream_end');
     expect(events).toContainEqual(
       expect.objectContaining({ type: 'warning', data: expect.objectContaining({ reason: 'llm_unavailable', detail: 'timeout' }) }),
     );
@@ -113,7 +115,23 @@ describe('a model that falls silent', () => {
     model.script(toolCall('ask_data', { question: 'revenue by region' }));
     model.fallback = stall('Euro');
     const me = caller();
-    await expect(process(me, 'Who leads?')).rejects.toHaveCode('LLM_UNAVAILABLE');
+    // Its time is over when the second question has reached it, however slow the first answer was.
+    const clocks: AbortController[] = [];
+    const original = AbortSignal.timeout.bind(AbortSignal);
+    const timeout = jest.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
+      if (ms !== modelTimeoutMs) return original(ms);
+      clocks.push(new AbortController());
+      return clocks.at(-1)!.signal;
+    });
+    const before = model.requests.length;
+    const failed = expect(process(me, 'Who leads?')).rejects.toHaveCode('LLM_UNAVAILABLE');
+    try {
+      await until(() => model.requests.length === before + 2);
+      clocks.at(-1)!.abort(new DOMException('The time is over.', 'TimeoutError'));
+      await failed;
+    } finally {
+      timeout.mockRestore();
+    }
     const [run] = await patient.agents.services.runs.list(me, {
       sessionId: 'talk',
       status: null,
@@ -140,7 +158,7 @@ it('does nothing that text orders: a tool call with an effect waits for a person
   const run = await ask(me, 'Read the notes');
   expect(run.status).toBe('waiting_approval');
   expect(world.dashboards.made).toEqual([]);
-  const events = await world.agents.services.streams.read(me, { runId: run.id, after: 0, limit: 100 });
+  const events = await world.told(me, run.id, 'approval_required');
   expect(events.filter(({ type }) => type === 'warning').map(({ data }) => data)).toContainEqual(
     expect.objectContaining({ guardrail: 'prompt_injection', stage: 'action' }),
   );

@@ -73,12 +73,12 @@ it('never reaches an MCP server at a private address, and says that it is missin
   });
   await using world = await agentsWorld({ allowPrivateHosts: false });
   const me = caller();
-  const { agents, runs, streams } = world.agents.services;
+  const { agents, runs } = world.agents.services;
   for (const url of [target.url, target.url.replace('127.0.0.1', 'localhost')]) {
     const { id } = await agents.create(me, { name: 'inside', config: { mcpServers: [{ name: 'inside', url }] } });
     const run = await runs.process(me, { sessionId: 's', message: 'revenue by region', agentId: id }, never);
     expect(run.status).toBe('completed');
-    expect(await streams.read(me, { runId: run.id, after: 0, limit: 100 })).toContainEqual(
+    expect(await world.told(me, run.id, 'stream_end')).toContainEqual(
       expect.objectContaining({ type: 'warning', data: { reason: 'mcp_unreachable', servers: ['inside'] } }),
     );
   }

@@ -6,6 +6,7 @@ import { silentLogger } from '#platform/telemetry';
 import { agentsMigrations, createAgentsSubgraph, type AgentsDeps, type AgentsSubgraph, type DashboardPort } from '../../subgraphs/agents';
 import { ShopAnalyst, shopData } from '../../bench/chat/shop-analyst';
 import { testDatabase, type TestDatabase } from '../kit/database';
+import { until } from '../kit/until';
 
 /** Dashboards that only count what was made. */
 export class CountingDashboards implements DashboardPort {
@@ -21,12 +22,16 @@ export class CountingDashboards implements DashboardPort {
   }
 }
 
+type AgentEvent = Awaited<ReturnType<AgentsSubgraph['services']['streams']['read']>>[number];
+
 export interface AgentsWorld extends AsyncDisposable {
   readonly db: TestDatabase;
   readonly log: EventLog;
   readonly agents: AgentsSubgraph;
   readonly dashboards: CountingDashboards;
   readonly analyst: ShopAnalyst;
+  /** What the log holds of a run once it tells of this: events reach the log after the commit that they tell of. */
+  told(caller: Caller, runId: string, last: string): Promise<readonly AgentEvent[]>;
   /** As if this instance had gone. */
   stopJobs(): Promise<void>;
 }
@@ -55,6 +60,11 @@ export async function agentsWorld(deps: Partial<AgentsDeps> = {}): Promise<Agent
     agents,
     dashboards,
     analyst,
+    told: (caller, runId, last) =>
+      until(async () => {
+        const events = await agents.services.streams.read(caller, { runId, after: 0, limit: 100 });
+        return events.some(({ type }) => type === last) ? events : null;
+      }),
     stopJobs: () => jobs.stop(),
     async [Symbol.asyncDispose]() {
       await agents.stop();
