@@ -25,7 +25,7 @@ import { QueryHistory } from './service/query-history';
 import { QuestionReader } from './service/question-reader';
 import { QuestionService } from './service/question.service';
 import { ReviewService } from './service/review.service';
-import { RivalReadings } from './service/rival-readings';
+import { RivalReadings, type RivalBudget } from './service/rival-readings';
 import { createRowGuard } from './service/row-guard';
 import { RunningQueries } from './service/running-queries';
 import type { Sandbox } from './service/sandbox';
@@ -63,6 +63,8 @@ export interface SqlDependencies {
   readonly models: ModelPort;
   readonly encryptionKey: string;
   readonly allowPrivateHosts: boolean;
+  /** What comparing the readings of one question may cost. */
+  readonly rivalBudget?: RivalBudget;
   /** Highest chance of being wrong with which a question is still answered, 0 to 1. @default 1 */
   readonly wrongAnswerRate?: number;
   readonly queryMaxBytes: number;
@@ -132,7 +134,7 @@ export function createSqlSubgraph(deps: SqlDependencies): SqlSubgraph {
         new ModelAuthor({ models: deps.models, runner, checkSql, examples: (caller, sourceId) => verified.examples(caller, sourceId) }),
       ],
     }),
-    rivals: new RivalReadings(runner),
+    rivals: new RivalReadings(runner, deps.rivalBudget),
     runner,
     history,
     now,

@@ -11,7 +11,7 @@ import { graphOf } from './sql-graph';
 import { dashboardWorld, type DashboardWorld } from './world';
 
 // The demo data are built once: three million flights take some seconds.
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 const sold = `from orders o join order_items i on i.order_id = o.id join customers c on c.id = o.customer_id
   join products p on p.id = i.product_id where o.status <> 'cancelled'`;

@@ -411,7 +411,7 @@ describe('alerts and reports', () => {
       dashboardId: dashboard.id,
       cron: '0 9 * * 1',
       format: 'pdf',
-      recipients: ['a@x.example'],
+      recipients: ['never@x.example'],
     });
     await world.services.dashboards.remove(who, dashboard.id);
     await world.db.inTenant(who.tenantId, (tx) =>
@@ -422,7 +422,8 @@ describe('alerts and reports', () => {
       return runs.length > 0 ? runs : null;
     });
     expect(run).toMatchObject({ state: 'failed', message: expect.stringContaining('dashboard') });
-    expect(mail.mails).toEqual([]);
+    // Reports of other people, due since the clock was moved, may still go out.
+    expect(mail.mails.filter(({ to }) => to.includes('never@x.example'))).toEqual([]);
   });
 
   it('of another tenant’s dashboard cannot be scheduled', async () => {

@@ -64,7 +64,8 @@ export async function openWorld(given: Encoders = {}) {
       location,
       embedder: encoders.embedder?.() ?? createBuiltInEmbedder(),
       ...(encoders.formerEmbedder ? { formerEmbedder: encoders.formerEmbedder } : {}),
-      dropAfterMs: 0,
+      // A query under way would lose its tables: they go when the test hastens the jobs.
+      dropAfterMs: 3_600_000,
       sources: {
         list: async ({ tenantId }) => [...sources.values()].filter((one) => one.builtIn || one.tenantId === tenantId),
         read: async ({ tenantId }, id) => {

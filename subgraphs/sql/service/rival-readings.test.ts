@@ -48,7 +48,7 @@ describe('rival readings', () => {
   });
   afterAll(() => database.close());
 
-  const settle = async (given: GenerationResult, budget: RivalBudget = {}) => {
+  const settle = async (given: GenerationResult, budget: RivalBudget = { milliseconds: 60_000 }) => {
     const ran: string[] = [];
     const peek = async (_caller: unknown, { sql }: { sql: string }) => {
       ran.push(sql);
@@ -98,7 +98,7 @@ describe('rival readings', () => {
     for (const [given, budget] of [
       [asked, { rows: 5 }],
       [asked, { milliseconds: 0 }],
-      [uncounted, {}],
+      [uncounted, { milliseconds: 60_000 }],
     ] as const) {
       const { settled, ran } = await settle(given, budget);
       expect(ran).toEqual([]);

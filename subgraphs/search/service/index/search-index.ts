@@ -125,7 +125,8 @@ export class SearchIndex {
     const merged = (half: 'vector' | 'keyword') =>
       found
         .flatMap((one) => one[half])
-        .sort((a, b) => b.score - a.score)
+        // What scores alike has an order of its own, or two pages of one search would not fit together.
+        .sort((a, b) => b.score - a.score || (a.item.id < b.item.id ? -1 : 1))
         .slice(0, depth);
     const lists = { vector: merged('vector'), keyword: merged('keyword') };
     const hits = fuse(lists, ({ shelf, id }) => `${shelf.collection}/${id}/${shelf.tenantId}`).map(({ item, vector, keyword, fused }) => ({

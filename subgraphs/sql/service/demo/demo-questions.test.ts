@@ -9,6 +9,9 @@ import { createOpenSource } from '../sources';
 
 import { buildDemo, type BuiltDemo, type DemoName } from './demo';
 
+// The demo data are built first, which takes its time on a slow machine.
+jest.setTimeout(600_000);
+
 const now = new Date('2025-10-15T12:00:00Z');
 const directory = mkdtempSync(path.join(tmpdir(), 'demo-questions-'));
 const sold = `from orders o join order_items i on i.order_id = o.id join customers c on c.id = o.customer_id join products p on p.id = i.product_id where o.status <> 'cancelled'`;

@@ -6,13 +6,16 @@ import { createSandbox, type Sandbox } from '../sandbox';
 import { buildDemo, type BuiltDemo } from '.';
 import { flightsAnswers, shopAnswers, shopPlants } from './known-answers';
 
+// The demo data are built once: three million flights take some seconds, and many on a slow machine.
+jest.setTimeout(600_000);
+
 const directory = mkdtempSync(path.join(tmpdir(), 'demo-'));
 let sandbox: Sandbox;
 let shop: BuiltDemo;
 let flights: BuiltDemo;
 
 const ask = async (file: string, sql: string) =>
-  (await sandbox.runQuery({ file, sql, maxRows: 100, maxBytes: 1_000_000, timeoutMs: 30_000 })).rows;
+  (await sandbox.runQuery({ file, sql, maxRows: 100, maxBytes: 1_000_000, timeoutMs: 60_000 })).rows;
 
 beforeAll(async () => {
   sandbox = createSandbox({ warm: false });

@@ -6,6 +6,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 
 import { findAppError } from '#platform/errors';
 
+import { holdTimers } from '../../../../test/kit/held-timers';
 import { until } from '../../../../test/kit/until';
 import { createSandbox, type Sandbox, type SandboxQuery } from '.';
 
@@ -23,11 +24,11 @@ async function write(target: string, statements: readonly string[]): Promise<voi
 }
 
 const run = (sql: string, options: Partial<SandboxQuery> = {}) =>
-  sandbox.runQuery({ file, sql, maxRows: 100, maxBytes: 1_000_000, timeoutMs: 20_000, ...options });
+  sandbox.runQuery({ file, sql, maxRows: 100, maxBytes: 1_000_000, timeoutMs: 60_000, ...options });
 
 const endless = 'select count(*) from range(10000000) a, range(10000000) b where (a.range * b.range) % 7 = 3';
 // One function call that does not look at interrupts.
-const deaf = "select levenshtein(repeat('ab', 40000), repeat('ba', 40000))";
+const deaf = "select levenshtein(repeat('ab', 160000), repeat('ba', 160000))";
 
 beforeAll(async () => {
   await write(file, [
@@ -93,8 +94,16 @@ it('stops a query that never ends at its deadline and goes on serving', async ()
 });
 
 it('kills a child that does not hear the interrupt', async () => {
+  // A child that holds the file already, so that a place taken is a statement sent.
+  await run('select 42');
+  await until(() => sandbox.stats().running === 0);
   const before = sandbox.stats().killed;
-  await expect(run(deaf, { timeoutMs: 200 })).rejects.toHaveCode('TIMEOUT');
+  const timeoutMs = 54_321;
+  using deadlines = holdTimers(timeoutMs);
+  const outcome = expect(run(deaf, { timeoutMs })).rejects.toHaveCode('TIMEOUT');
+  await until(() => sandbox.stats().running === 1);
+  deadlines.passLast();
+  await outcome;
   await until(() => sandbox.stats().killed > before);
   expect((await run('select 42')).rows).toEqual([[42]]);
 });
@@ -149,12 +158,15 @@ it('sees the new file after a rename over the old one', async () => {
 });
 
 it('makes queries wait for a place and counts the wait in their deadline', async () => {
-  const slow = [run(endless, { timeoutMs: 800 }), run(endless, { timeoutMs: 800, file: other })].map((query) =>
+  const controller = new AbortController();
+  const slow = [run(endless, { signal: controller.signal }), run(endless, { signal: controller.signal, file: other })].map((query) =>
     query.catch((thrown: unknown) => thrown),
   );
-  const waits = run('select 1', { timeoutMs: 10_000 });
+  await until(() => sandbox.stats().running === 2);
+  const waits = run('select 1');
   const late = run('select 1', { timeoutMs: 100 });
   await expect(late).rejects.toHaveCode('TIMEOUT');
+  controller.abort();
   expect((await waits).rows).toEqual([[1]]);
   await Promise.all(slow);
 });

@@ -9,8 +9,6 @@ import { createSandbox, type Sandbox } from '../sandbox';
 import { createOpenSource } from '../sources';
 import { draftModel } from '.';
 
-jest.setTimeout(60_000);
-
 /** A file as people bring one: one table, no keys, no descriptions. */
 const rows = `values ('2024-01-03'::date, 'Oslo', 'Bread', 3, 30.0, 'Ann'), ('2024-01-05', 'Bergen', 'Cake', 1, 25.5, 'Bob'), ('2024-02-10', 'Oslo', 'Cake', 2, 51.0, 'Ann'),
   ('2024-02-11', null, 'Bread', 5, 50.0, 'Cid'), ('2024-03-01', 'Molde', 'Bread', 7, 70.0, 'Bob'), ('2024-03-15', 'Bergen', 'Pie', 4, 80.0, 'Ann'), ('2024-03-20', 'Oslo', 'Pie', 1, 20.0, 'Cid')`;
@@ -57,7 +55,7 @@ describe('questions to a file of one table, by its draft alone', () => {
   });
 
   const answer = async (sql: string): Promise<string[]> =>
-    (await sandbox.runQuery({ file, sql, maxRows: 1_000, maxBytes: 1_000_000, timeoutMs: 30_000 })).rows
+    (await sandbox.runQuery({ file, sql, maxRows: 1_000, maxBytes: 1_000_000, timeoutMs: 60_000 })).rows
       .map((row) => row.map((cell) => (Number.isFinite(Number(cell)) ? Number(cell).toFixed(4) : String(cell))).join(' | '))
       .sort();
 

@@ -68,7 +68,7 @@ metrics:
   - { name: revenue, expression: sum(orders.amount), time: orders.ordered_at }
 `);
 
-const limits = { maxRows: 1_000, maxBytes: 1_000_000, timeoutMs: 20_000 };
+const limits = { maxRows: 1_000, maxBytes: 1_000_000, timeoutMs: 60_000 };
 
 function keepsTheContract({ start, endless, hostile = [], versioned, analytic = true }: Variant): void {
   let world: World;

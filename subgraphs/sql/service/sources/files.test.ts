@@ -31,7 +31,7 @@ async function opened(imported: { kind: 'duckdb' | 'sqlite' | string; file: stri
 }
 
 const rowsOf = async (adapter: SourceAdapter, sql: string) =>
-  (await adapter.query({ sql, maxRows: 100, maxBytes: 100_000, timeoutMs: 10_000 })).rows;
+  (await adapter.query({ sql, maxRows: 100, maxBytes: 100_000, timeoutMs: 60_000 })).rows;
 
 it('reads a CSV into a table with types, statistics, an inferred key, and values', async () => {
   const rows = Array.from(

@@ -96,8 +96,8 @@ describe('the learned reader on a schema it never saw', () => {
 
   it('reads a follow-up in the light of the query before', () => {
     const engine = createSemanticEngine(catalog, draftModel(catalog));
-    const before = engine.generate('What are the names of the gardeners who live in Ulm?');
-    const after = engine.generate('What are their ages?', { lastTree: before.tree! });
+    const before = engine.generate('What are the names of the gardeners who live in Ulm?', { now });
+    const after = engine.generate('What are their ages?', { now, lastTree: before.tree! });
     expect(after.sql!.replace(/\s+/g, ' ')).toMatch(/age FROM gardener WHERE village = 'Ulm'/);
   });
 
@@ -117,14 +117,14 @@ describe('the learned reader on a schema it never saw', () => {
     ['adds up no names', 'What are the names of the gardeners who live in Ulm?', 'How much in total?', /^(?!SELECT (SUM|AVG)\(name)/],
   ] as const)('%s', (_, asked, follow, expected) => {
     const engine = createSemanticEngine(catalog, draftModel(catalog));
-    const after = engine.generate(follow, { lastTree: engine.generate(asked).tree! });
+    const after = engine.generate(follow, { now, lastTree: engine.generate(asked, { now }).tree! });
     expect(after.sql!.replace(/\s+/g, ' ')).toMatch(expected);
   });
 
   it('does not answer a follow-up with the query before once more', () => {
     const engine = createSemanticEngine(catalog, draftModel(catalog));
-    const before = engine.generate('How many plants are there?');
-    expect(engine.generate('What heights were they?', { lastTree: before.tree! }).sql).not.toBe(before.sql);
+    const before = engine.generate('How many plants are there?', { now });
+    expect(engine.generate('What heights were they?', { now, lastTree: before.tree! }).sql).not.toBe(before.sql);
   });
 
   it('answers nothing over a schema without columns', () => {

@@ -37,11 +37,10 @@ export class MysqlClient implements EngineClient {
     try {
       query.signal.throwIfAborted();
       const result = await this.read(connection, query);
-      if (result.truncated) connection.destroy();
-      else {
-        await command(connection, 'ROLLBACK');
-        connection.release();
-      }
+      if (!result.truncated) await command(connection, 'ROLLBACK');
+      // A KILL that is on its way would hit whatever runs on this connection next.
+      if (result.truncated || query.signal.aborted) connection.destroy();
+      else connection.release();
       return result;
     } catch (thrown) {
       connection.destroy();

@@ -36,7 +36,8 @@ export class PostgresClient implements EngineClient {
     try {
       query.signal.throwIfAborted();
       const result = await this.read(client, query);
-      healthy = true;
+      // A cancel that is on its way would hit whatever runs on this connection next.
+      healthy = !query.signal.aborted;
       return result;
     } finally {
       query.signal.removeEventListener('abort', stop);

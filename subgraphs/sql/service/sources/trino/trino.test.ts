@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 
 import { findAppError } from '#platform/errors';
 
+import { holdTimers } from '../../../../../test/kit/held-timers';
 import { until } from '../../../../../test/kit/until';
 import { checkSql } from '../../guard';
 import { createSandbox, type Sandbox } from '../../sandbox';
@@ -79,7 +80,7 @@ let stub: TrinoStub;
 let sandbox: Sandbox;
 let port: number;
 let adapter: SourceAdapter;
-const limits = { maxRows: 100, maxBytes: 100_000, timeoutMs: 5_000 };
+const limits = { maxRows: 100, maxBytes: 100_000, timeoutMs: 60_000 };
 const open = (credentials: Record<string, string> = { password: 'secret' }) =>
   createOpenSource({ sandbox, allowPrivateHosts: true })({
     kind: 'trino',
@@ -114,7 +115,7 @@ it('says who asks, where, and for how long', async () => {
     'x-trino-user': 'ada',
     'x-trino-catalog': 'hive',
     'x-trino-schema': 'shop',
-    'x-trino-session': 'query_max_run_time=5s',
+    'x-trino-session': 'query_max_run_time=60s',
     'x-trino-time-zone': 'UTC',
   });
   expect(stub.seen[0]!.path).toBe('/v1/statement');
@@ -127,13 +128,20 @@ it('stops at the row cap and tells the server so', async () => {
 });
 
 it('ends at the deadline and when cancelled, and tells the server so', async () => {
-  await expect(adapter.query({ sql: 'SELECT endless', ...limits, timeoutMs: 150 })).rejects.toHaveCode('TIMEOUT');
+  const timeoutMs = 54_321;
+  using deadlines = holdTimers(timeoutMs);
+  const late = expect(adapter.query({ sql: 'SELECT endless', ...limits, timeoutMs })).rejects.toHaveCode('TIMEOUT');
+  await until(() => stub.seen.some(({ path }) => path.endsWith('/endless')));
+  deadlines.passLast();
+  await late;
   await until(() => stub.seen.some(({ method }) => method === 'DELETE'));
+  const before = stub.seen.length;
   const controller = new AbortController();
   const running = adapter.query({ sql: 'SELECT endless', ...limits, signal: controller.signal }).catch((thrown: unknown) => thrown);
-  await until(() => stub.seen.filter(({ path }) => path.endsWith('/endless')).length > 3);
+  await until(() => stub.seen.slice(before).filter(({ method, path }) => method === 'GET' && path.endsWith('/endless')).length > 1);
   controller.abort();
   expect(findAppError(await running)?.details).toEqual({ cancelled: true });
+  await until(() => stub.seen.slice(before).some(({ method }) => method === 'DELETE'));
 });
 
 it('repeats a call that met a busy server', async () => {
