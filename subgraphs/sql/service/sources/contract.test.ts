@@ -247,8 +247,11 @@ function keepsTheContract({ start, endless, hostile = [], versioned, analytic = 
 
   it('has another data version after a change', async () => {
     if (!versioned) return;
-    const before = await adapter.dataVersion();
-    expect(await adapter.dataVersion()).toBe(before);
+    // Engines count rows of earlier changes in the background, some seconds late; then it stays as it is.
+    const before = await until(async () => {
+      const version = await adapter.dataVersion();
+      return version === (await adapter.dataVersion()) ? version : null;
+    });
     await world.insertOrder(50);
     await until(async () => (await adapter.dataVersion()) !== before, { withinMs: 60_000, everyMs: 100 });
   });
