@@ -51,7 +51,7 @@ it('survives kill -9 during 50 runs and turns: nothing acknowledged is lost, no 
     }
     const last = start(0);
     const state = JSON.parse(
-      (await until(() => last.lines.find((line) => line.startsWith('state ')), { withinMs: 120_000 })).slice(6),
+      (await until(() => last.lines.find((line) => line.startsWith('state ')), { withinMs: 300_000 })).slice(6),
     ) as State;
     last.process.kill('SIGKILL');
     await last.ended;
@@ -83,4 +83,4 @@ it('survives kill -9 during 50 runs and turns: nothing acknowledged is lost, no 
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
-}, 300_000);
+}, 600_000);
