@@ -15,12 +15,13 @@ describe('questions', () => {
     const me = caller();
     await world.bakery(me);
     const answer = await world.ask(me, { question: 'total sales amount by shop town' });
+    // The question names no order, and neither does the statement.
+    expect([...answer.rows].sort()).toEqual([
+      ['Bonn', 17048.4],
+      ['Saint-Lô', 13626.6],
+      ['Ulm', 6797],
+    ]);
     expect(answer).toMatchObject({
-      rows: [
-        ['Bonn', 17048.4],
-        ['Saint-Lô', 13626.6],
-        ['Ulm', 6797],
-      ],
       engine: 'SEMANTIC',
       schemaTablesUsed: ['shops', 'sales'],
       unusedWords: [],
