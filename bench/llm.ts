@@ -19,12 +19,18 @@ interface Way {
   readonly asker: Asker;
 }
 
+interface Options extends Omit<Settings, 'pinned'> {
+  readonly pin: boolean;
+  /** The one way to measure; without it all of them. */
+  readonly only?: Row['way'];
+}
+
 interface Router {
   memory(): Promise<Memory['usage']>;
   inProcess(calls: number, stream: boolean): Promise<InProcess>;
 }
 
-async function run({ rate, seconds, rounds, streams, pin }: Omit<Settings, 'pinned'> & { readonly pin: boolean }): Promise<void> {
+async function run({ rate, seconds, rounds, streams, pin, only }: Options): Promise<void> {
   // The router has a core to itself; provider and client share another.
   const pinned = pin && pinTo(1);
   const provider = await startChild('bench/llm/serve-provider', []);
@@ -55,6 +61,7 @@ async function run({ rate, seconds, rounds, streams, pin }: Omit<Settings, 'pinn
   const rows: Row[] = [];
   for (let round = 0; round < rounds; round += 1) {
     for (const [way, { server, asker: routed }] of Object.entries(ways) as [Row['way'], Way][]) {
+      if (only !== undefined && way !== only) continue;
       for (const stream of [false, true]) {
         const before = await server.cpuMs();
         const pairs = await driveInPairs({ direct, routed, stream, requests: rate * seconds, perSecond: rate });
@@ -92,6 +99,7 @@ new Command('bench:llm')
   .option('--seconds <n>', 'length of one measurement', whole, 5)
   .option('--rounds <n>', 'rounds', whole, 3)
   .option('--streams <n>', 'streams of the memory test', whole, 10_000)
+  .option('--only <way>', 'one way: routed, or routed with budget and cache')
   .option('--no-pin', 'do not keep the router to one core')
   .action((given: Parameters<typeof run>[0]) => run(given).finally(stopChildren))
   .parseAsync()

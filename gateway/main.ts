@@ -10,7 +10,7 @@ import { createOpenStreams, createTenantDirectory } from '#platform/auth';
 import { ConfigError, loadConfig, type Config } from '#platform/config';
 import { DirectoryInUse, migrate } from '#platform/db';
 import { AppError, speakPlainly } from '#platform/errors';
-import { createLifecycle, projectRoot, type Lifecycle } from '#platform/lifecycle';
+import { createLifecycle, projectRoot, tuneMemory, type Lifecycle } from '#platform/lifecycle';
 import { createLogger } from '#platform/telemetry';
 
 import { createRestFacade } from '../rest-facade';
@@ -244,6 +244,7 @@ function explain(error: unknown): { readonly message: string; readonly code: num
 async function main(): Promise<void> {
   try {
     const options = readArguments(process.argv.slice(2));
+    tuneMemory();
     speakPlainly();
     const config = loadConfig();
     stopOnSignal(await start(config, options));

@@ -1,6 +1,5 @@
 import 'reflect-metadata';
 
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -13,9 +12,11 @@ import { graphql } from 'graphql';
 import type { Caller } from '#platform/auth';
 import { migrate, openDatabase, platformMigrations } from '#platform/db';
 import { createRequestContext } from '#platform/graphql';
+import { tuneMemory } from '#platform/lifecycle';
 import { createBudgetStore, createMemoryRateLimiter } from '#platform/limits';
 import { createMetrics, silentLogger } from '#platform/telemetry';
 
+import { createExpressServer } from '../../gateway/express-server';
 import { createLlmSubgraph, llmMigrations } from '../../subgraphs/llm';
 import { reportTo } from '../gateway/child';
 import { pinTo } from './pin';
@@ -32,6 +33,8 @@ const cpuMs = (): number => {
 
 /** The router with one provider in a fresh embedded database. Tenant `plain` has neither budget nor cache, tenant `careful` has both. */
 async function main(providerUrl: string, core: string | undefined): Promise<void> {
+  // As the service starts.
+  tuneMemory();
   if (core !== undefined) pinTo(Number(core));
   const db = await openDatabase();
   await migrate(db, [platformMigrations, llmMigrations]);
@@ -82,7 +85,8 @@ async function main(providerUrl: string, core: string | undefined): Promise<void
     '/v1',
     llm.openAiHttp((request) => Promise.resolve(callers.get((request.get('authorization') ?? '').replace('Bearer ', ''))!)),
   );
-  const server = createServer(app);
+  // As the service serves it.
+  const server = createExpressServer(app, app);
   server.keepAliveTimeout = 60_000;
   server.listen(0, '127.0.0.1', () => reportTo(process, (server.address() as AddressInfo).port));
 }

@@ -1,2 +1,3 @@
 export { builtExecArgv, builtFile, projectRoot } from './built-file';
 export { createLifecycle, type Lifecycle, type LifecycleOptions, type Phase, type Resource } from './lifecycle';
+export { tuneMemory } from './tune-memory';

@@ -95,10 +95,10 @@ function hintsOf({ headers }: Request): Pick<RouteRequest, 'strategy' | 'cache' 
     .map((tag) => tag.trim())
     .filter(Boolean);
   return {
+    cache: /no-cache|no-store/.test(headers['cache-control'] ?? '') ? 'off' : 'auto',
     ...(strategy ? { strategy } : {}),
     ...(usageId ? { usageId: usageId.slice(0, 200) } : {}),
     ...(tags ? { tags } : {}),
-    cache: /no-cache|no-store/.test(headers['cache-control'] ?? '') ? 'off' : 'auto',
   };
 }
 

@@ -109,18 +109,17 @@ export class ChunkWriter {
   private chunk(delta: object, finishReason: string | null = null): object {
     const role = this.hasRole ? {} : { role: 'assistant' };
     this.hasRole = true;
-    return this.choice({ ...role, ...delta }, finishReason);
+    return this.choice(Object.assign(role, delta), finishReason);
   }
 
   private choice(delta: object, finishReason: string | null = null): object {
-    return {
-      ...this.base,
+    return Object.assign({}, this.base, {
       choices: [{ index: 0, delta, logprobs: null, finish_reason: finishReason }],
       ...(this.includeUsage ? { usage: null } : {}),
-    };
+    });
   }
 
   private usage({ inputTokens, outputTokens }: LanguageModelV3Usage): object {
-    return { ...this.base, choices: [], usage: usage(inputTokens.total ?? 0, outputTokens.total ?? 0) };
+    return Object.assign({}, this.base, { choices: [], usage: usage(inputTokens.total ?? 0, outputTokens.total ?? 0) });
   }
 }

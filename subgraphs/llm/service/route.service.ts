@@ -42,5 +42,5 @@ export class RouteService {
 
 function toCall({ body, signal, ...about }: RouteRequest, stream: boolean): RouteCall {
   const request = parseRequest(chatRequest, body);
-  return { ...about, options: toCallOptions(request, signal), stream, ...(request.model ? { model: request.model } : {}) };
+  return { options: toCallOptions(request, signal), stream, ...about, ...(request.model ? { model: request.model } : {}) };
 }

@@ -246,7 +246,6 @@ function nearest(index: TenantIndex, { key, embedding, threshold, now }: Wanted)
 function toAnswer(row: StoredAnswer, how: Pick<CachedAnswer, 'kind' | 'similarity'>): CachedAnswer {
   const { content, finishReason } = row.answer as Pick<CachedAnswer, 'content' | 'finishReason'>;
   return {
-    ...how,
     provider: row.provider,
     model: row.model,
     content,
@@ -255,5 +254,6 @@ function toAnswer(row: StoredAnswer, how: Pick<CachedAnswer, 'kind' | 'similarit
     completionTokens: row.completion_tokens,
     costUsd: Number(row.cost_usd),
     latencyMs: row.latency_ms,
+    ...how,
   };
 }

@@ -75,7 +75,6 @@ export class LlmRouter {
     this.keep(session, { won, content, finishReason, tokens, costUsd });
     const facts = this.facts(session, won.target, warnings);
     return {
-      ...facts,
       content,
       text: textOf(content),
       finishReason,
@@ -83,6 +82,7 @@ export class LlmRouter {
       costUsd,
       latencyMs: session.elapsedMs,
       attempts: session.attempts,
+      ...facts,
     };
   }
 
@@ -93,7 +93,7 @@ export class LlmRouter {
     const cached = await this.fromCache(session);
     if (cached) {
       session.fromCache(cached);
-      return { ...this.cachedFacts(session, cached), parts: replay(cached) };
+      return { parts: replay(cached), ...this.cachedFacts(session, cached) };
     }
     const won = await this.attempt(session, (target, clock) =>
       openStream(target.languageModel(caller), optionsFor(target, session), clock),
@@ -105,7 +105,7 @@ export class LlmRouter {
       options: optionsFor(won.target, session),
       onEnd: (end, streamed) => this.endStream(session, won, { end, streamed }),
     });
-    return { ...this.facts(session, won.target, []), parts };
+    return { parts, ...this.facts(session, won.target, []) };
   }
 
   /** Ends every stream that is open, so that its tokens are settled before the stores close. */
@@ -237,7 +237,6 @@ export class LlmRouter {
     };
     const { content, finishReason } = cached;
     return {
-      ...this.cachedFacts(session, cached),
       content,
       text: textOf(content),
       finishReason,
@@ -245,6 +244,7 @@ export class LlmRouter {
       costUsd: 0,
       latencyMs: session.elapsedMs,
       attempts: [],
+      ...this.cachedFacts(session, cached),
     };
   }
 
@@ -288,7 +288,7 @@ async function generateOnce(
   const { options } = call;
   const result: LanguageModelV3GenerateResult = await target
     .languageModel(call.caller)
-    .doGenerate({ ...options, abortSignal: call.signal });
+    .doGenerate(Object.assign({}, options, { abortSignal: call.signal }));
   const { content, finishReason, usage } = result;
   for (const part of content) if (part.type === 'tool-call' && !part.providerExecuted) checkToolCall(part, options);
   if (content.length === 0 && finishReason.unified === 'other') throw new AttemptFailed('invalid_output', { hint: 'the answer was empty' });
@@ -319,7 +319,7 @@ function optionsFor({ provider }: Target, { init: { call, config } }: Session): 
   const maxOutputTokens =
     asked !== undefined && provider.maxTokens !== null ? Math.min(asked, provider.maxTokens) : (asked ?? provider.maxTokens ?? undefined);
   const { abortSignal: _signal, maxOutputTokens: _asked, ...options } = call.options;
-  return maxOutputTokens === undefined ? options : { ...options, maxOutputTokens };
+  return maxOutputTokens === undefined ? options : { maxOutputTokens, ...options };
 }
 
 /** The most that any candidate may make of this call. */

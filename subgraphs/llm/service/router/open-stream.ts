@@ -22,7 +22,7 @@ const isToken = (part: LanguageModelV3StreamPart): boolean =>
 /** Calls the model and reads to its first token: up to here the call may be repeated elsewhere, because nobody has seen anything of it. */
 export async function openStream(model: RouterModel, options: LanguageModelV3CallOptions, clock: CallClock): Promise<OpenedStream> {
   const begun = performance.now();
-  const rest = await readParts(model, { ...options, abortSignal: clock.signal });
+  const rest = await readParts(model, Object.assign({}, options, { abortSignal: clock.signal }));
   const head: LanguageModelV3StreamPart[] = [];
   try {
     for (;;) {

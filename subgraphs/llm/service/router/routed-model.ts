@@ -24,7 +24,7 @@ export function routedModel(router: LlmRouter, caller: Caller, options: ModelOpt
     // Links are the provider's to open: the SDK would otherwise fetch them from inside our network.
     supportedUrls: { '*/*': [/^https?:\/\//] },
     async doGenerate(call) {
-      const answer = await router.generate(caller, { ...shared, options: call, stream: false });
+      const answer = await router.generate(caller, { options: call, stream: false, ...shared });
       const { content, finishReason, tokens, model } = answer;
       return {
         content: [...content],
@@ -36,13 +36,13 @@ export function routedModel(router: LlmRouter, caller: Caller, options: ModelOpt
       };
     },
     async doStream(call) {
-      const answer = await router.stream(caller, { ...shared, options: call, stream: true });
+      const answer = await router.stream(caller, { options: call, stream: true, ...shared });
       const { parts } = answer;
       const about = metadata(answer);
       const told: PartReader = {
         next: async () =>
           (await parts.next())?.map((part) =>
-            part.type === 'finish' ? { ...part, providerMetadata: { ...part.providerMetadata, ...about } } : part,
+            part.type === 'finish' ? Object.assign({}, part, { providerMetadata: { ...part.providerMetadata, ...about } }) : part,
           ) ?? null,
         cancel: () => parts.cancel(),
       };

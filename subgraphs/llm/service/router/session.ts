@@ -87,7 +87,7 @@ export class Session {
     this.attempts.push(attempt);
     const target = this.init.plan.ranked.find(({ provider, model }) => provider.name === attempt.provider && model === attempt.model);
     const status = attempt.outcome === 'cancelled' ? 'cancelled' : 'failed';
-    this.entries.push({ ...this.entry(attempt.provider, attempt.model), status, reason: attempt.reason, latency_ms: attempt.latencyMs });
+    this.enter(attempt, { status, reason: attempt.reason, latency_ms: attempt.latencyMs });
     if (target) this.measure(target, { outcome: status, latencyMs: attempt.latencyMs });
   }
 
@@ -107,15 +107,7 @@ export class Session {
     const latency = this.elapsedMs;
     const saved = { saved_usd: answer.costUsd.toFixed(9), saved_ms: Math.max(0, answer.latencyMs - latency) };
     const tokens = { prompt_tokens: answer.promptTokens, completion_tokens: answer.completionTokens };
-    this.entries.push({
-      ...this.entry(answer.provider, answer.model),
-      ...tokens,
-      ...saved,
-      status: 'cached',
-      cache: answer.kind,
-      latency_ms: latency,
-      is_last: true,
-    });
+    this.enter(answer, { status: 'cached', cache: answer.kind, latency_ms: latency, is_last: true, ...tokens, ...saved });
     const [target] = this.init.plan.ranked;
     if (target) this.measure(target, { outcome: 'cached', latencyMs: latency });
     this.span.updateName(`chat ${answer.model}`);
@@ -138,8 +130,8 @@ export class Session {
       latencyMs: Math.round(latencyMs * 10) / 10,
       status: null,
     });
-    this.entries.push({
-      ...this.entry(provider.name, model),
+    const used = { provider: provider.name, model };
+    this.enter(used, {
       status,
       reason,
       prompt_tokens: tokens.prompt,
@@ -180,9 +172,12 @@ export class Session {
     );
   }
 
-  private entry(provider: string, model: string): Omit<CallEntry, 'status' | 'latency_ms'> & { is_last: boolean } {
+  private enter(
+    { provider, model }: Pick<Attempt, 'provider' | 'model'>,
+    facts: Pick<CallEntry, 'status' | 'latency_ms'> & Partial<CallEntry>,
+  ): void {
     const { id, caller, call } = this.init;
-    return {
+    this.entries.push({
       decision_id: id,
       user_id: caller.userId,
       usage_id: call.usageId ?? null,
@@ -199,7 +194,8 @@ export class Session {
       saved_ms: 0,
       first_token_ms: null,
       is_last: false,
-    };
+      ...facts,
+    });
   }
 
   private measure({ provider }: Target, { outcome, latencyMs, tokens, costUsd = 0, firstTokenMs = null }: Measured): void {

@@ -102,7 +102,7 @@ export function rank(strategy: Strategy, request: RequestFacts, candidates: read
       byName(a.facts, b.facts),
   );
   return [
-    ...scored.map((each, index): Verdict => ({ ...each, eligible: true, rank: index + 1 })),
+    ...scored.map((each, index): Verdict => ({ eligible: true, rank: index + 1, ...each })),
     ...ruled
       .filter(({ against }) => against.length > 0)
       .map(({ facts, against }): Verdict => ({ facts, eligible: false, score: 0, reasons: against, rank: null })),

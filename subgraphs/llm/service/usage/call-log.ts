@@ -70,7 +70,7 @@ export class CallLog {
     }
     const held = this.heldOf(tenantId);
     held.decisions.push(decision);
-    for (const call of calls) held.calls.push({ ...call, tenant_id: tenantId, id: newId('call'), created_at: decision.createdAt });
+    for (const call of calls) held.calls.push({ tenant_id: tenantId, id: newId('call'), created_at: decision.createdAt, ...call });
     this.size += 1 + calls.length;
     this.timer ??= setTimeout(() => void this.flush(), flushMs);
   }

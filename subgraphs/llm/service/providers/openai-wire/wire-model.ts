@@ -25,32 +25,35 @@ interface WireRequest {
  */
 export function wireModel(make: (fetch: typeof globalThis.fetch) => LanguageModelV3, client: ProviderClient): RouterModel {
   const sdk = make(client.fetch);
-  const taken = new WeakMap<AbortSignal, (request: WireRequest) => void>();
+  // Not a WeakMap: an entry that leads back to its own key lives on until a full collection.
+  const taken = new Map<AbortSignal, (request: WireRequest) => void>();
   // Hands over what would be sent to the call that it belongs to, known by its signal. What the SDK would do with the answer never begins.
   const writer = make(((url: string, init: RequestInit) => {
     taken.get(init.signal!)?.({ url, init });
     return new Promise<never>(() => undefined);
   }) as typeof globalThis.fetch);
 
-  async function answer(how: 'doGenerate' | 'doStream', options: LanguageModelV3CallOptions): Promise<Reply> {
-    // A signal of its own: two calls may share the caller's.
-    const key = new AbortController().signal;
+  async function answer(options: LanguageModelV3CallOptions, asStream: boolean): Promise<Reply> {
+    // Stands for this call where the SDK hands on a signal, at which it never looks: two calls may share the caller's, and a real one
+    // of its own would outlive many young collections.
+    const key = {} as AbortSignal;
     const { url, init } = await new Promise<WireRequest>((resolve, reject) => {
       taken.set(key, resolve);
-      writer[how]({ ...options, abortSignal: key }).then(undefined, reject);
-    });
+      // A request for a stream is the one for a whole answer and two fields; the SDK's own way to them costs as much as all of the rest.
+      writer.doGenerate(Object.assign({}, options, { abortSignal: key })).then(undefined, reject);
+    }).finally(() => taken.delete(key));
     const { headers, body } = init;
     const reply = await client.send(url, {
       method: 'POST',
       headers,
-      body,
+      body: asStream ? streamed(body as string) : (body as string),
       ...(options.abortSignal ? { signal: options.abortSignal } : {}),
     });
     if (reply.status >= 200 && reply.status < 300) return reply;
     throw await refusal(reply);
   }
 
-  const read = async (options: LanguageModelV3CallOptions): Promise<PartReader> => new WireReader((await answer('doStream', options)).body);
+  const read = async (options: LanguageModelV3CallOptions): Promise<PartReader> => new WireReader((await answer(options, true)).body);
   const isPlain = ({ tools }: LanguageModelV3CallOptions): boolean => !tools || tools.length === 0;
   return {
     specificationVersion: sdk.specificationVersion,
@@ -60,9 +63,12 @@ export function wireModel(make: (fetch: typeof globalThis.fetch) => LanguageMode
     doRead: (options) => (isPlain(options) ? read(options) : readParts(sdk, options)),
     doStream: async (options) => (isPlain(options) ? { stream: streamOf(await read(options)) } : sdk.doStream(options)),
     doGenerate: async (options) =>
-      isPlain(options) ? toResult(await (await answer('doGenerate', options)).body.text()) : sdk.doGenerate(options),
+      isPlain(options) ? toResult(await (await answer(options, false)).body.text()) : sdk.doGenerate(options),
   };
 }
+
+/** The request's JSON, an object with fields, asking for events and for the usage with the last of them. */
+const streamed = (body: string): string => `${body.slice(0, -1)},"stream":true,"stream_options":{"include_usage":true}}`;
 
 function toResult(text: string): LanguageModelV3GenerateResult {
   const completion = parse(text) as WireCompletion | null;
