@@ -22,8 +22,11 @@ interface Account {
 }
 
 const largestGroup = 64;
-/** Calls that a lease is taken for ahead of those that wait, where that is at most `largestShare` of the limit. */
-const callsAhead = 31;
+/**
+ * Calls that a lease is taken for ahead of those that wait, within `largestShare` of the limit; where that is not room for the fewest,
+ * none. At 200 calls a second half of the most outlast a pause of the database of 300 ms.
+ */
+const [fewestAhead, mostAhead] = [31, 127];
 const largestShare = 0.01;
 /** What was spent is booked after at most this. */
 const bookEveryMs = 100;
@@ -94,8 +97,9 @@ export class BudgetLeases {
   private async holdFor(account: Account, group: readonly Waiting[]): Promise<boolean> {
     const { key, limit } = account.limit;
     const needed = group.reduce((sum, { amount }) => sum + amount, 0);
-    const ahead = group.length === 0 ? account.ahead : (needed / group.length) * callsAhead;
-    if (ahead > 0 && ahead <= limit * largestShare) {
+    const each = needed / group.length;
+    const ahead = group.length === 0 ? account.ahead : Math.min(each * mostAhead, limit * largestShare);
+    if (ahead > 0 && (group.length === 0 || ahead >= each * fewestAhead)) {
       const id = await this.budgets.reserve(key, needed + ahead, limit);
       if (id !== null) return this.give(account, group, { id, needed, ahead });
     }
