@@ -11,8 +11,6 @@ import { builtExecArgv, builtFile, projectRoot } from '#platform/lifecycle';
 
 import { startFakeModel, status, text, type FakeModel } from '../../test/kit/fake-model';
 
-jest.setTimeout(120_000);
-
 const folder = mkdtempSync(path.join(tmpdir(), 'parley-eval-'));
 const statements = [
   'create table lamps (id integer primary key, colour varchar(20), price integer)',

@@ -65,7 +65,8 @@ it('reloads a supergraph that is replaced on disk, and keeps the old one where t
   const knows = async () => !(await engine.execute({ source: '{ myself }', context: testContext() })).errors;
   expect(await knows()).toBe(false);
   await replaceFile('type Query { nonsense');
-  await until(() => log.errors.length === 1);
+  // Told once or twice, by how many changes the writing of one file was seen as.
+  await until(() => log.errors.length > 0);
   expect(await knows()).toBe(false);
   await replaceFile(composeFixtures(grown));
   await until(knows);

@@ -45,7 +45,6 @@ describeOnBothDatabases('the metadata database', (world) => {
     db = (await world.open({
       folders: [migrations({ '0001_notes.sql': notesTable })],
       poolMax: 2,
-      acquireTimeoutMs: 30_000,
     })) as Database<Tables> & AsyncDisposable;
   });
   afterAll(() => db?.close());

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { sql } from 'kysely';
 
 import { startChild, type TestChild } from '../../test/kit/child';
+import { holdTimers } from '../../test/kit/held-timers';
 import { until } from '../../test/kit/until';
 
 import { lockDirectory } from './directory-lock';
@@ -132,12 +133,17 @@ describe('the embedded database in a folder', () => {
 
   it('ends a statement that takes too long with TIMEOUT, gives the others their turn and keeps what was committed', async () => {
     const dataDirectory = newDirectory();
-    const db = await openDatabase({ dataDirectory, statementTimeoutMs: 1_500 });
+    const statementTimeoutMs = 12_345;
+    using deadlines = holdTimers(statementTimeoutMs);
+    const db = await openDatabase({ dataDirectory, statementTimeoutMs });
     await migrate(db, []);
     await db.asSystem((tx) => sql`insert into tenants (id) values ('kept')`.execute(tx));
     const endless = db.asSystem(async (tx) => {
       await sql`insert into tenants (id) values ('lost')`.execute(tx);
-      await sql`select count(*) from generate_series(1, 100000000000)`.execute(tx);
+      const before = deadlines.count();
+      const statement = sql`select count(*) from generate_series(1, 100000000000)`.execute(tx);
+      void until(() => deadlines.count() > before).then(deadlines.passLast);
+      await statement;
     });
     const next = db.asSystem((tx) => sql<{ id: string }>`select id from tenants`.execute(tx));
     await expect(endless).rejects.toHaveCode('TIMEOUT');

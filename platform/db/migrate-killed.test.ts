@@ -67,7 +67,7 @@ describeWith(postgresProgram(), 'on PostgreSQL', () => {
   it('is never half-applied when one of two processes that migrate together is killed', async () => {
     const name = await server.createDatabase();
     const [url, migrationUrl] = [server.url(name, 'app_login'), server.url(name, 'owner_login')];
-    const before = await openDatabase({ url, migrationUrl });
+    const before = await openDatabase({ url, migrationUrl, acquireTimeoutMs: 60_000 });
     await migrate(before, []);
     await before.close();
     const start = () => startChild('test/kit/database-child', ['migrate', '', JSON.stringify({ url, migrationUrl, folder: directory })]);

@@ -26,7 +26,8 @@ describeWith('path' in postgres ? pgbouncerProgram() : postgres, 'behind pgbounc
       url: pooler.url(name, 'app_login'),
       migrationUrl: server.url(name, 'owner_login'),
       poolMax: 8,
-      acquireTimeoutMs: 30_000,
+      acquireTimeoutMs: 60_000,
+      statementTimeoutMs: 60_000,
     });
     await migrate(db, []);
     const insert = (tenant: string, n: number) => sql`

@@ -14,7 +14,7 @@ describeOnBothDatabases('the outbox', (world) => {
   let db: Database & AsyncDisposable;
   const open: { stop(): Promise<void> }[] = [];
   beforeAll(async () => {
-    db = await world.open({ acquireTimeoutMs: 30_000 });
+    db = await world.open();
   });
   afterEach(async () => {
     await Promise.all(open.splice(0).map((part) => part.stop()));

@@ -19,7 +19,7 @@ describeOnBothDatabases('the job queue', (world) => {
   let db: Database & AsyncDisposable;
   const open: { stop(): Promise<void> }[] = [];
   beforeAll(async () => {
-    db = await world.open({ acquireTimeoutMs: 30_000 });
+    db = await world.open();
   });
   afterEach(async () => {
     await Promise.all(open.splice(0).map((part) => part.stop()));
@@ -165,7 +165,8 @@ describeOnBothDatabases('the job queue', (world) => {
       name,
       (_, { signal }) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('stopped')))),
       {
-        leaseMs: 150,
+        // Renewed, and asked about a cancellation, every second; it outlasts a process that stands still for two.
+        leaseMs: 3_000,
         concurrency: 2,
       },
     );
@@ -274,7 +275,7 @@ describeOnBothDatabases('the job queue', (world) => {
 describeOnBothDatabases('cron', (world) => {
   let db: Database & AsyncDisposable;
   beforeAll(async () => {
-    db = await world.open({ acquireTimeoutMs: 30_000 });
+    db = await world.open();
   });
   afterAll(() => db?.close());
 

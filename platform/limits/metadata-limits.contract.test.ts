@@ -11,7 +11,7 @@ const newName = (prefix: string): string => `${prefix}-${(names += 1)}`;
 describeOnBothDatabases('limits', (world) => {
   let db: Database & AsyncDisposable;
   beforeAll(async () => {
-    db = await world.open({ acquireTimeoutMs: 30_000 });
+    db = await world.open();
   });
   afterAll(() => db?.close());
 

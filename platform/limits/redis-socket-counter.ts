@@ -12,6 +12,8 @@ export interface RedisSocketCounterOptions {
   readonly prefix?: string;
   /** How often a process says that its sockets are still open. Three missed: they count as closed. @default 15_000 */
   readonly heartbeatMs?: number;
+  /** After this a socket is counted here alone. @default 200 */
+  readonly commandTimeoutMs?: number;
 }
 
 // A sorted set per tenant: one member per socket, scored with the time until which it counts.
@@ -45,7 +47,7 @@ class RedisSocketCounter implements SocketCounter {
   /** The sockets of this process: what is said again at every heartbeat, and what counts while Redis is away. */
   private readonly own = new Map<string, Set<string>>();
 
-  constructor(private readonly options: Required<Omit<RedisSocketCounterOptions, 'logger'>> & { logger?: Log }) {
+  constructor(private readonly options: RedisSocketCounterOptions & { readonly prefix: string; readonly heartbeatMs: number }) {
     this.link = new RedisLink(options);
     this.heartbeat = setInterval(() => void this.renew(), options.heartbeatMs);
     this.heartbeat.unref();

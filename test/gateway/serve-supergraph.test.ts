@@ -58,7 +58,9 @@ it('says what is wrong with its arguments', async () => {
   const child = spawn(process.execPath, [...builtExecArgv, builtFile('gateway/commands/serve-supergraph'), '--port', 'x'], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  const [text] = (await once(child.stderr, 'data')) as [Buffer];
-  expect(String(text)).toContain('a port is a number');
-  expect((await once(child, 'exit'))[0]).toBe(1);
+  let text = '';
+  child.stderr.on('data', (chunk) => (text += String(chunk)));
+  // Closed: it has ended, and all that it said has arrived.
+  expect((await once(child, 'close'))[0]).toBe(1);
+  expect(text).toContain('a port is a number');
 });

@@ -5,10 +5,12 @@ import { sql } from 'kysely';
 import { DirectoryInUse, migrate, openDatabase } from '#platform/db';
 
 const [task = 'write', dataDirectory = '', seed = '0'] = process.argv.slice(2);
+/** A machine under load is no fault that these tests are about. */
+const patience = { acquireTimeoutMs: 60_000, statementTimeoutMs: 60_000 };
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 const writer = async (): Promise<void> => {
-  const db = await openDatabase({ dataDirectory });
+  const db = await openDatabase({ dataDirectory, ...patience });
   await migrate(db, []);
   await db.asSystem((tx) => sql`insert into tenants (id) values ('writer') on conflict do nothing`.execute(tx));
   say('open');
@@ -37,7 +39,7 @@ const holder = async (): Promise<void> => {
 /** Migrates with a folder whose files take their time, saying when each begins to be looked for. */
 const migrator = async (): Promise<void> => {
   const { url, migrationUrl, folder } = JSON.parse(seed) as { url?: string; migrationUrl?: string; folder: string };
-  const db = await openDatabase({ dataDirectory, url, migrationUrl });
+  const db = await openDatabase({ dataDirectory, url, migrationUrl, ...patience });
   say('open');
   await migrate(db, [{ name: 'slow', directory: folder }]);
   await db.close();

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -34,22 +34,27 @@ const search = ({ name, folders }: Wanted): string | undefined =>
     .map((folder) => path.join(folder, name))
     .find(executable);
 
+/** Installs a Debian package. Other processes of the tests that want one meanwhile wait, and then find it there. */
+function install(aptPackage: string): void {
+  const script = `
+    # Each test file asks again; one attempt an hour is enough.
+    find "$1" -mmin -60 2>/dev/null | grep -q . && exit
+    apt-get update -qq && apt-get install -y -qq --no-install-recommends "$2"
+    touch "$1"`;
+  const attempt = path.join(tmpdir(), `parley-install-${aptPackage}`);
+  spawnSync('flock', [path.join(tmpdir(), 'parley-install.lock'), 'sh', '-c', script, 'sh', attempt, aptPackage], {
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    timeout: 900_000,
+  });
+}
+
 /** Looks for a program, and installs it where that is possible: as root on a system with apt. */
 export function findProgram(wanted: Wanted): Program {
   const found = search(wanted);
   if (found) return { path: found };
   const mayInstall = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
   if (!mayInstall) return { missing: `${wanted.name} is not installed (Debian package ${wanted.aptPackage})` };
-  // Each test file asks again; one attempt an hour is enough.
-  const attempt = path.join(tmpdir(), `parley-install-${wanted.aptPackage}`);
-  const lately = existsSync(attempt) && Date.now() - statSync(attempt).mtimeMs < 3_600_000;
-  if (lately) return { missing: `${wanted.name} could not be installed lately (Debian package ${wanted.aptPackage})` };
-  writeFileSync(attempt, '');
-  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  spawnSync('sh', ['-c', `apt-get update -qq && apt-get install -y -qq --no-install-recommends ${wanted.aptPackage}`], {
-    env: environment,
-    timeout: 300_000,
-  });
+  install(wanted.aptPackage);
   const installed = search(wanted);
   return installed ? { path: installed } : { missing: `${wanted.name} could not be installed (Debian package ${wanted.aptPackage})` };
 }

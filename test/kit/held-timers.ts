@@ -5,6 +5,7 @@
 export function holdTimers(milliseconds: number) {
   const original = globalThis.setTimeout;
   const held: (() => void)[] = [];
+  let passed = 0;
   const spy = jest.spyOn(globalThis, 'setTimeout').mockImplementation(((callback: () => void, delay?: number, ...rest: unknown[]) => {
     if (delay !== milliseconds) return original(callback, delay, ...(rest as []));
     held.push(callback);
@@ -16,6 +17,10 @@ export function holdTimers(milliseconds: number) {
     count: (): number => held.length,
     /** The time of the one that was set last is over. */
     passLast: (): void => held.at(-1)!(),
+    /** The time of all that were set so far is over; of each once. */
+    passAll: (): void => {
+      for (; passed < held.length; passed += 1) held[passed]!();
+    },
     [Symbol.dispose]: (): void => spy.mockRestore(),
   };
 }

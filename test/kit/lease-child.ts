@@ -16,7 +16,8 @@ interface Task {
 }
 
 async function main({ url, key, limit, mode, most, spends }: Task): Promise<void> {
-  const db = await openDatabase({ url });
+  // Patient: a machine under load is not what is asked about.
+  const db = await openDatabase({ url, acquireTimeoutMs: 60_000, statementTimeoutMs: 60_000 });
   const leases = new BudgetLeases(createBudgetStore({ db }));
   const budget = { name: 'daily_tokens', unit: 'tokens', key, limit, resetsAt: new Date() } as const;
   const booked: Promise<void>[] = [];

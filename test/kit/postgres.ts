@@ -144,9 +144,12 @@ export async function startPostgres(): Promise<TestPostgres> {
   return server;
 }
 
+/** So patient that a machine under load is not taken for a server in trouble. */
+const patience = { acquireTimeoutMs: 60_000, statementTimeoutMs: 60_000 };
+
 /**
- * A migrated database of its own on such a server. As in production the owner of the tables may create roles and is no superuser, and
- * the login that runs owns nothing.
+ * A migrated database of its own on such a server, patient unless told otherwise. As in production the owner of the tables may create
+ * roles and is no superuser, and the login that runs owns nothing.
  */
 export async function postgresDatabase(
   server: TestPostgres,
@@ -154,7 +157,12 @@ export async function postgresDatabase(
 ): Promise<Database & AsyncDisposable> {
   const { folders = [], ...rest } = options;
   const name = await server.createDatabase();
-  const db = await openDatabase({ url: server.url(name, 'app_login'), migrationUrl: server.url(name, 'owner_login'), ...rest });
+  const db = await openDatabase({
+    url: server.url(name, 'app_login'),
+    migrationUrl: server.url(name, 'owner_login'),
+    ...patience,
+    ...rest,
+  });
   await migrate(db, folders);
   return Object.assign(db, { [Symbol.asyncDispose]: () => db.close() });
 }

@@ -1,7 +1,9 @@
-import { getIntrospectionQuery } from 'graphql';
+import { getIntrospectionQuery, parse } from 'graphql';
 
 import { localEngine, testContext, type SubgraphFixture } from '../../../test/gateway/kit/compose';
 import { shop } from '../../../test/gateway/kit/shop';
+
+import type { GraphEngine } from '../types';
 
 import type { OperationLimits } from './limits';
 
@@ -116,6 +118,24 @@ it('says what an operation costs by @cost and @listSize', async () => {
   expect(await cost('{ things { id } }')).toEqual({ requested: 60, max });
 });
 
+/** The CPU time of this process for some work, the least of three times: collections of garbage and the like take theirs besides. */
+async function leastCpu(work: () => Promise<void>): Promise<number> {
+  const times: number[] = [];
+  for (let time = 0; time < 3; time += 1) {
+    const before = process.cpuUsage();
+    await work();
+    const { user, system } = process.cpuUsage(before);
+    times.push(user + system);
+  }
+  return Math.min(...times);
+}
+
+async function warm(): Promise<GraphEngine> {
+  const engine = localEngine(shop().fixtures);
+  await engine.execute({ source: '{ me { id } }', context: testContext() });
+  return engine;
+}
+
 describe('hostile operations are refused in little time', () => {
   const fragments = repeat(40, (index) => `fragment F${index} on User { ...F${index + 1} ...F${index + 1} }`);
   const cases: [string, string, Record<string, unknown>?][] = [
@@ -137,15 +157,20 @@ describe('hostile operations are refused in little time', () => {
     ],
     ['a response name that is a prototype', '{ __proto__: me { id } }'],
   ];
+  /** What parsing 1 MB takes here: the measure of little on this machine. */
+  let little = 0;
+  beforeAll(async () => {
+    const text = `{ me { ${repeat(200_000, (index) => `a${index}`)} } }`;
+    little = await leastCpu(async () => void parse(text));
+  });
   it.each(cases)('%s', async (_, source, variables = {}) => {
-    const engine = localEngine(shop().fixtures);
-    await engine.execute({ source: '{ me { id } }', context: testContext() });
-    const before = process.cpuUsage();
-    const { errors, data } = await engine.execute({ source, variables, context: testContext() });
-    const { user, system } = process.cpuUsage(before);
-    expect(data).toBeUndefined();
-    expect(errors![0]!.extensions.code).toBe('INVALID_REQUEST');
-    expect((user + system) / 1_000).toBeLessThan(200);
+    const engines = await Promise.all([1, 2, 3].map(warm));
+    const spent = await leastCpu(async () => {
+      const { errors, data } = await engines.pop()!.execute({ source, variables, context: testContext() });
+      expect(data).toBeUndefined();
+      expect(errors![0]!.extensions.code).toBe('INVALID_REQUEST');
+    });
+    expect(spent).toBeLessThan(little);
   });
 });
 

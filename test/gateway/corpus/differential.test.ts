@@ -39,7 +39,7 @@ describe.each(pure)('$name', ({ fixtures }) => {
           expect({ name, source, ...answer }).toEqual({ name, source, ...expected });
         }
       }),
-      { seed: 20_261, numRuns: 25 * Number(process.env.FUZZ_RUNS ?? 1), maxSkipsPerRun: 1_000 },
+      { numRuns: 25 * Number(process.env.FUZZ_RUNS ?? 1), maxSkipsPerRun: 1_000 },
     );
   });
 });
