@@ -46,7 +46,8 @@ export async function build() {
       const target = path.join(out, source ? relative.replace(/\.ts$/, '.js') : relative);
       wanted.add(target);
       const changed = statSync(file).mtimeMs;
-      if (existsSync(target) && statSync(target).mtimeMs === Math.floor(changed)) continue;
+      // Rounded: a time in seconds, as it is set below, is not a whole number of milliseconds again.
+      if (existsSync(target) && Math.round(statSync(target).mtimeMs) === Math.floor(changed)) continue;
       if (source) {
         swc ??= await import('@swc/core');
         const { code } = await swc.transform(readFileSync(file, 'utf8'), {
