@@ -3,24 +3,41 @@
  * `using deadlines = holdTimers(12_345)`; the length is one that nothing else uses.
  */
 export function holdTimers(milliseconds: number) {
-  const original = globalThis.setTimeout;
-  const held: (() => void)[] = [];
-  let passed = 0;
-  const spy = jest.spyOn(globalThis, 'setTimeout').mockImplementation(((callback: () => void, delay?: number, ...rest: unknown[]) => {
+  const [original, clear] = [globalThis.setTimeout, globalThis.clearTimeout];
+  const held: { readonly handle: unknown; readonly callback: () => void }[] = [];
+  const waiting = new Map<unknown, () => void>();
+  const setting = jest.spyOn(globalThis, 'setTimeout').mockImplementation(((callback: () => void, delay?: number, ...rest: unknown[]) => {
     if (delay !== milliseconds) return original(callback, delay, ...(rest as []));
-    held.push(callback);
     // Something that can be cleared.
-    return original(() => undefined, 0);
+    const handle = original(() => undefined, 0);
+    held.push({ handle, callback });
+    waiting.set(handle, callback);
+    return handle;
   }) as typeof setTimeout);
+  const clearing = jest.spyOn(globalThis, 'clearTimeout').mockImplementation((handle) => {
+    waiting.delete(handle);
+    clear(handle);
+  });
   return {
     /** How many were set so far. */
     count: (): number => held.length,
+    /** How many were neither cleared nor passed. */
+    waitingCount: (): number => waiting.size,
     /** The time of the one that was set last is over. */
-    passLast: (): void => held.at(-1)!(),
-    /** The time of all that were set so far is over; of each once. */
-    passAll: (): void => {
-      for (; passed < held.length; passed += 1) held[passed]!();
+    passLast(): void {
+      const { handle, callback } = held.at(-1)!;
+      waiting.delete(handle);
+      callback();
     },
-    [Symbol.dispose]: (): void => spy.mockRestore(),
+    /** The time of all that were set so far is over; of each once, and of none that was cleared. */
+    passAll(): void {
+      const over = [...waiting.values()];
+      waiting.clear();
+      for (const callback of over) callback();
+    },
+    [Symbol.dispose](): void {
+      setting.mockRestore();
+      clearing.mockRestore();
+    },
   };
 }

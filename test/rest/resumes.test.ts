@@ -32,9 +32,11 @@ let graphUrl: string;
 const closing: (() => unknown)[] = [];
 
 beforeAll(async () => {
-  w = await restWorld();
+  w = await restWorld({ streams: { pingMs: 600_000 } });
   const server = createServer();
-  const graph = attachGraphqlWs(server, { engine: w.engine, log: keptLog(), authenticate: () => caller({ tenantId: 'acme' }) });
+  // Only the test cuts: no connection ends because this process stood still.
+  const patient = { initTimeoutMs: 600_000, pingMs: 600_000 };
+  const graph = attachGraphqlWs(server, { engine: w.engine, log: keptLog(), authenticate: () => caller({ tenantId: 'acme' }), ...patient });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   graphUrl = `ws://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
   closing.push(() => graph.close(), () => server.close(), () => w[Symbol.asyncDispose]()); // prettier-ignore
@@ -131,5 +133,5 @@ describe.each([
     seen.push(...last.sequences);
     expect(seen).toEqual(Array.from({ length: told }, (_unused, index) => before + 1 + index));
     await until(() => w.log.followerCount() === 0);
-  }, 120_000);
+  });
 });

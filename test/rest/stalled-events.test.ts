@@ -1,12 +1,15 @@
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 
+import { holdTimers } from '../kit/held-timers';
 import { until } from '../kit/until';
 import { restWorld, tokenOf, type RestWorld } from './kit/world';
 
+const stalledMs = 54_323;
+
 let w: RestWorld;
 beforeAll(async () => {
-  w = await restWorld({ streams: { stalledMs: 500 } });
+  w = await restWorld({ streams: { stalledMs } });
 });
 afterAll(() => w[Symbol.asyncDispose]());
 
@@ -40,6 +43,7 @@ it.each([
 ])(
   'ends the event stream of a reader at the $door door that stands still, holds little for it, and others read on',
   async ({ path, topic }) => {
+    using patience = holdTimers(stalledMs);
     const readers = await Promise.all(Array.from({ length: 5 }, () => listen(path)));
     const stalled = await listen(path);
     await until(() => w.log.followerCount() === 6);
@@ -52,13 +56,14 @@ it.each([
       await w.log.append({ tenantId: 'acme', name: topic }, [{ type: 'text', data: { content } }]);
       if (told % 20 === 0) await until(() => readers.every(({ ids }) => ids.length === told + 1));
     }
-    // Nobody reads, and yet the connection goes: only the readers' are left.
+    await until(() => readers.every(({ ids }) => ids.length === told) && patience.waitingCount() === 1);
+    // Nobody reads, and yet the connection goes, when it has taken nothing for so long: only the readers' are left, who have taken all.
+    patience.passAll();
     const connections = () => new Promise<number>((resolve, reject) => w.server.getConnections((error, count) => (error ? reject(error) : resolve(count)))); // prettier-ignore
     await until(async () => (await connections()) === 5);
     stalled.readOn();
     await until(() => stalled.isOver());
     expect(stalled.isWhole()).toBe(false);
-    await until(() => readers.every(({ ids }) => ids.length === told));
     const all = Array.from({ length: told }, (_, index) => index + 1);
     for (const { ids } of readers) expect(ids).toEqual(all);
     const back = await listen(path, { 'last-event-id': String(stalled.ids.at(-1) ?? 0) });
