@@ -5,22 +5,25 @@ import type { Tx } from '#platform/db';
 import type { CacheRow, LlmTables } from './rows';
 
 export type StoredAnswer = Selectable<CacheRow>;
-export type CacheIndexRow = Pick<StoredAnswer, 'key' | 'scope' | 'question' | 'embedding' | 'expires_at'>;
+export type CacheIndexRow = Pick<StoredAnswer, 'key' | 'scope' | 'question' | 'embedding' | 'created_at' | 'expires_at'>;
 
 /** PostgreSQL takes at most 65,535 parameters. */
 const chunk = 500;
 
 export class CacheStore {
-  /** What a process needs to know that an answer may be there, newest first. */
-  index(tx: Tx<LlmTables>, tenantId: string, limit: number): Promise<CacheIndexRow[]> {
-    return tx
+  /** What a process needs to know that an answer may be there, newest first; those older than `before`. */
+  index(
+    tx: Tx<LlmTables>,
+    tenantId: string,
+    page: { readonly before: CacheIndexRow | null; readonly limit: number },
+  ): Promise<CacheIndexRow[]> {
+    let query = tx
       .selectFrom('llm_cache')
-      .select(['key', 'scope', 'question', 'embedding', 'expires_at'])
+      .select(['key', 'scope', 'question', 'embedding', 'created_at', 'expires_at'])
       .where('tenant_id', '=', tenantId)
-      .where('expires_at', '>', sql<Date>`now()`)
-      .orderBy('created_at', 'desc')
-      .limit(limit)
-      .execute();
+      .where('expires_at', '>', sql<Date>`now()`);
+    if (page.before) query = query.where(sql<boolean>`(created_at, key) < (${page.before.created_at}, ${page.before.key})`);
+    return query.orderBy('created_at', 'desc').orderBy('key', 'desc').limit(page.limit).execute();
   }
 
   /** The answer, counted as a hit; null where it expired or was invalidated, also a moment ago in another process. */

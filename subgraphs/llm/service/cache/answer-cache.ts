@@ -3,10 +3,11 @@ import type { LanguageModelV3Content, LanguageModelV3FinishReason } from '@ai-sd
 import { json, type Database } from '#platform/db';
 import type { Logger } from '#platform/telemetry';
 
-import type { CacheStore, StoredAnswer } from '../../store/cache.store';
+import type { CacheIndexRow, CacheStore, StoredAnswer } from '../../store/cache.store';
 import type { LlmTables } from '../../store/rows';
 import type { Embedder } from '../ports';
 import type { CacheSettings } from '../types';
+import { CacheIndex, type CacheEntries } from './cache-index';
 import type { CacheKey } from './cache-key';
 import { cosine, hardTerms } from './similarity';
 
@@ -42,18 +43,6 @@ export interface CacheSlot {
   readonly embedding: readonly number[] | null;
 }
 
-interface IndexEntry {
-  readonly scope: string;
-  readonly terms: string;
-  readonly embedding: readonly number[] | null;
-  readonly expiresAt: number;
-}
-
-interface TenantIndex {
-  readonly entries: Map<string, IndexEntry>;
-  readAt: number;
-}
-
 export interface AnswerCacheDeps {
   readonly db: Database<LlmTables>;
   readonly store: CacheStore;
@@ -61,40 +50,38 @@ export interface AnswerCacheDeps {
   readonly logger: Logger;
 }
 
-/** Another process's new answers are found after this. */
-const indexFreshMs = 30_000;
-const indexEntries = 5_000;
-const mostTenants = 500;
 const largestAnswerBytes = 262_144;
 const writeEveryMs = 100;
 /** Answers of a tenant that wait to be written; more are not kept. */
 const mostUnwritten = 1_000;
 
-type NewRow = Parameters<CacheStore['putMany']>[2][number];
+type NewRow = Parameters<CacheStore['putMany']>[2][number] & CacheIndexRow;
 
 /**
  * Answers that were given before. The answers are in the database; this process keeps only an index of what may be there, so a miss
  * costs no query. A hit is always read from the database: an answer invalidated by another process is never served.
  */
 export class AnswerCache {
-  private readonly indexes = new Map<string, TenantIndex>();
+  private readonly index: CacheIndex;
   private readonly writing = new Set<Promise<void>>();
   private readonly unwritten = new Map<string, Map<string, NewRow>>();
   private timer: NodeJS.Timeout | null = null;
 
-  constructor(private readonly deps: AnswerCacheDeps) {}
+  constructor(private readonly deps: AnswerCacheDeps) {
+    this.index = new CacheIndex(deps);
+  }
 
   async find(tenantId: string, key: CacheKey, settings: CacheSettings): Promise<{ answer: CachedAnswer | null; slot: CacheSlot }> {
-    const index = await this.indexOf(tenantId);
+    const entries = await this.index.entriesOf(tenantId);
     const now = Date.now();
-    const exact = index.entries.get(key.key);
+    const exact = entries.get(key.key);
     if (exact && exact.expiresAt > now) {
       const answer = await this.take(tenantId, key.key, { kind: 'exact', similarity: 1 });
       if (answer) return { answer, slot: { key, embedding: null } };
     }
     if (settings.mode !== 'semantic' || !this.deps.embedder || !key.question) return { answer: null, slot: { key, embedding: null } };
     const embedding = await this.embed(key.question);
-    const near = embedding ? nearest(index, { key, embedding, threshold: settings.threshold, now }) : null;
+    const near = embedding ? nearest(entries, { key, embedding, threshold: settings.threshold, now }) : null;
     const answer = near ? await this.take(tenantId, near.key, { kind: 'semantic', similarity: near.similarity }) : null;
     return { answer, slot: { key, embedding } };
   }
@@ -131,7 +118,7 @@ export class AnswerCache {
   async invalidate(tenantId: string, what: { readonly tags?: readonly string[]; readonly model?: string }): Promise<number> {
     await this.settled();
     const removed = await this.deps.db.inTenant(tenantId, (tx) => this.deps.store.invalidate(tx, tenantId, what));
-    this.indexes.delete(tenantId);
+    this.index.forgetAll(tenantId);
     return removed;
   }
 
@@ -150,23 +137,10 @@ export class AnswerCache {
   private async write(tenantId: string, rows: readonly NewRow[]): Promise<void> {
     try {
       await this.deps.db.inTenant(tenantId, (tx) => this.deps.store.putMany(tx, tenantId, rows));
-      for (const { key, scope, question, embedding, expires_at: expiresAt } of rows) {
-        this.remember(tenantId, { key, scope, question }, { embedding: embedding ?? null, expiresAt: (expiresAt as Date).getTime() });
-      }
+      for (const row of rows) this.index.remember(tenantId, row);
     } catch (error) {
       this.deps.logger.warn({ event: 'llm.cache_write_failed', err: error }, 'answers could not be cached');
     }
-  }
-
-  private remember(
-    tenantId: string,
-    key: CacheKey,
-    { embedding, expiresAt }: { embedding: readonly number[] | null; expiresAt: number },
-  ): void {
-    const index = this.indexes.get(tenantId);
-    if (!index) return;
-    if (index.entries.size >= indexEntries) index.entries.delete(index.entries.keys().next().value!);
-    index.entries.set(key.key, { scope: key.scope, terms: hardTerms(key.question), embedding, expiresAt });
   }
 
   private async take(tenantId: string, key: string, how: Pick<CachedAnswer, 'kind' | 'similarity'>): Promise<CachedAnswer | null> {
@@ -176,7 +150,7 @@ export class AnswerCache {
         this.deps.logger.warn({ event: 'llm.cache_read_failed', err: error }, 'a cached answer could not be read');
         return null;
       });
-    if (!row) this.indexes.get(tenantId)?.entries.delete(key);
+    if (!row) this.index.forget(tenantId, key);
     return row ? toAnswer(row, how) : null;
   }
 
@@ -191,38 +165,6 @@ export class AnswerCache {
       return null;
     }
   }
-
-  private async indexOf(tenantId: string): Promise<TenantIndex> {
-    const known = this.indexes.get(tenantId);
-    if (!known) return this.readIndex(tenantId);
-    if (Date.now() - known.readAt > indexFreshMs) {
-      known.readAt = Date.now();
-      void this.readIndex(tenantId);
-    }
-    return known;
-  }
-
-  private async readIndex(tenantId: string): Promise<TenantIndex> {
-    const rows = await this.deps.db
-      .inTenant(tenantId, (tx) => this.deps.store.index(tx, tenantId, indexEntries))
-      .catch((error: unknown) => {
-        this.deps.logger.warn({ event: 'llm.cache_index_failed', err: error }, 'the cache index could not be read');
-        return [];
-      });
-    const entries = rows
-      .reverse()
-      .map(
-        (row) =>
-          [
-            row.key,
-            { scope: row.scope, terms: hardTerms(row.question), embedding: row.embedding, expiresAt: row.expires_at.getTime() },
-          ] as const,
-      );
-    const index: TenantIndex = { entries: new Map(entries), readAt: Date.now() };
-    if (this.indexes.size >= mostTenants) this.indexes.delete(this.indexes.keys().next().value!);
-    this.indexes.set(tenantId, index);
-    return index;
-  }
 }
 
 interface Wanted {
@@ -232,10 +174,10 @@ interface Wanted {
   readonly now: number;
 }
 
-function nearest(index: TenantIndex, { key, embedding, threshold, now }: Wanted): { key: string; similarity: number } | null {
+function nearest(entries: CacheEntries, { key, embedding, threshold, now }: Wanted): { key: string; similarity: number } | null {
   const terms = hardTerms(key.question);
   let best: { key: string; similarity: number } | null = null;
-  for (const [candidate, entry] of index.entries) {
+  for (const [candidate, entry] of entries) {
     if (entry.scope !== key.scope || entry.expiresAt <= now || !entry.embedding || entry.terms !== terms) continue;
     const similarity = cosine(embedding, entry.embedding);
     if (similarity >= threshold && similarity > (best?.similarity ?? -1)) best = { key: candidate, similarity };
