@@ -1,5 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
+import { lowerThreadPriority } from '#platform/lifecycle';
+
 import type { Dataset } from './dataset';
 import type { TrainOptions } from './options';
 import { toDocument } from './serialise';
@@ -11,6 +13,7 @@ export interface TrainJob {
   readonly validation?: Dataset;
 }
 
+lowerThreadPriority(10);
 const job = workerData as TrainJob;
 const model = train(job.data, job.options, {
   validation: job.validation,

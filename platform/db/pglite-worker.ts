@@ -4,6 +4,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 
 import type { PGlite, Results } from '@electric-sql/pglite';
 
+import { lowerThreadPriority } from '#platform/lifecycle';
+
 import type { RawError, RawResult, WorkerReply, WorkerRequest, WorkerSettings } from './pglite-protocol';
 
 type Identity = Record<number, (value: unknown) => never>;
@@ -33,6 +35,7 @@ const rawError = (thrown: unknown): RawError => {
 };
 
 const main = async (): Promise<void> => {
+  lowerThreadPriority(5);
   const port = parentPort!;
   const database = await open(workerData as WorkerSettings);
   // Types as text both ways: PGlite merges these over its own by key, so the keys must be its own.

@@ -1,4 +1,8 @@
-import { createLifecycle } from './index';
+import { once } from 'node:events';
+import { getPriority } from 'node:os';
+import { Worker } from 'node:worker_threads';
+
+import { builtFile, createLifecycle } from './index';
 
 it('drains everything in reverse order before it closes anything', async () => {
   const steps: string[] = [];
@@ -23,4 +27,17 @@ it('goes on without a part that fails or hangs, and reports both', async () => {
   await lifecycle.stop();
   expect(failed).toEqual(['fails', 'hangs']);
   expect(closed).toEqual(['first']);
+});
+
+it('lowers the priority of the thread that asks for it, and leaves the others as they are', async () => {
+  const script = `
+    const { getPriority } = require('node:os');
+    const { lowerThreadPriority } = require(${JSON.stringify(builtFile('platform/lifecycle/thread-priority'))});
+    const before = getPriority(0);
+    lowerThreadPriority(3);
+    require('node:worker_threads').parentPort.postMessage(getPriority(0) - before);
+  `;
+  const before = getPriority(0);
+  const [steps] = (await once(new Worker(script, { eval: true }), 'message')) as [number];
+  expect([steps, getPriority(0)]).toEqual([process.platform === 'linux' ? 3 : 0, before]);
 });

@@ -1,5 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
+import { lowerThreadPriority } from '#platform/lifecycle';
+
 import { trainModel } from './train-model';
 
 interface Job {
@@ -7,6 +9,7 @@ interface Job {
   readonly plan: Parameters<typeof trainModel>[1];
 }
 
+lowerThreadPriority(10);
 const { frame, plan } = workerData as Job;
 trainModel(frame, plan, (fraction) => parentPort!.postMessage({ progress: fraction })).then(
   (trained) => parentPort!.postMessage({ trained }),
