@@ -10,7 +10,8 @@ import { until } from '../kit/until';
 
 import { chatWorld } from './world';
 
-const timings = { leaseMs: 2_000, renewEveryMs: 50 };
+/** A lease that outlasts every stall, looked at often. */
+const timings = { leaseMs: 600_000, renewEveryMs: 50 };
 const page = { limit: 10, offset: 0, after: null };
 
 it('cancels on one instance a turn that runs on another, and reads its events there', async () => {

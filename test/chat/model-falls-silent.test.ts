@@ -10,7 +10,7 @@ beforeAll(async () => {
   server = await startServer({
     environment: { DEMO_DATA: 'false', OPENAI_COMPATIBLE_URL: model.url, OPENAI_COMPATIBLE_MODEL: 'fake', ALLOW_PRIVATE_HOSTS: 'true' },
   });
-}, 120_000);
+});
 afterAll(async () => {
   await server?.[Symbol.asyncDispose]();
   await model?.close();

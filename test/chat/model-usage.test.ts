@@ -30,7 +30,7 @@ beforeAll(async () => {
     body: form,
   });
   sourceId = ((await uploaded.json()) as { data: { id: string } }).data.id;
-}, 120_000);
+});
 afterAll(async () => {
   await server?.[Symbol.asyncDispose]();
   await model?.close();

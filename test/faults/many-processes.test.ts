@@ -10,11 +10,13 @@ import { describeWith } from '../kit/external';
 import { freePort } from '../kit/free-port';
 import { postgresProgram, startPostgres, type TestPostgres } from '../kit/postgres';
 import { redisProgram, startRedis, type TestRedis } from '../kit/redis';
-import { runServer, startServer, type TestServer } from '../kit/server';
+import { runServer, startServer, type Answer, type TestServer } from '../kit/server';
 import { until } from '../kit/until';
 
 const secret = 'a-secret-that-only-this-test-knows-000000';
 const fresh = (): string => mkdtempSync(path.join(tmpdir(), 'parley-many-'));
+/** Requests of a tenant in a minute: more than any test makes that does not mean to use them up. */
+const quota = 150;
 const exited = (child: ChildProcess): Promise<unknown> => new Promise((resolve) => child.once('exit', resolve));
 
 /** The layout of docker-compose.yml in small: two gateways over PostgreSQL and Redis, and one domain in a process of its own. */
@@ -38,7 +40,7 @@ describeWith(postgresProgram(), 'two gateways and a domain on PostgreSQL', () =>
       child.stdout!.on('data', (chunk: Buffer) => (said += chunk.toString()));
       child.stderr!.on('data', (chunk: Buffer) => (said += chunk.toString()));
       await until(() => said.includes('is ready on port') || (child.exitCode !== null && Promise.reject(new Error(said))), {
-        withinMs: 60_000,
+        withinMs: 170_000,
       });
       return child;
     };
@@ -55,6 +57,7 @@ describeWith(postgresProgram(), 'two gateways and a domain on PostgreSQL', () =>
         CONTEXT_SECRET: secret,
         ENCRYPTION_KEY: secret,
         DEMO_DATA: 'false',
+        RATE_LIMIT_FREE: String(quota),
       };
       domain = await startDomain();
       const gateway = { ...environment, SUBGRAPH_DASHBOARDS_URL: `http://127.0.0.1:${domainPort}/graphql` };
@@ -82,14 +85,23 @@ describeWith(postgresProgram(), 'two gateways and a domain on PostgreSQL', () =>
     });
 
     it('count one quota together', async () => {
-      const answers = await Promise.all(
-        Array.from({ length: 80 }, (_, turn) => {
+      const isLocal = ({ headers }: Answer): boolean => headers.get('ratelimit-policy')!.includes('local');
+      const answers: Answer[] = [];
+      const refusal = () => answers.find((answer) => answer.status === 429 && !isLocal(answer));
+      const startedAt = performance.now();
+      while (!refusal()) {
+        const round = Array.from({ length: quota + 20 }, (_, turn) => {
           const server = turn % 2 === 0 ? one : other;
           return server.request('GET', '/api/v1/sql/sources', { token: server.token('quota') });
-        }),
-      );
-      expect(answers.filter(({ status }) => status === 200)).toHaveLength(60);
-      const refused = answers.find(({ status }) => status === 429)!;
+        });
+        answers.push(...(await Promise.all(round)));
+      }
+      const minutes = 1 + Math.floor((performance.now() - startedAt) / 60_000);
+      const passed = answers.filter((answer) => answer.status === 200 && !isLocal(answer)).length;
+      expect(passed).toBeLessThanOrEqual(quota * minutes);
+      // Redis may have counted a request whose process decided alone, because the answer was late; where none is, they are the quota exactly.
+      expect(passed + answers.filter(isLocal).length).toBeGreaterThanOrEqual(quota);
+      const refused = refusal()!;
       expect(refused.body.errors[0].code).toBe('RATE_LIMITED');
       expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     });
@@ -146,19 +158,20 @@ describeWith(postgresProgram(), 'two gateways and a domain on PostgreSQL', () =>
       expect((await one.request('GET', '/api/v1/sql/sources', { token })).status).toBe(200);
       domain = await startDomain();
       await until(async () => (await one.request('GET', '/api/v1/bi/dashboards', { token: one.token('healed') })).status === 200, {
-        withinMs: 60_000,
-        everyMs: 500,
+        withinMs: 170_000,
+        everyMs: 1_000,
       });
-    });
+    }, 600_000);
 
     it('lose no acknowledged write when one is killed, and replay its answers at the other by their key', async () => {
       const acknowledged = new Map<string, any>();
       const writer = async (lane: number): Promise<void> => {
-        for (let turn = 0; ; turn += 1) {
+        // All of them fit on one page.
+        for (let turn = 0; turn < 20; turn += 1) {
           const name = `board-${lane}-${turn}`;
           const answer = await create(one, 'durable', name, { 'idempotency-key': name }).catch(() => null);
-          if (answer?.status !== 201) return;
-          acknowledged.set(name, answer.body.data);
+          if (!answer) return;
+          if (answer.status === 201) acknowledged.set(name, answer.body.data);
         }
       };
       const lanes = [0, 1, 2, 3].map(writer);
@@ -186,7 +199,7 @@ describeWith(postgresProgram(), 'two gateways and a domain on PostgreSQL', () =>
           const { headers } = await other.request('GET', '/api/v1/sql/sources', { token });
           return !headers.get('ratelimit-policy')!.includes('local');
         },
-        { withinMs: 60_000, everyMs: 200 },
+        { withinMs: 60_000, everyMs: 1_000 },
       );
     });
 
@@ -204,7 +217,7 @@ describeWith(postgresProgram(), 'two gateways and a domain on PostgreSQL', () =>
       }
       await until(async () => (await other.request('GET', '/api/v1/sql/sources', { token })).status === 200, {
         withinMs: 60_000,
-        everyMs: 200,
+        everyMs: 1_000,
       });
     });
 

@@ -9,7 +9,8 @@ export type Script =
       readonly kind: 'tokens';
       readonly tokens: readonly string[];
       readonly usage?: { readonly prompt: number; readonly completion: number } | null;
-      readonly everyMs?: number;
+      /** What the tokens after the first wait for. */
+      readonly rest?: Promise<unknown>;
       readonly finish?: string;
     }
   | { readonly kind: 'tool'; readonly name: string; readonly arguments: string }
@@ -72,6 +73,8 @@ export async function startFakeModel(): Promise<FakeModel> {
   const steps: Script[] = [];
   const requests: SeenRequest[] = [];
   const server = createServer((request, response) => void serve(request, response));
+  // Longer than a process stands still: a connection that is closed at the moment of its next use would be a failure of the provider.
+  server.keepAliveTimeout = 60_000;
   const fake = {
     fallback: text('ok') as FakeModel['fallback'],
     splitBytes: null as number | null,
@@ -150,9 +153,9 @@ async function perform(step: Script, stage: Stage): Promise<void> {
     while (!response.destroyed) await write(dialect.token(step.token));
     return;
   }
-  for (const token of step.tokens) {
+  for (const [place, token] of step.tokens.entries()) {
+    if (place > 0 && step.kind === 'tokens') await step.rest;
     if (response.destroyed) return;
-    if (step.kind === 'tokens' && step.everyMs) await new Promise((resolve) => setTimeout(resolve, step.everyMs));
     await write(dialect.token(token));
   }
   if (step.kind === 'stall') return;

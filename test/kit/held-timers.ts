@@ -1,13 +1,14 @@
 /**
  * Holds back every `setTimeout` of one length, so that a deadline passes when the test says so and never because the machine stood still.
- * `using deadlines = holdTimers(12_345)`; the length is one that nothing else uses.
+ * `using deadlines = holdTimers(12_345)`; the length is one that nothing else uses. `shorterBy`: also those that are shorter by at most
+ * so much, for deadlines of which the time so far is taken off.
  */
-export function holdTimers(milliseconds: number) {
+export function holdTimers(milliseconds: number, { shorterBy = 0 }: { readonly shorterBy?: number } = {}) {
   const [original, clear] = [globalThis.setTimeout, globalThis.clearTimeout];
   const held: { readonly handle: unknown; readonly callback: () => void }[] = [];
   const waiting = new Map<unknown, () => void>();
   const setting = jest.spyOn(globalThis, 'setTimeout').mockImplementation(((callback: () => void, delay?: number, ...rest: unknown[]) => {
-    if (delay !== milliseconds) return original(callback, delay, ...(rest as []));
+    if (delay === undefined || delay > milliseconds || delay < milliseconds - shorterBy) return original(callback, delay, ...(rest as []));
     // Something that can be cleared.
     const handle = original(() => undefined, 0);
     held.push({ handle, callback });

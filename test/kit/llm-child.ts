@@ -1,6 +1,8 @@
 // Run as a child process by the tests of the model router: one process of several on one PostgreSQL and one Redis. It asks when its
-// parent says so, and tells how its calls ended.
+// parent says so by SIGUSR2, so that all ask at one moment however long each took to start, and tells how its calls ended.
 import 'reflect-metadata';
+
+import { once } from 'node:events';
 
 import { openDatabase } from '#platform/db';
 import { findAppError } from '#platform/errors';
@@ -14,11 +16,11 @@ interface Task {
   readonly redisUrl: string;
   readonly tenantId: string;
   readonly calls: number;
-  /** When to begin, in milliseconds since 1970: the processes ask at one moment. */
-  readonly at: number;
+  /** The day of the budgets. */
+  readonly today: string;
 }
 
-async function main({ url, redisUrl, tenantId, calls, at }: Task): Promise<void> {
+async function main({ url, redisUrl, tenantId, calls, today }: Task): Promise<void> {
   const db = await openDatabase({ url });
   // The time that Redis is given is generous: what happens when it is away is another test's.
   const rates = createRedisRateLimiter({ url: redisUrl, commandTimeoutMs: 10_000 });
@@ -32,9 +34,15 @@ async function main({ url, redisUrl, tenantId, calls, at }: Task): Promise<void>
     allowPrivateHosts: true,
     logger: silentLogger,
     metrics: createMetrics(),
+    now: () => new Date(today),
   });
   const model = await llm.router.languageModel({ tenantId, userId: `user-${process.pid}`, roles: ['admin'], tier: 'enterprise' });
-  await new Promise((resolve) => setTimeout(resolve, at - Date.now()));
+  const told = once(process, 'SIGUSR2');
+  // Waiting for a signal keeps no process alive.
+  const alive = setInterval(() => undefined, 60_000);
+  process.stdout.write('ready\n');
+  await told;
+  clearInterval(alive);
   const settled = await Promise.allSettled(
     Array.from({ length: calls }, (_, index) =>
       model!.doGenerate({ prompt: [{ role: 'user', content: [{ type: 'text', text: `${process.pid} ${index}` }] }], maxOutputTokens: 10 }),

@@ -52,7 +52,7 @@ export async function startServer({
   const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
   let ended = false;
   void exited.then(() => (ended = true));
-  await until(() => output.includes('Parley is ready at') || (ended && 'ended'), { withinMs: 90_000, everyMs: 25 });
+  await until(() => output.includes('Parley is ready at') || (ended && 'ended'), { withinMs: 170_000, everyMs: 25 });
   if (ended) throw new Error(`the server ended before it was ready:\n${output}`);
   const url = /Parley is ready at (http:\/\/\S+)/.exec(output)![1]!;
   const secret = (): string =>

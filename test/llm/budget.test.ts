@@ -18,13 +18,16 @@ interface Report {
   };
 }
 
+/** One day for every instance, also where midnight passes meanwhile. */
+const today = new Date();
+
 let world: LlmWorld;
 let fake: FakeModel;
 beforeAll(async () => {
   fake = await startFakeModel();
   // 10 tokens in and 10 out at these prices: 0.01 + 0.02 = 0.03 USD a call.
   fake.fallback = text('fine', { prompt: 10, completion: 10 });
-  world = await llmWorld();
+  world = await llmWorld({ now: () => today });
 });
 afterAll(async () => {
   await world[Symbol.asyncDispose]();
@@ -59,6 +62,7 @@ it('lets no two processes pass a limit together, whatever they ask at once', asy
     allowPrivateHosts: true,
     logger: silentLogger,
     metrics: createMetrics(),
+    now: () => today,
   });
   const tenant = world.tenant();
   // Each call holds at most 51 (prompt) + 10 tokens and spends 20: with a limit of 500 some 20 of 60 fit, never more than 25.

@@ -5,6 +5,7 @@ import { generateText, streamText, type ModelMessage } from 'ai';
 import { findAppError } from '#platform/errors';
 
 import { cut, hang, startFakeModel, stall, status, text, toolCall, tokens, type FakeModel } from '../kit/fake-model';
+import { holdTimers } from '../kit/held-timers';
 import { until } from '../kit/until';
 import { ask, llmWorld, provider, question, type Asked, type LlmTenant, type LlmWorld } from './world';
 
@@ -17,11 +18,20 @@ interface Two extends AsyncDisposable {
   failure(run: Promise<unknown>): Promise<{ code: string | undefined; details: Record<string, unknown> }>;
 }
 
+/** The longest that a breaker stays open. The clock is moved beyond it: by itself no machine is so slow that it passes. */
+const breakerOpenMs = 120_000;
+let aheadMs = 0;
+const systemNow = Date.now.bind(Date);
+
 let shared: LlmWorld;
 beforeAll(async () => {
-  shared = await llmWorld({ guard: { breakerThreshold: 3, breakerOpenMs: 1_000 } });
+  jest.spyOn(Date, 'now').mockImplementation(() => systemNow() + aheadMs);
+  shared = await llmWorld({ guard: { breakerThreshold: 3, breakerOpenMs } });
 });
-afterAll(() => shared[Symbol.asyncDispose]());
+afterAll(async () => {
+  await shared[Symbol.asyncDispose]();
+  jest.restoreAllMocks();
+});
 
 /** A tenant with two scripted providers in a fallback chain: `first`, then `second`. */
 async function twoProviders(config: Record<string, unknown> = {}): Promise<Two> {
@@ -116,7 +126,8 @@ describe('L1: a provider that refuses', () => {
     }>('{ llmHealth { status providers { provider status breaker reasons } } }');
     expect(health.llmHealth.providers.find(({ provider: name }) => name === 'first')).toMatchObject({ status: 'DOWN', breaker: 'open' });
     two.first.fallback = text('well again');
-    await until(async () => (await route(two.world)).routeLlm.provider === 'first');
+    aheadMs += breakerOpenMs + 1_000;
+    expect((await route(two.world)).routeLlm.provider).toBe('first');
     expect(two.first.requests).toHaveLength(4);
   });
 
@@ -168,24 +179,34 @@ describe('what a failure may be written with', () => {
 });
 
 describe('L2: a provider that is slow, stalls or breaks off', () => {
-  const quick = { timeouts: { firstTokenMs: 300, idleMs: 300, totalMs: 5_000 } };
+  // Lengths that nothing else has: the tests hold their timers, and let them pass where the provider is silent.
+  const [firstTokenMs, idleMs, totalMs] = [54_321, 65_432, 3_600_000];
+  const timed = { timeouts: { firstTokenMs, idleMs, totalMs } };
 
   it('gives up on a first token that does not come, and tries the next', async () => {
-    await using two = await twoProviders(quick);
+    using firstToken = holdTimers(firstTokenMs);
+    await using two = await twoProviders(timed);
     two.first.script(hang());
     two.second.script(text('here'));
     const model = await two.world.llm.router.languageModel(two.world.admin);
-    expect(await streamText({ model: model!, messages, maxRetries: 0 }).text).toBe('here');
+    const answer = streamText({ model: model!, messages, maxRetries: 0 }).text;
+    await until(() => two.first.requests.length === 1);
+    firstToken.passLast();
+    expect(await answer).toBe('here');
     await until(() => two.first.requests[0]?.aborted);
   });
 
   it('is LLM_UNAVAILABLE with reason timeout where nobody sends a first token', async () => {
-    await using two = await twoProviders(quick);
+    using firstToken = holdTimers(firstTokenMs);
+    await using two = await twoProviders(timed);
     two.first.fallback = two.second.fallback = hang();
     const model = await two.world.llm.router.languageModel(two.world.admin);
-    const { code, details } = await two.failure(
-      Promise.resolve(model!.doStream({ prompt: [{ role: 'user', content: [{ type: 'text', text: 'x' }] }] })),
-    );
+    const failed = two.failure(Promise.resolve(model!.doStream({ prompt: [{ role: 'user', content: [{ type: 'text', text: 'x' }] }] })));
+    for (const { requests } of [two.first, two.second]) {
+      await until(() => requests.length === 1);
+      firstToken.passLast();
+    }
+    const { code, details } = await failed;
     expect(code).toBe('LLM_UNAVAILABLE');
     expect(details.reasons).toEqual({ 'first/fake-model': 'timeout', 'second/fake-model': 'timeout' });
   });
@@ -215,16 +236,22 @@ describe('L2: a provider that is slow, stalls or breaks off', () => {
       'invalid_output',
     ],
   ])('ends with a typed error and the partial text when the stream %s; nothing is asked twice', async (_name, script, reason) => {
-    await using two = await twoProviders(quick);
+    using silence = holdTimers(idleMs);
+    await using two = await twoProviders(timed);
     two.first.script(script);
     const model = await two.world.llm.router.languageModel(two.world.admin, { usageId: 'msg-1' });
     const errors: unknown[] = [];
     let seen = '';
     const run = streamText({ model: model!, messages, maxRetries: 0, onError: () => undefined });
+    // Only while the provider is waited for does its silence end a stream: the time passes again until it did.
+    const passing = setInterval(() => {
+      if (reason === 'timeout' && seen === 'The answer ') silence.passLast();
+    }, 10);
     for await (const part of run.fullStream) {
       if (part.type === 'text-delta') seen += part.text;
       if (part.type === 'error') errors.push(part.error);
     }
+    clearInterval(passing);
     expect(seen).toBe('The answer ');
     expect(errors).toHaveLength(1);
     expect(findAppError(errors[0])?.code).toBe('LLM_UNAVAILABLE');
@@ -237,11 +264,14 @@ describe('L2: a provider that is slow, stalls or breaks off', () => {
   });
 
   it('ends a stream that nobody reads when its time is up, and gives its place back', async () => {
-    await using two = await twoProviders({ timeouts: { firstTokenMs: 300, idleMs: 300, totalMs: 400 } });
+    // The time before the attempt is taken off.
+    using whole = holdTimers(totalMs, { shorterBy: 600_000 });
+    await using two = await twoProviders(timed);
     await two.world.configure({ providers: [provider({ name: 'first', url: two.first.url, maxConcurrent: 1 })], fallbackChain: [] });
     two.first.script(stall('one '));
     const model = (await two.world.llm.router.languageModel(two.world.admin))!;
     const { stream } = await model.doStream({ prompt: [{ role: 'user', content: [{ type: 'text', text: 'x' }] }] });
+    whole.passLast();
     await until(() => two.first.requests[0]?.aborted);
     expect((await route(two.world)).routeLlm.content).toBe('ok');
     const parts = [];
@@ -268,7 +298,7 @@ describe('L2: a provider that is slow, stalls or breaks off', () => {
   });
 
   it('charges what was produced before the break, and nothing for a call that failed', async () => {
-    await using two = await twoProviders({ ...quick, dailyTokenLimit: 100_000 });
+    await using two = await twoProviders({ dailyTokenLimit: 100_000 });
     two.first.script(cut('one ', 'two ', 'three '), status(500));
     two.second.script(status(500));
     const model = await two.world.llm.router.languageModel(two.world.admin);

@@ -20,13 +20,15 @@ describeWith(programs, 'two processes of the router on one PostgreSQL and one Re
   let fake: FakeModel;
   let world: LlmWorld;
   let url: string;
+  /** The budget's day of all processes, also where midnight passes meanwhile. */
+  const today = new Date();
 
   beforeAll(async () => {
     [server, redis, fake] = await Promise.all([startPostgres(), startRedis(), startFakeModel()]);
     const name = await server.createDatabase();
     url = server.url(name, 'app_login');
     db = await postgresDatabase(server, { url, migrationUrl: server.url(name, 'owner_login'), folders: [llmMigrations] });
-    world = await llmWorld({ db });
+    world = await llmWorld({ db, now: () => today });
     fake.fallback = text('fine', { prompt: 10, completion: 10 });
   });
   afterAll(async () => {
@@ -37,8 +39,10 @@ describeWith(programs, 'two processes of the router on one PostgreSQL and one Re
 
   /** How the calls of both processes ended, together. */
   const askFromBoth = async ({ admin }: LlmTenant, calls: number): Promise<Record<string, number>> => {
-    const task = JSON.stringify({ url, redisUrl: redis.url, tenantId: admin.tenantId, calls, at: Date.now() + 4_000 });
+    const task = JSON.stringify({ url, redisUrl: redis.url, tenantId: admin.tenantId, calls, today });
     const children = [startChild('test/kit/llm-child', [task]), startChild('test/kit/llm-child', [task])];
+    for (const child of children) await child.line('ready');
+    for (const child of children) child.process.kill('SIGUSR2');
     const total: Record<string, number> = {};
     for (const child of children) {
       const outcomes = JSON.parse((await child.line('outcomes ')).slice('outcomes '.length)) as Record<string, number>;
@@ -87,7 +91,6 @@ describeWith(programs, 'two processes of the router on one PostgreSQL and one Re
     const child = spender({ key, limit, mode: 'hold' });
     const spent = await spentBy(child);
     expect(spent).toBe(160);
-    child.process.kill('SIGKILL');
     expect(await child.ended).toBe('SIGKILL');
     const budgets = createBudgetStore({ db });
     const { reserved, ...books } = await budgets.use(key);

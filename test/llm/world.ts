@@ -40,6 +40,8 @@ export async function llmWorld({ db: given, ...overrides }: Partial<LlmDependenc
   const db = given ?? (await testDatabase([llmMigrations]));
   const metrics = createMetrics();
   const rates = createMemoryRateLimiter();
+  // Budgets are of a day and of a month: neither ends in the middle of a test.
+  const begun = new Date();
   const llm = createLlmSubgraph({
     db,
     budgets: createBudgetStore({ db }),
@@ -50,6 +52,7 @@ export async function llmWorld({ db: given, ...overrides }: Partial<LlmDependenc
     allowPrivateHosts: true,
     logger: silentLogger,
     metrics,
+    now: () => begun,
     ...overrides,
   });
   const known = new Map<string, Caller>();
@@ -58,6 +61,8 @@ export async function llmWorld({ db: given, ...overrides }: Partial<LlmDependenc
     return found ? Promise.resolve(found) : Promise.reject(errors.UNAUTHORIZED({ hint: 'send one' }));
   };
   const server = createServer(express().use('/v1', llm.openAiHttp(authenticate)));
+  // No connection is closed at the moment of its next use because the process stood still between two requests.
+  server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
 
@@ -142,3 +147,13 @@ export interface Asked {
 export const question = (content: string, more: Record<string, unknown> = {}): { input: Record<string, unknown> } => ({
   input: { messages: [{ role: 'user', content }], ...more },
 });
+
+/** Says how many days of UTC there were from then until it is asked: two where midnight passed meanwhile. */
+export function daysFromNow(): () => number {
+  const today = (): string => new Date().toISOString().slice(0, 10);
+  const begun = today();
+  return () => new Set([begun, today()]).size;
+}
+
+export const totalOf = <Field extends string>(rows: readonly Readonly<Record<Field, number>>[], field: Field): number =>
+  rows.reduce((sum, row) => sum + row[field], 0);

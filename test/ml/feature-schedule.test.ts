@@ -82,13 +82,13 @@ describe('a feature set with a schedule', () => {
     // Nine o'clock and a half in New York, before summer time.
     now = new Date('2026-03-02T14:30:01Z');
     expect(toFeatureSet(planned)).toMatchObject({ schedule: { cron: '30 9 * * *', timezone: 'America/New_York' }, problem: null });
-    await until(async () => (await spendOf(second, me)) === 14, { withinMs: 30_000 });
+    await until(async () => (await spendOf(second, me)) === 14);
     expect(await fills(me.tenantId)).toHaveLength(1);
 
     await Promise.all(open.splice(0).map((each) => each.stop()));
     now = new Date('2026-03-05T16:00:00Z');
     const third = await instance();
-    await until(async () => (await spendOf(third, me)) === 16, { withinMs: 30_000 });
+    await until(async () => (await spendOf(third, me)) === 16);
     expect(await fills(me.tenantId)).toHaveLength(2);
   });
 
@@ -101,13 +101,13 @@ describe('a feature set with a schedule', () => {
     await schedules.set(me, { featureSetId: id, cron: '0 * * * *' });
     problem = errors.SQL_REJECTED({ reason: 'there is no column spend' });
     now = new Date('2026-03-02T11:00:01Z');
-    await until(async () => (await features.find(me, id)).materialise_error, { withinMs: 30_000 });
+    await until(async () => (await features.find(me, id)).materialise_error);
     expect(toFeatureSet(await features.find(me, id)).problem).toMatch(/no column spend/);
     expect(await spendOf(one, me)).toBe(10);
     problem = null;
     now = new Date('2026-03-02T12:00:01Z');
-    await until(async () => (await spendOf(one, me)) === 12, { withinMs: 30_000 });
-    await until(async () => (await features.find(me, id)).materialise_error === null, { withinMs: 30_000 });
+    await until(async () => (await spendOf(one, me)) === 12);
+    await until(async () => (await features.find(me, id)).materialise_error === null);
   });
 
   it('is filled no more once its schedule is taken back', async () => {
@@ -121,7 +121,7 @@ describe('a feature set with a schedule', () => {
     const other = await features.create(me, { ...definition, name: 'other' });
     await schedules.set(me, { featureSetId: other.id, cron: '0 * * * *' });
     now = new Date('2026-03-02T11:00:01Z');
-    await until(async () => (await features.find(me, other.id)).materialised_at, { withinMs: 30_000 });
+    await until(async () => (await features.find(me, other.id)).materialised_at);
     expect((await features.find(me, id)).materialised_at).toBeNull();
     expect(await fills(me.tenantId)).toHaveLength(1);
   });

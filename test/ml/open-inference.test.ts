@@ -43,6 +43,8 @@ describe('the Open Inference Protocol', () => {
       }),
     );
     const server = app.listen(0, '127.0.0.1');
+    // No connection is closed at the moment of its next use because the process stood still between two requests.
+    server.keepAliveTimeout = 60_000;
     await new Promise((resolve) => server.once('listening', resolve));
     base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v2`;
     stop = () => new Promise((resolve) => {

@@ -61,7 +61,7 @@ describe('a training job', () => {
     await until(async () => (await training.find(me, id)).status === 'running');
     const seen: string[] = [];
     const following = (async () => {
-      for await (const { status } of training.follow(me, { jobId: id, signal: AbortSignal.timeout(20_000) })) seen.push(status);
+      for await (const { status } of training.follow(me, { jobId: id, signal: new AbortController().signal })) seen.push(status);
     })();
     expect((await training.cancel(me, id)).status).toBe('cancelled');
     open();
@@ -76,7 +76,7 @@ describe('a training job', () => {
   it('is cancelled in the middle of training, and before it began', async () => {
     const me = caller();
     const { training, registry } = world.ml.services;
-    const long = { ...request, hyperparameters: { n_estimators: 5_000, max_depth: 12 } };
+    const long = { ...request, dataset: { sourceId: 'src', query: 'region' }, hyperparameters: { n_estimators: 5_000, max_depth: 12 } };
     const running = await training.submit(me, long);
     const waiting = await training.submit(me, long);
     await until(async () => (await world.jobs.status(me.tenantId, running.queue_job_id!))!.progress > 0);
@@ -255,8 +255,8 @@ describe('tuning', () => {
     const { id, queue_job_id: queued } = await tuning.submit(me, long);
     await until(async () => (await training.trials(me, id)).some(({ progress }) => progress > 0));
     expect((await tuning.cancel(me, id)).status).toBe('cancelled');
-    await until(async () => (await world.jobs.status(me.tenantId, queued!))!.state === 'cancelled', { withinMs: 60_000 });
-    await until(async () => (await training.trials(me, id)).every(({ status }) => status === 'cancelled'), { withinMs: 60_000 });
+    await until(async () => (await world.jobs.status(me.tenantId, queued!))!.state === 'cancelled');
+    await until(async () => (await training.trials(me, id)).every(({ status }) => status === 'cancelled'));
     expect(await registry.list(me)).toEqual([]);
     await expect(tuning.cancel(caller(), id)).rejects.toHaveCode('NOT_FOUND');
     await expect(tuning.cancel({ ...me, roles: ['viewer'] }, id)).rejects.toHaveCode('FORBIDDEN');

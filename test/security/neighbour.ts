@@ -47,8 +47,11 @@ export async function settle(server: TestServer, token: string): Promise<Settled
   const forecast = { sessionId, agentId, message: 'forecast the total amount by day for the next 8 weeks' };
   await mutate('processMessage', 'ProcessMessageInput', forecast, 'id status approvalId');
 
-  await mutate('addKnowledge', 'AddDocumentInput', { title: 'ours', content: 'Payments are made in the first week.' });
-  await run('mutation { reindexSearch { id } }');
+  const { id: documentId } = await mutate('addKnowledge', 'AddDocumentInput', {
+    title: 'ours',
+    content: 'Payments are made in the first week.',
+  });
+  const { id: reindexId } = await run('mutation { reindexSearch { id } }');
   await mutate('routeLlm', 'RouteLlmInput', { messages: [{ role: 'user', content: 'total amount' }] }, 'routingDecisionId');
 
   const { id: experimentId } = await mutate('createExperiment', 'CreateExperimentInput', { name: 'ours' });
@@ -65,10 +68,14 @@ export async function settle(server: TestServer, token: string): Promise<Settled
   });
   await ended(`{ trainingJob(jobId: "${jobId}") { status modelId } }`);
   await ended(`{ tuningSweep(sweepId: "${sweepId}") { status } }`);
+  // Nothing of it changes by itself afterwards.
+  await ended(`{ reindexJob(id: "${reindexId}") { status } }`);
+  await ended(`{ knowledgeDocument(id: "${documentId}") { status } }`);
   return ids;
 
   async function ended(document: string): Promise<void> {
-    await until(async () => ['COMPLETED', 'FAILED'].includes((await run(document)).status), { withinMs: 60_000, everyMs: 100 });
+    const over = ['COMPLETED', 'FAILED', 'READY'];
+    await until(async () => over.includes((await run(document)).status.toUpperCase()), { withinMs: 170_000, everyMs: 100 });
   }
 
   function draft(): Promise<any> {

@@ -167,7 +167,7 @@ describe('the id of another tenant', () => {
     server = await startServer({ environment: { DEMO_DATA: 'false', RATE_LIMIT_FREE: '1000000', SMTP_URL: 'smtp://127.0.0.1:9' } });
     stranger = server.token('acme');
     [mine, foreign] = [await settle(server, stranger), await settle(server, server.token('zenith'))];
-  });
+  }, 600_000);
   beforeAll(async () => void (before = await theirState()));
   afterAll(() => server[Symbol.asyncDispose]());
 

@@ -13,6 +13,8 @@ export interface RedisOnlineStoreOptions {
   readonly logger?: Log;
   /** In front of every key. @default 'parley' */
   readonly prefix?: string;
+  /** No command is waited for longer. @default 2_000 */
+  readonly commandTimeoutMs?: number;
 }
 
 /** Rows sent in one command. */
@@ -24,8 +26,8 @@ const [replacedSeconds, unfinishedSeconds] = [10, 600];
  * Each fill is a hash of its own and one key names the current one, so that readers change from one to the other at once. The braces
  * keep the keys of a feature set on one node of a cluster.
  */
-export function createRedisOnlineStore({ url, logger, prefix = 'parley' }: RedisOnlineStoreOptions): OnlineStore {
-  const link = new RedisLink({ url, logger, commandTimeoutMs: 2_000 });
+export function createRedisOnlineStore({ url, logger, prefix = 'parley', commandTimeoutMs = 2_000 }: RedisOnlineStoreOptions): OnlineStore {
+  const link = new RedisLink({ url, logger, commandTimeoutMs });
   const base = ({ tenantId, featureSetId }: OnlineKey): string => `${prefix}:features:{${tenantId}/${featureSetId}}`;
   const current = (key: OnlineKey): string => `${base(key)}:current`;
   const call = async <Reply>(command: Parameters<typeof link.call<Reply>>[0]): Promise<Reply> => {
@@ -53,16 +55,23 @@ export function createRedisOnlineStore({ url, logger, prefix = 'parley' }: Redis
       if (before) await call((client) => client.expire(before, replacedSeconds));
     },
     async read(key, entities) {
-      const fill = await call((client) => client.get(current(key)));
-      if (!fill) return [];
-      const values = await call((client) => client.hmget(fill, ...entities));
-      return entities.flatMap((entity, place): OnlineRow[] => {
-        const value = values[place];
-        if (!value) return [];
-        const [time, features] = JSON.parse(value) as [number, Record<string, unknown>];
-        return [{ entity, features, eventTime: new Date(time) }];
-      });
+      for (let before: string | null = null; ;) {
+        const fill = await call((client) => client.get(current(key)));
+        if (!fill || fill === before) return [];
+        const values = await call((client) => client.hmget(fill, ...entities));
+        if (values.some(Boolean)) return rowsOf(entities, values);
+        // Nobody of these is there, or the fill was replaced and has gone while this process stood still between the two questions.
+        before = fill;
+      }
     },
     close: () => link.close(),
   };
 }
+
+const rowsOf = (entities: readonly string[], values: readonly (string | null)[]): OnlineRow[] =>
+  entities.flatMap((entity, place) => {
+    const value = values[place];
+    if (!value) return [];
+    const [time, features] = JSON.parse(value) as [number, Record<string, unknown>];
+    return [{ entity, features, eventTime: new Date(time) }];
+  });
