@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 
 import { projectRoot } from '#platform/lifecycle';
 
@@ -9,7 +9,7 @@ import { startChild, stopChildren, type Child } from './gateway/child';
 import { createAsker, type Asker } from './llm/asker';
 import { driveInPairs, flood } from './llm/load';
 import { pinTo } from './llm/pin';
-import { describe, type InProcess, type Memory, type Row, type Settings } from './llm/report';
+import { describe, ways as wayNames, type InProcess, type Memory, type Row, type Settings } from './llm/report';
 
 /** Requests of each way before anything is measured: enough for the compiler to have seen them often. */
 const warmUp = 1_500;
@@ -21,7 +21,7 @@ interface Way {
 
 interface Options extends Omit<Settings, 'pinned'> {
   readonly pin: boolean;
-  /** The one way to measure; without it all of them. */
+  /** The one way to measure, shown and not kept; without it all of them. */
   readonly only?: Row['way'];
 }
 
@@ -78,11 +78,12 @@ async function run({ rate, seconds, rounds, streams, pin, only }: Options): Prom
     memory.push({ after: done, usage: await router.memory() });
   }
   await Promise.all([child, bare, express, provider].map((each) => each.stop()));
-  write(describe({ rows, inProcess, memory, settings: { rate, seconds, rounds, streams, pinned } }));
+  const described = describe({ rows, inProcess, memory, settings: { rate, seconds, rounds, streams, pinned } });
+  process.stdout.write(`${described.text}\n`);
+  if (only === undefined) keep(described);
 }
 
-function write({ text, figures }: ReturnType<typeof describe>): void {
-  process.stdout.write(`${text}\n`);
+function keep({ text, figures }: ReturnType<typeof describe>): void {
   const folder = path.join(projectRoot, 'bench', 'results');
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, 'llm.json'), `${JSON.stringify(figures, null, 2)}\n`);
@@ -99,7 +100,7 @@ new Command('bench:llm')
   .option('--seconds <n>', 'length of one measurement', whole, 10)
   .option('--rounds <n>', 'rounds', whole, 5)
   .option('--streams <n>', 'streams of the memory test', whole, 10_000)
-  .option('--only <way>', 'one way: routed, or routed with budget and cache')
+  .addOption(new Option('--only <way>', 'one way, shown and not kept').choices(wayNames))
   .option('--no-pin', 'do not keep the router to one core')
   .action((given: Parameters<typeof run>[0]) => run(given).finally(stopChildren))
   .parseAsync()

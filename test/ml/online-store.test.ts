@@ -5,10 +5,12 @@ import { FeatureStore } from '../../subgraphs/ml/store/feature.store';
 import { createRedisOnlineStore } from '../../subgraphs/ml/store/redis-online-store';
 import type { MlTables } from '../../subgraphs/ml/store/rows';
 import { json, newId } from '#platform/db';
+import { RedisLink } from '#platform/events';
 import { caller } from '../kit/caller';
 import { testDatabase, type TestDatabase } from '../kit/database';
 import { describeWith } from '../kit/external';
 import { redisProgram, startRedis, type TestRedis } from '../kit/redis';
+import { until } from '../kit/until';
 
 let db: TestDatabase<MlTables>;
 beforeAll(async () => {
@@ -97,13 +99,31 @@ describeWith(redisProgram(), 'online features in Redis', () => {
   // How soon Redis counts as away is not what these show.
   contract(() => createRedisOnlineStore({ url: redis.url, commandTimeoutMs: 60_000 }));
 
-  it('say that they cannot be had while Redis is away, and are there again with it', async () => {
-    const own = await startRedis();
-    const store = createRedisOnlineStore({ url: own.url });
+  it('are of the newer fill where the one that a reader was told of has gone before it is read', async () => {
+    const store = createRedisOnlineStore({ url: redis.url, commandTimeoutMs: 60_000 });
     const key = await newKey();
     await store.replace(key, [row('a', 1)]);
+    const call = RedisLink.prototype.call;
+    const asking = jest.spyOn(RedisLink.prototype, 'call').mockImplementationOnce(async function (this: RedisLink, command) {
+      const fill = await call.call(this, command);
+      await store.replace(key, [row('a', 2)]);
+      await call.call(this, (client) => client.del(fill as string));
+      return fill;
+    });
+    expect(await store.read(key, ['a'])).toEqual([row('a', 2)]);
+    asking.mockRestore();
+    store.close();
+  });
+
+  it('say that they cannot be had while Redis is away, and are there again with it', async () => {
+    const own = await startRedis({ keeps: true });
+    const store = createRedisOnlineStore({ url: own.url });
+    const key = await newKey();
+    await until(() => store.replace(key, [row('a', 1)]).then(() => true, () => false)); // prettier-ignore
     await own.kill();
     await expect(store.read(key, ['a'])).rejects.toHaveCode('SERVICE_UNAVAILABLE');
+    await own.start();
+    expect(await until(() => store.read(key, ['a']).catch(() => null))).toEqual([row('a', 1)]);
     store.close();
     await own.stop();
   });

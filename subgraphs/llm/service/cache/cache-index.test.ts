@@ -21,7 +21,7 @@ it('finds what is cached already and what another process caches later, and read
     },
   };
   /** Ten answers have each moment in common. */
-  const cache = (from: number, count: number): Promise<void> =>
+  const cache = (from: number, count: number, { laterMs = 0, expires = '2999-01-01' } = {}): Promise<void> =>
     tables.inTenant('acme', (tx) =>
       real.putMany(
         tx,
@@ -40,8 +40,8 @@ it('finds what is cached already and what another process caches later, and read
           completion_tokens: 1,
           cost_usd: '0',
           latency_ms: 1,
-          created_at: new Date(1_000_000_000_000 + Math.floor((from + index) / 10)),
-          expires_at: new Date('2999-01-01'),
+          created_at: new Date(1_000_000_000_000 + laterMs + Math.floor((from + index) / 10)),
+          expires_at: new Date(expires),
         })),
       ),
     );
@@ -56,7 +56,14 @@ it('finds what is cached already and what another process caches later, and read
   await index.entriesOf('acme');
   await until(() => entries.size === 120);
   // The second page has old ones beside the new, the third nothing new.
-  expect(pages).toEqual([20, 20, 20]);
+  expect(pages.splice(0)).toEqual([20, 20, 20]);
   expect([...entries.keys()].slice(-25).sort()).toEqual(Array.from({ length: 25 }, (_, key) => `key-${95 + key}`).sort());
+
+  // Cached anew, as after their end: known by their keys, and new all the same.
+  await cache(0, 25, { laterMs: 1_000, expires: '3000-01-01' });
+  await index.entriesOf('acme');
+  const anew = (): number => [...entries.values()].filter(({ expiresAt }) => expiresAt === Date.parse('3000-01-01')).length;
+  await until(() => anew() === 25);
+  expect([entries.size, pages]).toEqual([120, [20, 20, 20]]);
   expect((await index.entriesOf('zenith')).size).toBe(0);
 });

@@ -79,14 +79,14 @@ export class CacheIndex {
     known.reading = null;
   }
 
-  /** Newest first, page by page, until one has nothing that is not known: all before it was there at the last reading. */
+  /** Newest first, page by page, until one has nothing new, and no answer that was cached anew: what is older was read before. */
   private async newRows(tenantId: string, entries: CacheEntries): Promise<CacheIndexRow[]> {
     const { db, store, pageRows = 250 } = this.deps;
     const rows: CacheIndexRow[] = [];
     while (rows.length < mostEntries) {
       const page = await db.inTenant(tenantId, (tx) => store.index(tx, tenantId, { before: rows.at(-1) ?? null, limit: pageRows }));
       rows.push(...page);
-      if (page.length < pageRows || page.every(({ key }) => entries.has(key))) break;
+      if (page.length < pageRows || page.every((row) => entries.get(row.key)?.expiresAt === row.expires_at.getTime())) break;
     }
     return rows;
   }
