@@ -67,15 +67,20 @@ export async function settle(server: TestServer, token: string): Promise<Settled
     maxTrials: 2,
   });
   await ended(`{ trainingJob(jobId: "${jobId}") { status modelId } }`);
-  await ended(`{ tuningSweep(sweepId: "${sweepId}") { status } }`);
-  // Nothing of it changes by itself afterwards.
+  const { trainingJobId } = await ended(`{ tuningSweep(sweepId: "${sweepId}") { status trainingJobId } }`);
+  // Nothing of it changes by itself afterwards. A sweep is over before the model with what it found is trained.
+  await ended(`{ trainingJob(jobId: "${trainingJobId}") { status } }`);
   await ended(`{ reindexJob(id: "${reindexId}") { status } }`);
   await ended(`{ knowledgeDocument(id: "${documentId}") { status } }`);
   return ids;
 
-  async function ended(document: string): Promise<void> {
+  function ended(document: string): Promise<any> {
     const over = ['COMPLETED', 'FAILED', 'READY'];
-    await until(async () => over.includes((await run(document)).status.toUpperCase()), { withinMs: 170_000, everyMs: 100 });
+    const settled = async (): Promise<any> => {
+      const found = await run(document);
+      return over.includes(found.status.toUpperCase()) && found;
+    };
+    return until(settled, { withinMs: 170_000, everyMs: 100 });
   }
 
   function draft(): Promise<any> {
