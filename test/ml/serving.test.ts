@@ -3,8 +3,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { fromDocument, Scorer } from '#platform/boosting';
+import type { Database, Tx } from '#platform/db';
 
 import type { ModelDocument } from '../../subgraphs/ml/service/algorithms/model-document';
+import { PredictionLog } from '../../subgraphs/ml/service/serving/prediction-log';
+import { RegistryStore } from '../../subgraphs/ml/store/registry.store';
+import type { MlTables } from '../../subgraphs/ml/store/rows';
 import { caller } from '../kit/caller';
 import { startChild } from '../kit/child';
 
@@ -319,16 +323,41 @@ describe('the registry', () => {
   });
 
   it('forgets the oldest predictions, and keeps the newest', async () => {
-    const me = caller();
-    const { modelId } = await world.train(me, { hyperparameters: { n_estimators: 2 } });
-    const rows = Array.from({ length: 20 }, () => house);
-    for (let request = 0; request < 600; request += 1) await serving().predict(me, { modelId, features: rows });
-    await serving().comparison(me, modelId);
-    const { count } = await world.db.inTenant(me.tenantId, async (tx) => {
-      const rowsOf = (tx as never as { selectFrom(name: string): any }).selectFrom('ml_predictions').select('id');
-      return { count: (await rowsOf.execute()).length };
-    });
-    expect(count).toBeGreaterThanOrEqual(10_000);
-    expect(count).toBeLessThan(12_000);
+    const { add, stored } = remembering();
+    for (let n = 0; n < 12_000; n += 500) await add(Array.from({ length: 500 }, (_, place) => start + 10 * (n + place)));
+    const times = await stored();
+    expect(times.length).toBeGreaterThanOrEqual(10_000);
+    expect(times.length).toBeLessThan(12_000);
+    expect(Math.max(...times)).toBe(start + 10 * 11_999);
+    expect(Math.min(...times)).toBe(start + 10 * (12_000 - times.length));
+  });
+
+  it('remembers a burst of predictions whole, and a hundred a second of what goes on', async () => {
+    const { add, stored } = remembering();
+    for (let second = 0; second < 5; second += 1) await add(Array.from({ length: 1_000 }, (_, ms) => start + 1_000 * second + ms));
+    const times = await stored();
+    expect(times.filter((time) => time < start + 1_000)).toHaveLength(1_000);
+    expect(times.filter((time) => time >= start + 2_000)).toHaveLength(300);
   });
 });
+
+const start = Date.UTC(2026, 0, 1);
+
+/** What a model of nobody else was asked, at given times, and the times that are stored. */
+function remembering() {
+  const { tenantId } = caller();
+  const log = new PredictionLog({ db: world.db as unknown as Database<MlTables>, store: new RegistryStore() });
+  const about = { tenantId, modelId: 'mdl-busy', version: 1, role: 'primary', features: house, prediction: 1, latencyMs: 1 };
+  return {
+    async add(times: readonly number[]): Promise<void> {
+      log.add(times.map((time) => ({ ...about, madeAt: new Date(time) })));
+      await log.flush();
+    },
+    stored: async (): Promise<number[]> => {
+      const rows = await world.db.inTenant(tenantId, (tx) =>
+        (tx as unknown as Tx<MlTables>).selectFrom('ml_predictions').select('made_at').execute(),
+      );
+      return rows.map(({ made_at }) => made_at.getTime());
+    },
+  };
+}

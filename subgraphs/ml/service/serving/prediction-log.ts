@@ -4,6 +4,8 @@ import type { RegistryStore } from '../../store/registry.store';
 import type { MlTables } from '../../store/rows';
 import { groupBy } from '../data/group-by';
 
+import { Thinning } from './thinning';
+
 export interface Remembered {
   readonly tenantId: string;
   readonly modelId: string;
@@ -31,11 +33,13 @@ export class PredictionLog {
   private timer: NodeJS.Timeout | undefined;
   private writing: Promise<void> = Promise.resolve();
   private readonly sincePruned = new Map<string, number>();
+  private readonly thinning = new Thinning();
 
   constructor(private readonly parts: { readonly db: Database<MlTables>; readonly store: RegistryStore }) {}
 
   add(rows: readonly Remembered[]): void {
-    this.waiting.push(...rows);
+    this.waiting.push(...rows.filter((row) => this.thinning.keeps(row)));
+    if (this.waiting.length === 0) return;
     if (this.waiting.length > maxWaiting) this.waiting.splice(0, this.waiting.length - maxWaiting);
     if (this.waiting.length >= flushRows) return void this.flush().catch(() => undefined);
     this.timer ??= setTimeout(() => void this.flush().catch(() => undefined), flushMs).unref();
@@ -51,6 +55,7 @@ export class PredictionLog {
   private async write(): Promise<void> {
     const rows = this.waiting;
     this.waiting = [];
+    this.thinning.sweep(rows);
     const failures: unknown[] = [];
     for (const [tenantId, own] of groupBy(rows, (row) => row.tenantId)) {
       await this.writeFor(tenantId, own).catch((error: unknown) => {
