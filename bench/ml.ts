@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, totalmem } from 'node:os';
+import { cpus, getPriority, loadavg, totalmem } from 'node:os';
 import path from 'node:path';
 
 import { Command } from 'commander';
@@ -39,12 +39,13 @@ async function run(): Promise<void> {
     memoryGb: Math.round(totalmem() / 2 ** 30),
     node: process.version,
     load,
+    niceness: getPriority(),
   };
   const mark = (met: boolean | null): string => (met === null ? '' : met ? 'yes' : '**no**');
   const text = [
     '# ML: training, prediction, forecasts',
     '',
-    `${machine.cpus}, ${machine.memoryGb} GB, Node ${machine.node}; load average ${load.toFixed(1)} at the start: with more than there are processors, times hold against each other rather than alone.`,
+    `${machine.cpus}, ${machine.memoryGb} GB, Node ${machine.node}; niceness ${machine.niceness}, load average ${load.toFixed(1)} at the start: with more than there are processors, times hold against each other rather than alone.`,
     'Again: `npm run bench:ml` (options: `-- --rows 50000 --million 1000000 --requests 5000`).',
     '',
     '| what | wanted | measured | met |',

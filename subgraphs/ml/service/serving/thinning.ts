@@ -6,7 +6,7 @@ const [burst, msPerRow] = [1_000, 10];
 /**
  * Which predictions of a busy version are remembered: all of a burst, then a hundred a second (a token bucket, one for each version and role, so
  * that a shadow or a small candidate is not starved by what answers most). Of a model that is asked thousands of times a second the newest
- * few thousand rows, which drift and comparison read, then span a minute instead of a second or two, and requests do not wait for a processor
+ * few thousand rows, which drift and comparison read, then span most of a minute instead of a second or two, and requests do not wait for a processor
  * while the database stores what nobody will read.
  */
 export class Thinning {
